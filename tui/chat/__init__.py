@@ -1,0 +1,1 @@
+"""What happens when somebody presses Enter: turns, fan-out, votes, judge, prices."""

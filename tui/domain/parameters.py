@@ -1,0 +1,171 @@
+"""What a parameter is, and what a model takes.
+
+A parameter is *unset* (absent from the mapping: nothing is sent) or has a value. A spec says what values there are
+and what the wire calls it, or why the model does not take it. The table itself is data (`providers/parameters.toml`);
+this module refuses to know any vendor.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tui.errors import ConfigError
+
+
+class Kind(StrEnum):
+    """How a value is entered and checked."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    TEXT = "text"
+    LIST = "list"
+    MAP = "map"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """One parameter as one model takes it."""
+
+    name: str
+    """The row name, the same for all vendors: `temperature`, `max_tokens` …"""
+    kind: Kind
+    label: str = ""
+    """What the screen calls it."""
+    help: str = ""
+    """One sentence on what it does."""
+    wire: str = ""
+    """Dotted path in the request body, `options.num_predict`; empty when the dialect places it by code."""
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float = 1.0
+    """What one arrow key changes."""
+    slider_maximum: float | None = None
+    """Where the slider ends when there is no maximum."""
+    default: Any = None
+    """The provider's default, shown dim while unset; None is unknown."""
+    choices: tuple[str, ...] = ()
+    max_items: int | None = None
+    also: tuple[float, ...] = ()
+    """Single values allowed outside the range, such as -1 for “no cap”."""
+    reason: str = ""
+    """Why the model does not take it; empty when it does."""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the model takes this parameter."""
+        return not self.reason
+
+    def check(self, value: Any, *, model: str = "") -> Any:
+        """The value in the type the wire wants.
+
+        Raises:
+            ConfigError: wrong type or out of range; the sentence names the parameter and what is allowed.
+        """
+        match self.kind:
+            case Kind.NUMBER | Kind.INTEGER:
+                return self._check_number(value, model)
+            case Kind.BOOLEAN:
+                if isinstance(value, bool):
+                    return value
+                raise self._wrong(value, "true or false", model)
+            case Kind.CHOICE:
+                if isinstance(value, str) and value in self.choices:
+                    return value
+                raise self._wrong(value, "one of " + ", ".join(self.choices), model)
+            case Kind.LIST:
+                return self._check_list(value, model)
+            case Kind.MAP:
+                return self._check_map(value, model)
+            case Kind.TEXT:
+                if isinstance(value, str):
+                    return value
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    return json.dumps(value)
+                raise self._wrong(value, "text", model)
+            case Kind.JSON:
+                return value
+
+    def clamp(self, value: Any) -> Any:
+        """The nearest value that the model takes; for numbers only, others come back as they are."""
+        if self.kind not in (Kind.NUMBER, Kind.INTEGER) or isinstance(value, bool) or value in self.also:
+            return value
+        if self.minimum is not None and value < self.minimum:
+            value = self.minimum
+        if self.maximum is not None and value > self.maximum:
+            value = self.maximum
+        return int(value) if self.kind is Kind.INTEGER else value
+
+    def range_words(self) -> str:
+        """What is allowed, as words: “between 0 and 2”, “a whole number of at least 1”."""
+        whole = self.kind is Kind.INTEGER
+        low, high = self.minimum, self.maximum
+        match low, high:
+            case None, None:
+                words = "a whole number" if whole else "a number"
+            case _, None:
+                words = f"{'a whole number of ' if whole else ''}at least {low:g}"
+            case None, _:
+                words = f"{'a whole number of ' if whole else ''}at most {high:g}"
+            case _:
+                words = f"{'a whole number ' if whole else ''}between {low:g} and {high:g}"
+        if self.also:
+            words += " or " + " or ".join(f"{value:g}" for value in self.also)
+        return words
+
+    def _check_number(self, value: Any, model: str) -> float | int:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._wrong(value, self.range_words(), model)
+        if not math.isfinite(value):
+            raise self._wrong(value, self.range_words(), model)
+        if self.kind is Kind.INTEGER:
+            if value != int(value):
+                raise self._wrong(value, self.range_words(), model)
+            value = int(value)
+        if value in self.also:
+            return value
+        too_low = self.minimum is not None and value < self.minimum
+        too_high = self.maximum is not None and value > self.maximum
+        if too_low or too_high:
+            raise self._wrong(value, self.range_words(), model)
+        return value
+
+    def _check_list(self, value: Any, model: str) -> list[str]:
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) and item for item in items):
+            raise self._wrong(value, "a text or a list of texts, none of them empty", model)
+        if self.max_items is not None and len(items) > self.max_items:
+            raise self._wrong(value, f"at most {self.max_items} texts", model)
+        return list(items)
+
+    def _check_map(self, value: Any, model: str) -> dict[str, float]:
+        if not isinstance(value, Mapping):
+            raise self._wrong(value, "an object from names to numbers", model)
+        for number in value.values():
+            if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+                raise self._wrong(value, "an object from names to numbers", model)
+            low, high = self.minimum, self.maximum
+            if (low is not None and number < low) or (high is not None and number > high):
+                raise self._wrong(number, f"values {self.range_words()}", model)
+        return {str(key): number for key, number in value.items()}
+
+    def _wrong(self, value: Any, expected: str, model: str) -> ConfigError:
+        try:
+            shown = json.dumps(value, ensure_ascii=False)
+        except (TypeError, ValueError):
+            shown = repr(value)
+        if len(shown) > 60:
+            shown = shown[:59] + "…"
+        where = f" for {model}" if model else ""
+        return ConfigError(f"{self.name} must be {expected}{where}, not {shown}.")
+
+
+ParameterTable = Mapping[str, ParameterSpec]
+"""What one model takes, by row name; rows that it does not take are there with their reason."""

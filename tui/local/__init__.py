@@ -1,0 +1,1 @@
+"""The embedded model: catalogue, installation, and the child process that runs it."""

@@ -1,0 +1,1 @@
+"""What fills the terminal: chat, sessions, inspector, help, settings."""

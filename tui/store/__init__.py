@@ -1,0 +1,1 @@
+"""What is saved: the append-only journal, the index, exports, imports, presets, state."""

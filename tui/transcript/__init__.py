@@ -1,0 +1,1 @@
+"""The transcript engine: incremental Markdown, cached strips, one scrolling widget."""

@@ -1,0 +1,1 @@
+"""The parts of the screen, each knowing nothing of its siblings."""
