@@ -129,13 +129,14 @@ class ParameterSpec:
             if value != int(value):
                 raise self._wrong(value, self.range_words(), model)
             value = int(value)
-        if value in self.also:
-            return value
-        too_low = self.minimum is not None and value < self.minimum
-        too_high = self.maximum is not None and value > self.maximum
+        number: float | int = value
+        if number in self.also:
+            return number
+        too_low = self.minimum is not None and number < self.minimum
+        too_high = self.maximum is not None and number > self.maximum
         if too_low or too_high:
             raise self._wrong(value, self.range_words(), model)
-        return value
+        return number
 
     def _check_list(self, value: Any, model: str) -> list[str]:
         items = [value] if isinstance(value, str) else value

@@ -83,8 +83,8 @@ class Reply:
     model: str
     """The model that was asked, `endpoint/model`."""
     choices: tuple[Choice, ...] = (Choice(),)
-    usage: Usage = Usage()
-    timings: Timings = Timings()
+    usage: Usage = field(default_factory=Usage)
+    timings: Timings = field(default_factory=Timings)
     cost_usd: float | None = None
     cost_is_estimated: bool = False
     meta: Mapping[str, Any] = field(default_factory=dict)
@@ -218,7 +218,7 @@ class ReplyFold:
     def reply(
         self,
         *,
-        timings: Timings = Timings(),
+        timings: Timings | None = None,
         error: Failure | None = None,
         cost_usd: float | None = None,
         cost_is_estimated: bool = False,
@@ -230,7 +230,7 @@ class ReplyFold:
             model=self.model,
             choices=tuple(parts.choice(index) for index, parts in sorted(self._choices.items())) or (Choice(),),
             usage=usage or self.usage,
-            timings=timings,
+            timings=timings or Timings(),
             cost_usd=self.cost_usd if reported else cost_usd,
             cost_is_estimated=not reported and cost_is_estimated,
             meta=dict(self.meta),
