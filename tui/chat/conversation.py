@@ -1,0 +1,235 @@
+"""A session that is being talked in: every act is recorded before it is acted on, every reply as it grows.
+
+Shared by the app and the command line. The recorder (a journal, or nothing at all) is handed in; this module refuses
+to know files and screens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tui.chat.turn import Turn
+from tui.domain.events import ReasoningDelta, StreamEvent, TextDelta
+from tui.domain.record import Attachment, ReplyEnded, ReplyStarted, ReplyText, SessionEvent
+from tui.domain.reply import Choice, Reply
+from tui.domain.request import ChatRequest, CompletionRequest, Image, ModelRef, PromptMessage, Request, RequestOptions
+from tui.domain.session import Column, Message, Session, ask, begin_reply
+from tui.providers.base import Price, Provider
+
+FLUSH_EVERY_S = 0.8
+"""How often a growing reply is recorded; below the promised second, so that the write itself fits in."""
+
+
+class Recorder(Protocol):
+    """Where events go. Never raises for disk trouble: it keeps what it could not write and says so in `trouble`."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Lasting words about why events are not on disk, or None."""
+        ...
+
+    async def append(self, events: Sequence[SessionEvent], *, durable: bool = False) -> None:
+        """Write `events` in order; when `durable`, return only after they reached the disk."""
+        ...
+
+
+class ForgetfulRecorder:
+    """Keeps nothing: chats that are never stored."""
+
+    trouble: str | None = None
+
+    async def append(self, events: Sequence[SessionEvent], *, durable: bool = False) -> None:
+        """Do nothing."""
+
+
+ReadImages = Callable[[Attachment], Image | None]
+
+
+def history(session: Session, head: str | None, *, images: ReadImages | None = None) -> tuple[PromptMessage, ...]:
+    """The conversation up to `head` as it is sent: replies without any text are left out."""
+    messages: list[PromptMessage] = []
+    for message in session.path(head):
+        message.settle()
+        if message.role == "system":
+            continue  # notes of the app's own; a column's system prompt travels apart
+        pictures = tuple(filter(None, map(images, message.attachments))) if images else ()
+        if not message.text and not pictures:
+            continue
+        if message.continues and messages and messages[-1].role == "assistant":
+            messages[-1] = PromptMessage("assistant", messages[-1].text + message.text)
+            continue
+        messages.append(PromptMessage(message.role, message.text, pictures))
+    return tuple(messages)
+
+
+def document(session: Session, head: str | None) -> str:
+    """A completion column's text up to `head`: pieces by the user and by the model, simply joined."""
+    return "".join(message.text for message in session.path(head))
+
+
+@dataclass(slots=True)
+class ReplyRun:
+    """One reply under way: the turn, and the messages (one per choice) that it writes."""
+
+    column: Column
+    parent: str | None
+    turn: Turn
+    started: dict[int, ReplyStarted] = field(default_factory=dict)
+    unwritten: dict[int, list[TextDelta | ReasoningDelta]] = field(default_factory=dict)
+    reply: Reply | None = None
+    """Set when the run has ended, however it ended."""
+
+    @property
+    def message_id(self) -> str:
+        """The message of the first choice."""
+        return self.started[0].id
+
+
+class Conversation:
+    """A session, where it is recorded, and what is going on in it."""
+
+    def __init__(self, session: Session, recorder: Recorder) -> None:
+        self.session = session
+        self.recorder = recorder
+        self.read_image: ReadImages | None = None
+
+    async def commit(self, events: Iterable[SessionEvent], *, durable: bool = False) -> None:
+        """Fold events in and record them."""
+        batch = list(events)
+        for event in batch:
+            self.session.apply(event)
+        await self.recorder.append(batch, durable=durable)
+
+    async def ask(self, columns: Sequence[Column], text: str, attachments: tuple[Attachment, ...] = ()) -> None:
+        """Add the user's prompt under the heads of `columns`; on disk when this returns."""
+        await self.commit(ask(self.session, columns, text, attachments), durable=True)
+
+    def request(
+        self,
+        column: Column,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+        head: str | None = None,
+    ) -> Request:
+        """What `column` would send if it were asked to reply at its head (or at `head`)."""
+        at = head if head is not None else column.head
+        settings = dict(column.parameters if parameters is None else parameters)
+        model = ModelRef.parse(column.model)
+        if column.kind == "completion":
+            suffix = settings.pop("suffix", "")
+            return CompletionRequest(
+                model, document(self.session, at), str(suffix or ""), settings, options or RequestOptions()
+            )
+        messages = history(self.session, at, images=self.read_image)
+        return ChatRequest(model, messages, column.system, settings, options or RequestOptions())
+
+    async def begin(
+        self,
+        column: Column,
+        provider: Provider,
+        request: Request,
+        *,
+        parent: str | None = None,
+        price: Price | None = None,
+        continues: str = "",
+        sources: tuple[str, ...] = (),
+    ) -> ReplyRun:
+        """Record that a reply begins under `parent` (default: the column's head), before anything is sent."""
+        above = parent if parent is not None else column.head
+        run = ReplyRun(column, above, Turn(provider, request, price=price))
+        await self._start_choice(run, 0, continues=continues, sources=sources, durable=True)
+        return run
+
+    async def _start_choice(
+        self, run: ReplyRun, choice: int, *, continues: str = "", sources: tuple[str, ...] = (), durable: bool = False
+    ) -> None:
+        from tui.domain.record import HeadMoved, now
+
+        started = begin_reply(run.column, run.parent, choice=choice, continues=continues, sources=sources)
+        run.started[choice] = started
+        events: list[SessionEvent] = [started]
+        if choice == 0:
+            events.append(HeadMoved(run.column.id, now(), started.id))
+        await self.commit(events, durable=durable)
+
+    async def events(self, run: ReplyRun) -> AsyncGenerator[StreamEvent, None]:
+        """The events of a run, recorded as they come; the end is recorded too, also when cancelled."""
+        flusher = asyncio.create_task(self._flush_regularly(run))
+        try:
+            async with aclosing(run.turn.events()) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta | ReasoningDelta):
+                        if event.choice not in run.started:
+                            await self._start_choice(run, event.choice)
+                        run.unwritten.setdefault(event.choice, []).append(event)
+                    yield event
+        finally:
+            flusher.cancel()
+            run.reply = run.turn.reply()
+            # The end is worth a moment even while the app is closing: a cancellation must not lose it.
+            await asyncio.shield(self._record_end(run, run.reply))
+
+    async def _flush_regularly(self, run: ReplyRun) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_EVERY_S)
+            await self.flush(run)
+
+    async def flush(self, run: ReplyRun) -> None:
+        """Record the text that came since the last time."""
+        batch = [
+            ReplyText(
+                run.started[choice].id,
+                "".join(delta.text for delta in deltas if isinstance(delta, TextDelta)),
+                "".join(delta.text for delta in deltas if isinstance(delta, ReasoningDelta)),
+            )
+            for choice, deltas in run.unwritten.items()
+            if deltas
+        ]
+        run.unwritten = {}
+        if batch:
+            await self.commit(batch, durable=True)
+
+    async def _record_end(self, run: ReplyRun, reply: Reply) -> None:
+        run.unwritten = {}
+        ends: list[SessionEvent] = []
+        for choice in reply.choices:
+            if choice.index not in run.started:
+                await self._start_choice(run, choice.index)
+            ends.append(reply_ended(run.started[choice.index], reply, choice))
+        await self.commit(ends, durable=True)
+
+
+def reply_ended(started: ReplyStarted, reply: Reply, choice: Choice) -> ReplyEnded:
+    """The end of one choice; figures of the whole request stand on the first one only."""
+    from tui.domain.events import Finish, Usage
+    from tui.domain.record import now
+    from tui.text.surrogates import scrub_surrogates
+
+    is_first = choice.index == 0
+    return ReplyEnded(
+        id=started.id,
+        at=now(),
+        finish=choice.finish or Finish.CUT_SHORT,
+        text=scrub_surrogates(choice.text),
+        reasoning=scrub_surrogates(choice.reasoning),
+        finish_words=choice.finish_words,
+        usage=reply.usage if is_first else Usage(),
+        timings=reply.timings,
+        cost_usd=reply.cost_usd if is_first else None,
+        cost_is_estimated=reply.cost_is_estimated,
+        tool_calls=choice.tool_calls,
+        logprobs=choice.logprobs,
+        meta=reply.meta if is_first else {},
+        sent=reply.sent if is_first else None,
+        error=reply.error,
+    )
+
+
+def last_reply(session: Session, column: Column) -> Message | None:
+    """The newest reply on the column's path, or None."""
+    return next((message for message in reversed(session.path(column.head)) if message.is_reply), None)
