@@ -1,0 +1,21 @@
+"""`python -m tui`, and the `parley` command."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; returns the exit code."""
+    if sys.argv[1:] in (["--version"], ["-V"]):  # answered before anything is imported
+        from tui import __version__
+
+        sys.stdout.write(f"parley {__version__}\n")
+        return 0
+    from tui.cli.main import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

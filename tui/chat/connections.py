@@ -1,0 +1,168 @@
+"""From a model's name to a provider that is ready to stream: endpoints, keys, the HTTP client, the embedded model.
+
+One per process, made by whoever holds the configuration, closed by the same. Refuses to know sessions and screens.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tui.domain.parameters import ParameterTable
+from tui.domain.request import ModelRef
+from tui.providers.base import Endpoint, HttpCall, ModelInfo, Price, Provider
+from tui.providers.endpoints import EndpointStatus, known_endpoints, require_key, resolve
+from tui.providers.parameters import table_for
+
+if TYPE_CHECKING:
+    from tui.chat.embedded import Embedded
+    from tui.config import Config
+    from tui.providers.catalog import Catalog, Listing
+    from tui.providers.http import HttpClient
+
+EMBEDDED = "local"
+"""The endpoint whose server is a child of this process."""
+
+
+class Connections:
+    """Everything that can be talked to."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        on_status: Callable[[str], None] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.config = config
+        self._environ = os.environ if environ is None else environ
+        self._on_status = on_status
+        self._http: HttpClient | None = None
+        self._embedded: Embedded | None = None
+        self._catalog: Catalog | None = None
+        self._endpoints: dict[str, Endpoint] = {}
+
+    # -- parts, made when first needed -------------------------------------------------------------------------------
+
+    @property
+    def http(self) -> HttpClient:
+        """The HTTP client of the process."""
+        if self._http is None:
+            from tui.providers.http import HttpClient
+
+            self._http = HttpClient()
+        return self._http
+
+    @property
+    def embedded(self) -> Embedded:
+        """The embedded model's server; the child starts with the first request."""
+        if self._embedded is None:
+            from tui.chat.embedded import Embedded
+
+            self._embedded = Embedded(self.config, self.http, on_status=self._on_status)
+        return self._embedded
+
+    @property
+    def catalog(self) -> Catalog:
+        """Model lists, cached."""
+        if self._catalog is None:
+            from tui.providers.catalog import Catalog
+
+            self._catalog = Catalog(self.http)
+        return self._catalog
+
+    def endpoint(self, name: str) -> Endpoint:
+        """An endpoint with its key looked up.
+
+        Raises:
+            ConfigError: there is no such endpoint, or its settings or key cannot be used.
+        """
+        found = self._endpoints.get(name)
+        if found is None:
+            found = self._endpoints[name] = resolve(self.config, name, self._environ)
+        return found
+
+    # -- what callers ask for ------------------------------------------------------------------------------------------
+
+    def canonical(self, model: str) -> str:
+        """`model` as it is recorded; `local/default` stays, since it is the user's choice.
+
+        Raises:
+            ConfigError: not `endpoint/model`, or no such endpoint.
+        """
+        reference = ModelRef.parse(model)
+        self.endpoint(reference.endpoint)
+        return str(reference)
+
+    def provider(self, model: str | ModelRef) -> Provider:
+        """A provider for `model`.
+
+        Raises:
+            ConfigError: no such endpoint, or its key is missing (names the variable).
+        """
+        reference = model if isinstance(model, ModelRef) else ModelRef.parse(model)
+        endpoint = self.endpoint(reference.endpoint)
+        if reference.endpoint == EMBEDDED and not endpoint.base_url:
+            return self.embedded.provider(endpoint)
+        require_key(endpoint)
+        if endpoint.dialect == "scripted":
+            from tui.providers.scripted import ScriptedProvider
+
+            return ScriptedProvider(endpoint)
+        from tui.providers.dialects import provider_for
+
+        return provider_for(endpoint, self.http, table_for=self._table_for)
+
+    def parameters(self, model: str, settings: Mapping[str, Any] | None = None) -> ParameterTable:
+        """What `model` takes, given what is set already."""
+        reference = ModelRef.parse(model)
+        return self._table_for(self.endpoint(reference.endpoint), reference.model, settings)
+
+    def _table_for(self, endpoint: Endpoint, model: str, settings: Mapping[str, Any] | None = None) -> ParameterTable:
+        return table_for(endpoint, model, self._known_model(endpoint, model), settings)
+
+    def _known_model(self, endpoint: Endpoint, model: str) -> ModelInfo | None:
+        if self._catalog is None:
+            return None
+        return self._catalog.known(endpoint, model)
+
+    def price(self, model: str) -> Price | None:
+        """The price from the configuration, else from a listing seen; None when unknown."""
+        reference = ModelRef.parse(model)
+        endpoint = self.endpoint(reference.endpoint)
+        configured = endpoint.prices.get(reference.model)
+        if configured is not None:
+            return configured
+        info = self._known_model(endpoint, reference.model)
+        return info.price if info is not None else None
+
+    def endpoints(self) -> list[EndpointStatus]:
+        """All endpoints, with what they still need."""
+        return known_endpoints(self.config, self._environ)
+
+    async def models(self, endpoint: str, *, refresh: bool = False) -> Listing:
+        """The models of one endpoint, from the cache while it is fresh."""
+        found = self.endpoint(endpoint)
+        if endpoint == EMBEDDED and not found.base_url:
+            return self.embedded.listing()
+        return await self.catalog.models(found, refresh=refresh)
+
+    def masked(self, call: HttpCall) -> dict[str, Any]:
+        """A request as it may be shown: `{"method","url","headers","json"}`, secrets as `***`."""
+        from tui.text.redact import Redactor, mask_headers, mask_json
+
+        redactor = Redactor([endpoint.key for endpoint in self._endpoints.values() if endpoint.key])
+        return {
+            "method": call.method,
+            "url": redactor.redact(call.url),
+            "headers": mask_headers(call.headers),
+            "json": mask_json(call.json),
+        }
+
+    async def close(self) -> None:
+        """Stop the child, close connections."""
+        if self._embedded is not None:
+            await self._embedded.stop()
+        if self._http is not None:
+            await self._http.close()

@@ -1,0 +1,26 @@
+"""`parley ask`: one reply, streamed to stdout."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import Any
+
+from tui.cli.asking import add_output_options, add_request_options, add_session_options
+from tui.cli.one_reply import OneReply
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command's parser."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "ask", help="one reply, streamed to stdout", description="Ask a model; the reply is streamed to stdout."
+    )
+    add_request_options(parser)
+    add_session_options(parser)
+    add_output_options(parser)
+    parser.add_argument("--dry-run", action="store_true", help="print the request as it would be sent; send nothing")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask once; returns the exit code."""
+    return asyncio.run(OneReply(args, kind="chat").run())

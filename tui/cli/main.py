@@ -1,0 +1,163 @@
+"""Which command was meant, and how it ends: exit codes, closed pipes, Ctrl+C, crashes.
+
+Each command is a module with `add_parser(subparsers)` and `run(args) -> int`; only the one that was asked for is
+imported. Nothing here knows what a command does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from tui import __version__
+from tui.cli.output import complain, prepare_streams
+from tui.errors import ConfigError, LocalModelError, ParleyError, ProviderError, SessionError
+
+OK, FAILED, USAGE, CUT_SHORT, INTERRUPTED = 0, 1, 2, 3, 130
+
+COMMANDS = {
+    "ask": "one reply, streamed to stdout",
+    "complete": "text completion, without a chat template",
+    "compare": "the same prompt to several models at once",
+    "models": "list models",
+    "sessions": "list, show, search, export, import and delete sessions",
+    "doctor": "what works here, and what is missing",
+    "local": "the embedded models: list, install, remove, add",
+    "config": "the configuration file: path, init, check",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence, like all of Parley's."""
+
+    def error(self, message: str) -> NoReturn:
+        complain(f"{message[:1].upper()}{message[1:].rstrip('.')}; try “{self.prog} --help”.")
+        raise SystemExit(USAGE)
+
+
+def build_parser(command: str | None) -> argparse.ArgumentParser:
+    """The parser for `command`; without one, for the app and for help over all commands."""
+    parser = _Parser(
+        prog="parley",
+        description="Talk to language models in the terminal. Without a command, opens the app.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", "-V", action="version", version=f"parley {__version__}")
+    parser.add_argument("--config", metavar="FILE", help="the configuration file to use")
+    if command is None:
+        _add_app_options(parser)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for name, summary in COMMANDS.items():
+        if name == command:
+            module = importlib.import_module(f"tui.cli.{name}")
+            module.add_parser(subparsers)
+            _accept_config_after(subparsers.choices[name])
+        else:
+            subparsers.add_parser(name, help=summary)
+    return parser
+
+
+def _accept_config_after(parser: argparse.ArgumentParser) -> None:
+    """`--config` may stand after the command, too."""
+    if not any(action.dest == "config" for action in parser._actions):
+        parser.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for child in action.choices.values():
+                _accept_config_after(child)
+
+
+def _add_app_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-m",
+        "--model",
+        action="append",
+        default=[],
+        metavar="ENDPOINT/MODEL",
+        help="start with this model; repeat for columns",
+    )
+    parser.add_argument("--resume", nargs="?", const="", metavar="ID", help="open the last session, or the one named")
+    parser.add_argument("--theme", metavar="NAME", help="the theme to start with")
+    parser.add_argument("--no-store", action="store_true", help="keep nothing of this chat on disk")
+
+
+def _command_in(arguments: Sequence[str]) -> str | None:
+    """The command among `arguments`: the first word that is not an option or an option's value."""
+    skip = False
+    for argument in arguments:
+        if skip:
+            skip = False
+        elif argument in ("--config", "-m", "--model", "--theme"):
+            skip = True
+        elif argument in COMMANDS:
+            return argument
+        elif argument == "--resume":
+            continue
+        elif not argument.startswith("-"):
+            return None
+    return None
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; every way to end comes back as an exit code, with at most one sentence on stderr."""
+    prepare_streams()
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        _forget_stdout()
+        return OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except ParleyError as error:
+        complain(str(error))
+        return exit_code_of(error)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else OK
+    except OSError as error:
+        complain(_words_for(error))
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug becomes one sentence and a redacted log
+        from tui.cli.crash import report_crash
+
+        complain(report_crash(error))
+        return FAILED
+
+
+def exit_code_of(error: ParleyError) -> int:
+    """2 for what the user can mend on the command line or in the configuration, else 1."""
+    match error:
+        case ConfigError() | SessionError():
+            return USAGE
+        case LocalModelError() | ProviderError():
+            return FAILED
+        case _:
+            return FAILED
+
+
+def _dispatch(arguments: Sequence[str]) -> int:
+    command = _command_in(arguments)
+    args = build_parser(command).parse_args(list(arguments))
+    if args.command is None:
+        from tui.cli import app
+
+        return app.run(args)
+    module = importlib.import_module(f"tui.cli.{args.command}")
+    code = module.run(args)
+    return int(code)
+
+
+def _words_for(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or 'the system refused'}; check the path, its permissions and the disk."
+
+
+def _forget_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter's last flush does not complain about the closed pipe."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())

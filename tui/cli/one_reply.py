@@ -1,0 +1,240 @@
+"""One reply on the command line: what `ask` and `complete` have in common, from options to exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import aclosing
+from typing import Any
+
+from tui.chat.connections import Connections
+from tui.chat.conversation import ReplyRun
+from tui.cli import main
+from tui.cli.asking import Prompt, read_prompt, reply_object
+from tui.cli.opening import Opened, open_conversation
+from tui.cli.output import TextOut, complain, json_text, say
+from tui.config import Config, load_config
+from tui.domain.events import (
+    CostReport,
+    Finish,
+    Finished,
+    MetaReport,
+    Note,
+    ReasoningDelta,
+    ResponseStarted,
+    Retrying,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+from tui.domain.record import ColumnKind
+from tui.domain.reply import Failure, Reply
+from tui.domain.request import ChatRequest, Request
+from tui.domain.session import ask
+from tui.errors import ConfigError, ParleyError
+
+
+class OneReply:
+    """One run of `ask` or `complete`."""
+
+    def __init__(self, args: argparse.Namespace, *, kind: ColumnKind) -> None:
+        self.args = args
+        self.kind: ColumnKind = kind
+        self.out = TextOut()
+        self.connections: Connections | None = None
+
+    async def run(self) -> int:
+        """Do it; returns the exit code."""
+        _cancel_on_signals()
+        try:
+            config = load_config(self.args.config)
+            self.connections = Connections(config, on_status=say if sys.stderr.isatty() else None)
+            return await self._reply(config, self.connections)
+        except ParleyError as error:
+            if not self.args.json and not self.args.jsonl:
+                raise
+            complain(str(error))
+            self._print_error(error)
+            return main.exit_code_of(error)
+        finally:
+            if self.connections is not None:
+                await self.connections.close()
+
+    async def _reply(self, config: Config, connections: Connections) -> int:
+        if len(self.args.model) > 1:
+            raise ConfigError("One model answers here; use “parley compare” for several.")
+        prompt = read_prompt(self.args.prompt, self.args.attach)
+        is_stored = not (self.args.no_store or self.args.dry_run)
+        opened = open_conversation(self.args, config, kind=self.kind, is_stored=is_stored)
+        try:
+            return await self._reply_in(opened, prompt, connections)
+        finally:
+            await opened.close()
+
+    async def _reply_in(self, opened: Opened, prompt: Prompt, connections: Connections) -> int:
+        column, conversation = opened.column, opened.conversation
+        opened.apply(ask(conversation.session, [column], prompt.text))
+        request = _with_images(conversation.request(column), prompt)
+        provider = connections.provider(request.model)
+        call = provider.prepare(request)  # whatever is wrong is said before anything is recorded or sent
+        if self.args.dry_run:
+            print(json_text(connections.masked(call), indent=2))
+            for note in call.notes:
+                complain(note)
+            return main.OK
+        await opened.record()
+        run = await conversation.begin(column, provider, request, price=connections.price(column.model))
+        return await self._print_run(opened, run)
+
+    async def _print_run(self, opened: Opened, run: ReplyRun) -> int:
+        is_closed = False
+        try:
+            async with aclosing(opened.conversation.events(run)) as events:
+                async for event in events:
+                    self._print_event(event)
+        except BrokenPipeError:
+            is_closed = True  # `| head -1`: the reader has what it wanted
+        except asyncio.CancelledError:
+            self._print_end(opened, run)
+            raise
+        if is_closed:
+            raise BrokenPipeError
+        return self._print_end(opened, run)
+
+    def _print_event(self, event: StreamEvent) -> None:
+        if self.args.jsonl:
+            values = event_object(event)
+            if values is not None:
+                print(json_text(values), flush=True)
+        match event:
+            case TextDelta(text, 0) if not self.args.json and not self.args.jsonl:
+                self.out.write(text)
+            case Retrying():
+                complain(f"{event.cause} Trying again in {event.wait_s:.1f} s ({event.attempt + 1}/{event.attempts}).")
+            case Note(words):
+                complain(words)
+            case _:
+                pass
+
+    def _print_end(self, opened: Opened, run: ReplyRun) -> int:
+        reply = run.reply or run.turn.reply()
+        values = reply_object(reply, opened.session_id)
+        if self.args.json:
+            print(json_text(values, indent=2))
+        elif self.args.jsonl:
+            print(json_text({"event": "end", **values}), flush=True)
+        else:
+            self._print_other_choices(reply)
+            self.out.close()
+        _explain(reply, opened)
+        return exit_code_for(reply, run.turn.error)
+
+    def _print_other_choices(self, reply: Reply) -> None:
+        for choice in reply.choices[1:]:
+            self.out.close()
+            self.out.write(f"\n--- {choice.index + 1} ---\n{choice.text}")
+
+    def _print_error(self, error: ParleyError) -> None:
+        failure = Failure(error.kind, str(error), getattr(error, "status", None))
+        model = self.args.model[-1] if self.args.model else ""
+        values = reply_object(Reply(model=model, error=failure), None)
+        values["finish"] = Finish.ERROR.value
+        values["choices"] = []
+        print(
+            json_text({"event": "end", **values} if self.args.jsonl else values, indent=2 if self.args.json else None)
+        )
+
+
+def _with_images(request: Request, prompt: Prompt) -> Request:
+    """The request with the command line's images in its last user message."""
+    if not prompt.images or not isinstance(request, ChatRequest):
+        if prompt.images:
+            raise ConfigError("A text completion takes no images; use “parley ask”.")
+        return request
+    from dataclasses import replace
+
+    *before, last = request.messages
+    return replace(request, messages=(*before, replace(last, images=prompt.images)))
+
+
+def exit_code_for(reply: Reply, error: ParleyError | None) -> int:
+    """How the command ends: 0 complete, 1 failed, 2 usage or configuration, 3 cut short."""
+    if reply.finish is Finish.CUT_SHORT:
+        return main.CUT_SHORT
+    if isinstance(error, ConfigError):
+        return main.USAGE
+    if error is not None or reply.finish is Finish.ERROR:
+        return main.FAILED
+    return main.OK
+
+
+def _explain(reply: Reply, opened: Opened) -> None:
+    """What stderr says about the end."""
+    if reply.error is not None:
+        prefix = "The reply was cut short: " if reply.finish is Finish.CUT_SHORT else ""
+        complain(prefix + reply.error.message)
+    elif reply.finish is Finish.LENGTH:
+        say("The reply reached the token limit; raise max_tokens for more.")
+    elif reply.finish is Finish.FILTER:
+        complain(f"The provider's filter ended the reply. {reply.choices[0].finish_words}".rstrip())
+    for choice in reply.choices:
+        for call in choice.tool_calls:
+            complain(f"The model asks for the tool {call.name}({call.arguments}); Parley runs no tools.")
+    if opened.conversation.recorder.trouble:
+        complain(opened.conversation.recorder.trouble)
+
+
+def event_object(event: StreamEvent) -> dict[str, Any] | None:
+    """One event as `--jsonl` prints it, or None for those that are not printed."""
+    match event:
+        case TextDelta(text, choice):
+            return {"event": "text", "text": text, "choice": choice}
+        case ReasoningDelta(text, choice):
+            return {"event": "reasoning", "text": text, "choice": choice}
+        case ToolCallDelta():
+            return {"event": "tool_call", "key": event.key, "name": event.name, "arguments": event.arguments}
+        case UsageReport(usage):
+            return {
+                "event": "usage",
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "reasoning_tokens": usage.reasoning_tokens,
+            }
+        case CostReport(cost_usd):
+            return {"event": "cost", "cost_usd": cost_usd}
+        case MetaReport(values):
+            return {"event": "meta", "values": dict(values)}
+        case Finished(finish, choice, _):
+            return {"event": "finish", "finish": finish.value, "choice": choice}
+        case ResponseStarted(status, headers):
+            return {"event": "response", "status": status, "headers": dict(headers)}
+        case Retrying():
+            return {
+                "event": "retry",
+                "attempt": event.attempt,
+                "attempts": event.attempts,
+                "wait_s": event.wait_s,
+                "cause": event.cause,
+            }
+        case Note(words):
+            return {"event": "note", "words": words}
+        case _:
+            return None
+
+
+def _cancel_on_signals() -> None:
+    """SIGTERM and SIGHUP end a reply the way Ctrl+C does: what came is kept."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    if task is None:
+        return
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            try:
+                loop.add_signal_handler(number, task.cancel)
+            except (NotImplementedError, RuntimeError):
+                return  # no signals on this platform or in this thread

@@ -1,0 +1,140 @@
+"""Which session a command talks in, and the column of it that it speaks for.
+
+What opening changes is folded into the session at once and recorded only by `Opened.record`, after the request was
+found to be sound: a mistake on the command line leaves no trace on disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tui import __version__
+from tui.chat.conversation import Conversation, ForgetfulRecorder, Recorder
+from tui.cli.asking import read_parameters
+from tui.domain import session as acts
+from tui.domain.record import ColumnChanged, ColumnKind, SessionEvent, now
+from tui.domain.session import Column, Session
+
+if TYPE_CHECKING:
+    from tui.config import Config
+    from tui.store.journal import AsyncJournal
+    from tui.store.presets import Preset
+
+APP = f"parley {__version__}"
+
+
+@dataclass(slots=True)
+class Opened:
+    """An open conversation and the column that the command speaks for."""
+
+    conversation: Conversation
+    column: Column
+    journal: AsyncJournal | None = None
+    """None when nothing is stored."""
+    unrecorded: list[SessionEvent] = field(default_factory=list)
+
+    @property
+    def session_id(self) -> str | None:
+        """The id under which the session can be found again, or None."""
+        return None if self.journal is None else self.conversation.session.id
+
+    def apply(self, events: Sequence[SessionEvent]) -> None:
+        """Fold events in, to be recorded later."""
+        for event in events:
+            self.conversation.session.apply(event)
+        self.unrecorded.extend(events)
+
+    async def record(self) -> None:
+        """Record what was folded in; on disk when this returns."""
+        events, self.unrecorded = self.unrecorded, []
+        await self.conversation.recorder.append(events, durable=True)
+
+    async def close(self) -> None:
+        """Let go of the session file."""
+        if self.journal is not None:
+            await self.journal.close()
+
+
+def open_conversation(args: argparse.Namespace, config: Config, *, kind: ColumnKind, is_stored: bool) -> Opened:
+    """The session that `--session`, `--continue` or neither asks for, with the column set as the options say.
+
+    Raises:
+        SessionError: no such session.
+        ConfigError: a preset or parameter that cannot be used.
+    """
+    preset = _preset(args.preset)
+    is_new = not (args.session or args.go_on)
+    opened = _new(is_stored=is_stored) if is_new else _existing(args.session, is_stored=is_stored)
+    _settle_column(opened, args, config, preset, kind)
+    return opened
+
+
+def _preset(name: str | None) -> Preset | None:
+    if name is None:
+        return None
+    from tui.paths import presets_dir
+    from tui.store.presets import load_preset
+
+    return load_preset(presets_dir(), name)
+
+
+def _new(*, is_stored: bool) -> Opened:
+    session = Session()
+    journal: AsyncJournal | None = None
+    recorder: Recorder = ForgetfulRecorder()
+    started = acts.start(app=APP)
+    if is_stored:
+        from tui.paths import sessions_dir
+        from tui.store.sessions import SessionStore
+
+        recorder = journal = SessionStore(sessions_dir()).create(started.id)
+    opened = Opened(Conversation(session, recorder), Column("", ""), journal)
+    opened.apply([started])
+    return opened
+
+
+def _existing(prefix: str | None, *, is_stored: bool) -> Opened:
+    from tui.paths import sessions_dir
+    from tui.store.sessions import SessionStore
+
+    store = SessionStore(sessions_dir())
+    found = store.open(prefix or store.latest())
+    if not is_stored:
+        return Opened(Conversation(found.session, ForgetfulRecorder()), Column("", ""))
+    return Opened(Conversation(found.session, found.journal), Column("", ""), found.journal)
+
+
+def _settle_column(
+    opened: Opened, args: argparse.Namespace, config: Config, preset: Preset | None, kind: ColumnKind
+) -> None:
+    """Find or add the column, and give it the settings that the options ask for."""
+    session = opened.conversation.session
+    columns = [column for column in session.columns.values() if column.kind == kind]
+    column = next((column for column in columns if column.is_on), columns[0] if columns else None)
+    model = args.model[-1] if args.model else (preset.model if preset else None)
+    system = args.system if args.system is not None else (preset.system if preset else None)
+    values: dict[str, Any] = dict(column.parameters) if column is not None else {}
+    values.update(preset.parameters if preset else {})
+    parameters = read_parameters(config, args.parameter, below=values)
+    if getattr(args, "suffix", None) is not None:
+        parameters["suffix"] = args.suffix
+    if column is None:
+        added = acts.add_column(
+            model or config.model, system=config.system if system is None else system, parameters=parameters, kind=kind
+        )
+        opened.apply([added])
+        opened.column = session.columns[added.column]
+        return
+    opened.column = column
+    changed = ColumnChanged(
+        column.id,
+        now(),
+        model=model if model != column.model else None,
+        system=system if system != column.system else None,
+        parameters=parameters if parameters != dict(column.parameters) else None,
+    )
+    if (changed.model, changed.system, changed.parameters) != (None, None, None):
+        opened.apply([changed])

@@ -1,0 +1,110 @@
+"""What reaches the terminal or a pipe: text on stdout, everything else on stderr, all of it harmless.
+
+JSON keeps the exact text: what a terminal could act on is escaped, not replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import Any, TextIO
+
+# DEL, C1, soft hyphen, bidi and invisible characters, surrogates and tags: data in JSON, never raw on a terminal.
+_RISKY = re.compile(
+    "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr unable to fail on a character, whatever the locale."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def complain(sentence: str) -> None:
+    """One sentence on stderr; foreign parts of it were cleaned where they entered, and are once more here."""
+    from tui.text.clean import clean
+
+    say(clean(sentence))
+
+
+def say(line: str) -> None:
+    """A line on stderr; a closed stderr is nobody's concern."""
+    try:
+        sys.stderr.write(f"parley: {line}\n")
+        sys.stderr.flush()
+    except (BrokenPipeError, ValueError):
+        pass
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """JSON that a terminal cannot act on; numbers that JSON has no name for become null."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False, default=str)
+    except ValueError:
+        text = json.dumps(_finite(value), ensure_ascii=False, indent=indent, default=str)
+    return _RISKY.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case float():
+            return value if value - value == 0 else None
+        case dict():
+            return {str(key): _finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+        case _:
+            return value
+
+
+class TextOut:
+    """Reply text on a stream, piece by piece, cleaned.
+
+    A carriage return at the end of a piece waits for the next one, so that CR LF is one line end wherever it was cut.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self._held = ""
+        self._ends_line = True
+        self.wrote = False
+
+    def write(self, text: str) -> None:
+        """Write the next piece.
+
+        Raises:
+            BrokenPipeError: nobody reads any more.
+        """
+        from tui.text.clean import clean
+
+        text = self._held + text
+        self._held = ""
+        if text.endswith("\r"):
+            text, self._held = text[:-1], "\r"
+        if text:
+            self._stream.write(clean(text))
+            self._stream.flush()
+            self._ends_line = text.endswith("\n")
+            self.wrote = True
+
+    def close(self) -> None:
+        """End the last line."""
+        if self._held:
+            held, self._held = self._held, ""
+            self.write(held + "\n")
+        elif self.wrote and not self._ends_line:
+            self._stream.write("\n")
+            self._stream.flush()
