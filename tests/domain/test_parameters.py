@@ -1,0 +1,80 @@
+"""Checking, clamping and describing parameter values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tui.domain.parameters import Kind, ParameterSpec
+from tui.domain.request import ModelRef
+from tui.errors import ConfigError
+
+TEMPERATURE = ParameterSpec("temperature", Kind.NUMBER, minimum=0, maximum=2)
+CAP = ParameterSpec("max_tokens", Kind.INTEGER, minimum=1, also=(-1,))
+STOP = ParameterSpec("stop", Kind.LIST, max_items=2)
+BIAS = ParameterSpec("logit_bias", Kind.MAP, minimum=-100, maximum=100)
+EFFORT = ParameterSpec("reasoning_effort", Kind.CHOICE, choices=("low", "high"))
+
+
+@pytest.mark.parametrize(
+    ("spec", "value", "checked"),
+    [
+        (TEMPERATURE, 0, 0),
+        (TEMPERATURE, 2, 2),
+        (TEMPERATURE, 0.7, 0.7),
+        (CAP, 5.0, 5),
+        (CAP, -1, -1),
+        (STOP, "end", ["end"]),
+        (STOP, ["a", "b"], ["a", "b"]),
+        (BIAS, {"1": -100}, {"1": -100}),
+        (EFFORT, "low", "low"),
+    ],
+)
+def test_good_values_come_back_in_the_type_of_the_wire(spec: ParameterSpec, value: Any, checked: Any) -> None:
+    assert spec.check(value) == checked
+    assert type(spec.check(value)) is type(checked)
+
+
+@pytest.mark.parametrize(
+    ("spec", "value"),
+    [
+        (TEMPERATURE, 2.01),
+        (TEMPERATURE, -0.1),
+        (TEMPERATURE, float("nan")),
+        (TEMPERATURE, True),
+        (TEMPERATURE, "hot"),
+        (CAP, 0),
+        (CAP, 1.5),
+        (STOP, ["a", "b", "c"]),
+        (STOP, [""]),
+        (STOP, [1]),
+        (BIAS, {"1": 101}),
+        (BIAS, {"1": "x"}),
+        (BIAS, [1]),
+        (EFFORT, "maximal"),
+        (ParameterSpec("echo", Kind.BOOLEAN), 1),
+    ],
+)
+def test_bad_values_are_one_sentence_that_names_the_parameter(spec: ParameterSpec, value: Any) -> None:
+    with pytest.raises(ConfigError, match=spec.name) as caught:
+        spec.check(value, model="demo/a")
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
+
+
+def test_clamping_keeps_type_and_single_values() -> None:
+    assert TEMPERATURE.clamp(9) == 2
+    assert CAP.clamp(-1) == -1
+    assert CAP.clamp(-7) == 1
+
+
+@pytest.mark.parametrize("text", ["", "local", "/x", "local/", "  "])
+def test_what_is_not_a_model_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        ModelRef.parse(text)
+
+
+def test_the_first_slash_separates() -> None:
+    reference = ModelRef.parse("atoma/meta-llama/Llama-3.3-70B-Instruct")
+    assert (reference.endpoint, reference.model) == ("atoma", "meta-llama/Llama-3.3-70B-Instruct")
