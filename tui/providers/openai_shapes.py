@@ -264,8 +264,9 @@ class RefusedParameters:
 
 
 _REFUSAL_WORDS = re.compile(
-    r"unsupported|not support|n.t support|not permitted|not allowed|unknown|unrecogni|unexpected|extra (?:inputs|fields)"
-    r"|deprecated|cannot be used|not available|only the default|not accept|does not apply|forbidden|must be verified",
+    r"unsupported|not support|n.t support|not permitted|not allowed|unknown|unrecogni|unexpected"
+    r"|extra (?:inputs|fields)|deprecated|cannot be used|not available|only the default"
+    r"|not accept|does not apply|forbidden|must be verified",
     re.IGNORECASE,
 )
 
