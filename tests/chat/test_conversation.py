@@ -1,0 +1,116 @@
+"""A conversation records before it acts, and as the reply grows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from tests.chat.stand_in import StandIn
+from tests.waiting import wait_until
+from tui.chat import conversation as module
+from tui.chat.conversation import Conversation, ReplyRun, history
+from tui.domain import session as acts
+from tui.domain.events import Finish, Finished, RequestSent, TextDelta
+from tui.domain.record import MessageAdded, ReplyEnded, ReplyStarted, ReplyText, SessionEvent
+from tui.domain.session import Column, Session
+from tui.errors import StreamBroken
+
+SENT = RequestSent("POST", "http://127.0.0.1/v1", {}, {})
+
+
+class Tape:
+    """A recorder that remembers."""
+
+    trouble: str | None = None
+
+    def __init__(self) -> None:
+        self.events: list[SessionEvent] = []
+        self.durable: list[SessionEvent] = []
+
+    async def append(self, events: Sequence[SessionEvent], *, durable: bool = False) -> None:
+        self.events.extend(events)
+        if durable:
+            self.durable.extend(events)
+
+
+def open_chat(model: str = "test/model") -> tuple[Conversation, Column, Tape]:
+    session, tape = Session(), Tape()
+    session.apply(acts.start(app="test"))
+    added = acts.add_column(model)
+    session.apply(added)
+    return Conversation(session, tape), session.columns[added.column], tape
+
+
+async def read(conversation: Conversation, run: ReplyRun) -> None:
+    async for _ in conversation.events(run):
+        pass
+
+
+async def test_the_question_and_the_start_are_durable_before_anything_is_sent() -> None:
+    conversation, column, tape = open_chat()
+    await conversation.ask([column], "Why?")
+    assert [type(event) for event in tape.durable[:1]] == [MessageAdded]
+    provider = StandIn(SENT, TextDelta("Because."), Finished(Finish.STOP))
+    run = await conversation.begin(column, provider, conversation.request(column))
+    assert any(isinstance(event, ReplyStarted) for event in tape.durable)
+    assert provider.requests == []
+    await read(conversation, run)
+    ended = [event for event in tape.durable if isinstance(event, ReplyEnded)]
+    assert [(event.text, event.finish) for event in ended] == [("Because.", Finish.STOP)]
+    assert [message.text for message in conversation.session.path(column.head)] == ["Why?", "Because."]
+
+
+async def test_a_growing_reply_is_recorded_while_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FLUSH_EVERY_S", 0.01)
+    conversation, column, tape = open_chat()
+    await conversation.ask([column], "Why?")
+    provider = StandIn(SENT, TextDelta("so far"), None)
+    run = await conversation.begin(column, provider, conversation.request(column))
+    task = asyncio.create_task(read(conversation, run))
+    await wait_until(lambda: any(isinstance(event, ReplyText) for event in tape.durable))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    (ended,) = [event for event in tape.events if isinstance(event, ReplyEnded)]
+    assert (ended.text, ended.finish) == ("so far", Finish.CANCELLED)
+
+
+async def test_each_choice_is_a_sibling_message() -> None:
+    conversation, column, _ = open_chat()
+    await conversation.ask([column], "Why?")
+    provider = StandIn(SENT, TextDelta("a", 0), TextDelta("b", 1), Finished(Finish.STOP, 0), Finished(Finish.LENGTH, 1))
+    run = await conversation.begin(column, provider, conversation.request(column))
+    await read(conversation, run)
+    variants = conversation.session.variants(run.message_id)
+    assert [(variant.text, variant.finish) for variant in variants] == [("a", Finish.STOP), ("b", Finish.LENGTH)]
+    assert column.head == run.message_id
+
+
+async def test_a_failed_reply_stays_in_the_tree_and_out_of_the_next_request() -> None:
+    conversation, column, _ = open_chat()
+    await conversation.ask([column], "Why?")
+    provider = StandIn(SENT, StreamBroken("Closed."))
+    run = await conversation.begin(column, provider, conversation.request(column))
+    await read(conversation, run)
+    message = conversation.session.messages[run.message_id]
+    assert message.error is not None
+    assert [turn.text for turn in history(conversation.session, column.head)] == ["Why?"]
+
+
+async def test_a_continuation_is_sent_as_one_reply_with_what_it_continues() -> None:
+    conversation, column, _ = open_chat()
+    await conversation.ask([column], "Why?")
+    first = await conversation.begin(
+        column, StandIn(SENT, TextDelta("Be"), Finished(Finish.LENGTH)), conversation.request(column)
+    )
+    await read(conversation, first)
+    second = await conversation.begin(
+        column,
+        StandIn(SENT, TextDelta("cause."), Finished(Finish.STOP)),
+        conversation.request(column),
+        continues=first.message_id,
+    )
+    await read(conversation, second)
+    assert [turn.text for turn in history(conversation.session, column.head)] == ["Why?", "Because."]

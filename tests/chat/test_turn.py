@@ -1,0 +1,111 @@
+"""One turn: times, surrogates, failures, cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+
+import pytest
+
+from tests.chat.stand_in import StandIn, request
+from tests.waiting import wait_until
+from tui.chat.turn import Turn, cost_of, run_turn
+from tui.domain.events import Finish, Finished, ReasoningDelta, RequestSent, TextDelta, Usage, UsageReport
+from tui.errors import KeyRejected, StreamBroken
+from tui.providers.base import Price
+
+SENT = RequestSent("POST", "http://127.0.0.1/v1", {}, {})
+
+
+def ticking(step_s: float = 1.0) -> Callable[[], float]:
+    moment = 0.0
+
+    def clock() -> float:
+        nonlocal moment
+        moment += step_s
+        return moment
+
+    return clock
+
+
+async def test_a_whole_reply_has_text_finish_usage_and_times() -> None:
+    usage = UsageReport(Usage(input_tokens=3, output_tokens=10))
+    turn = Turn(
+        StandIn(SENT, TextDelta("Hel"), TextDelta("lo"), Finished(Finish.STOP), usage), request(), clock=ticking()
+    )
+    reply = await run_turn(turn)
+    assert (reply.text, reply.finish, reply.error) == ("Hello", Finish.STOP, None)
+    timings = reply.timings
+    assert timings.first_token_s is not None
+    assert timings.total_s is not None
+    assert timings.first_token_s < timings.total_s
+    assert timings.tokens_per_s == pytest.approx(10 / (timings.total_s - timings.first_token_s))
+    assert not timings.is_estimated
+
+
+async def test_a_speed_without_reported_tokens_is_marked_as_an_estimate() -> None:
+    turn = Turn(StandIn(SENT, TextDelta("a"), TextDelta("b"), Finished(Finish.STOP)), request(), clock=ticking())
+    reply = await run_turn(turn)
+    assert reply.timings.is_estimated
+    assert reply.usage.output_tokens is None
+
+
+async def test_halves_of_a_surrogate_pair_in_two_deltas_are_joined() -> None:
+    turn = Turn(StandIn(SENT, TextDelta("a\ud83d"), TextDelta("\ude00b"), Finished(Finish.STOP)), request())
+    shown = [event.text async for event in turn.events() if isinstance(event, TextDelta)]
+    assert "".join(shown) == "a😀b"
+    assert turn.reply().text == "a😀b"
+
+
+async def test_a_surrogate_left_over_becomes_a_replacement_character() -> None:
+    turn = Turn(StandIn(SENT, TextDelta("a\ud83d"), Finished(Finish.STOP)), request())
+    assert (await run_turn(turn)).text == "a\ufffd"
+
+
+async def test_a_broken_stream_with_text_is_cut_short_and_keeps_it() -> None:
+    broken = StreamBroken("The connection closed.", received_chars=4)
+    reply = await run_turn(Turn(StandIn(SENT, TextDelta("half"), broken), request()))
+    assert (reply.text, reply.finish) == ("half", Finish.CUT_SHORT)
+    assert reply.error is not None
+    assert reply.error.kind == "stream-broken"
+
+
+async def test_a_failure_before_any_text_is_an_error() -> None:
+    rejected = KeyRejected("The key was refused.", status=401)
+    reply = await run_turn(Turn(StandIn(SENT, rejected), request()))
+    assert reply.finish is Finish.ERROR
+    assert reply.error is not None
+    assert (reply.error.kind, reply.error.status) == ("key-rejected", 401)
+
+
+async def test_a_cancelled_turn_keeps_its_text_and_closes_the_stream() -> None:
+    provider = StandIn(SENT, TextDelta("kept"), None)
+    turn = Turn(provider, request())
+
+    async def read() -> None:
+        async with aclosing(turn.events()) as events:
+            async for _ in events:
+                pass
+
+    task = asyncio.create_task(read())
+    await wait_until(lambda: provider.is_waiting)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert provider.was_closed
+    assert (turn.reply().text, turn.reply().finish) == ("kept", Finish.CANCELLED)
+
+
+async def test_reasoning_counts_as_the_first_token() -> None:
+    turn = Turn(StandIn(SENT, ReasoningDelta("hm"), TextDelta("x"), Finished(Finish.STOP)), request(), clock=ticking())
+    reply = await run_turn(turn)
+    assert reply.timings.first_token_s == pytest.approx(1.0)
+
+
+def test_a_cost_needs_both_prices_and_both_counts() -> None:
+    usage = Usage(input_tokens=1_000_000, output_tokens=500_000)
+    assert cost_of(usage, Price(0.5, 1.5)) == pytest.approx(1.25)
+    assert cost_of(usage, Price(0.5, None)) is None
+    assert cost_of(Usage(input_tokens=1), Price(1, 1)) is None
+    assert cost_of(usage, None) is None

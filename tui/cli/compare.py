@@ -1,0 +1,99 @@
+"""`parley compare`: the same prompt to several models at once."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from tui.cli import main
+from tui.cli.asking import add_output_options, add_request_options, read_parameters, read_prompt
+from tui.cli.comparison import Comparison, Question, Row, read_questions, worst_exit_code
+from tui.cli.output import complain
+from tui.config import Config, load_config
+from tui.domain.request import ModelRef
+from tui.errors import ConfigError
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command's parser."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "compare",
+        help="the same prompt to several models at once",
+        description="Ask several models the same; prints a table, or JSON.",
+    )
+    add_request_options(parser, many_models=True)
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="ask each model N times")
+    parser.add_argument("--input", metavar="FILE", help="a file of prompts: one a line, or JSON Lines with “prompt”")
+    parser.add_argument(
+        "--concurrency", type=int, default=4, metavar="N", help="prompts of --input under way at once (default: 4)"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="append JSON Lines to FILE, and skip what an earlier run put there"
+    )
+    parser.add_argument("--no-store", action="store_true", help="keep nothing on disk")
+    add_output_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare; returns the exit code."""
+    config = load_config(args.config)
+    _check(args)
+    models = [str(ModelRef.parse(model)) for model in (args.model or [config.model])] * args.repeat
+    parameters = read_parameters(config, args.parameter)
+    questions = _questions(args)
+    comparison = Comparison(config, models, parameters, system=_system(args, config), is_stored=not args.no_store)
+    return asyncio.run(_compare(args, comparison, questions))
+
+
+def _check(args: argparse.Namespace) -> None:
+    for name in ("repeat", "concurrency"):
+        if getattr(args, name) < 1:
+            raise ConfigError(f"--{name} must be a whole number of at least 1, not {getattr(args, name)}.")
+    if args.input and (args.prompt or args.attach):
+        raise ConfigError("Give either a prompt or --input, not both.")
+    if args.output and not args.input:
+        raise ConfigError("--output goes with --input; redirect standard output for a single prompt.")
+
+
+def _system(args: argparse.Namespace, config: Config) -> str:
+    return str(args.system if args.system is not None else config.system)
+
+
+def _questions(args: argparse.Namespace) -> Iterator[Question]:
+    if args.input:
+        return read_questions(args.input)
+    prompt = read_prompt(args.prompt, args.attach)
+    return iter([Question(0, prompt.text, images=prompt.images)])
+
+
+async def _compare(args: argparse.Namespace, comparison: Comparison, questions: Iterator[Question]) -> int:
+    from tui.cli.comparison_output import JsonLines, JsonObjects, Sink, Tables
+
+    sink: Sink
+    if args.output:
+        sink = JsonLines.appending(args.output)
+    elif args.jsonl:
+        sink = JsonLines(sys.stdout)
+    elif args.json:
+        sink = JsonObjects(is_list=bool(args.input))
+    else:
+        sink = Tables(is_many=bool(args.input))
+    rows: list[int] = []
+
+    def take(row: Row) -> None:
+        sink.row(row)
+        rows.append(worst_exit_code(row.replies))
+
+    try:
+        comparison.check()
+        pending = (question for question in questions if not sink.has(question, comparison.models))
+        await comparison.run(pending, take, on_reply=sink.reply, concurrency=args.concurrency)
+    finally:
+        sink.close()
+        await comparison.close()
+    if comparison.trouble:
+        complain(comparison.trouble)
+    return max(rows, default=main.OK, key=(main.OK, main.CUT_SHORT, main.FAILED, main.USAGE).index)

@@ -1,0 +1,185 @@
+"""Asking several models the same questions: each question is a session, each model a column of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.chat.connections import Connections
+from tui.chat.conversation import Conversation, ForgetfulRecorder, Recorder
+from tui.chat.fanout import Lanes
+from tui.cli import main
+from tui.cli.one_reply import exit_code_for
+from tui.cli.opening import APP
+from tui.domain import session as acts
+from tui.domain.reply import Reply
+from tui.domain.request import ChatRequest, Image, ModelRef, PromptMessage, Request
+from tui.domain.session import Column, Session
+from tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tui.config import Config
+    from tui.store.journal import AsyncJournal
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One prompt of a comparison."""
+
+    index: int
+    prompt: str
+    system: str | None = None
+    images: tuple[Image, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What else stood in the line of the input file; comes back in the output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question with all its replies, in the order of the models."""
+
+    question: Question
+    replies: tuple[Reply, ...]
+    session_id: str | None
+
+
+OnReply = Callable[[Question, int, Reply, str | None], None]
+
+
+def read_questions(path: str) -> Iterator[Question]:
+    """The prompts of a file: one a line, or JSON Lines with `prompt` and, if wished, `system`.
+
+    Raises:
+        ConfigError: the file cannot be read, or a JSON line has no prompt; names the line.
+    """
+    try:
+        with Path(path).expanduser().open(encoding="utf-8", errors="replace") as file:
+            index = 0
+            for number, line in enumerate(file, 1):
+                text = line.rstrip("\r\n")
+                if text.strip():
+                    yield _question(path, number, index, text)
+                    index += 1
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _question(path: str, number: int, index: int, text: str) -> Question:
+    if not text.lstrip().startswith("{"):
+        return Question(index, text)
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{path}, line {number}: not valid JSON ({error}).") from error
+    prompt = values.get("prompt") if isinstance(values, dict) else None
+    if not isinstance(prompt, str) or not prompt.strip():
+        raise ConfigError(f"{path}, line {number}: there is no “prompt”.")
+    system = values.get("system")
+    extra = {name: value for name, value in values.items() if name not in ("prompt", "system")}
+    return Question(index, prompt, system if isinstance(system, str) else None, extra=extra)
+
+
+def worst_exit_code(replies: Sequence[Reply]) -> int:
+    """0 when all are complete; failures come before cut-short replies."""
+    codes = [exit_code_for(reply, None) if reply.error is None else _failed(reply) for reply in replies]
+    return max(codes, default=main.OK, key=(main.OK, main.CUT_SHORT, main.FAILED, main.USAGE).index)
+
+
+def _failed(reply: Reply) -> int:
+    return main.CUT_SHORT if reply.finish.value == "cut_short" else main.FAILED
+
+
+class Comparison:
+    """A run of `parley compare`."""
+
+    def __init__(
+        self, config: Config, models: list[str], parameters: Mapping[str, Any], *, system: str, is_stored: bool
+    ) -> None:
+        self.models = models
+        self.trouble: str | None = None
+        self._parameters = dict(parameters)
+        self._system = system
+        self._is_stored = is_stored
+        self._connections = Connections(config)
+        self._lanes = Lanes()
+
+    def check(self) -> None:
+        """Whatever is wrong with a model or a parameter is said before anything is asked.
+
+        Raises:
+            ConfigError: names the model.
+        """
+        for model in dict.fromkeys(self.models):
+            reference = ModelRef.parse(model)
+            probe = ChatRequest(reference, (PromptMessage("user", "?"),), self._system, self._parameters)
+            self._connections.provider(reference).prepare(probe)
+
+    async def run(
+        self, questions: Iterator[Question], take: Callable[[Row], None], *, on_reply: OnReply, concurrency: int
+    ) -> None:
+        """Ask all questions, at most `concurrency` at once; rows are handed over as they are done."""
+        waiting = iter(questions)
+
+        async def work() -> None:
+            for question in waiting:
+                take(await self._ask(question, on_reply))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(concurrency):
+                group.create_task(work())
+
+    async def _ask(self, question: Question, on_reply: OnReply) -> Row:
+        session, journal = Session(), self._journal(started := acts.start(app=APP))
+        recorder: Recorder = journal or ForgetfulRecorder()
+        conversation = Conversation(session, recorder)
+        system = self._system if question.system is None else question.system
+        added = [acts.add_column(model, system=system, parameters=self._parameters) for model in self.models]
+        try:
+            await conversation.commit([started, *added])
+            columns = [session.columns[event.column] for event in added]
+            await conversation.ask(columns, question.prompt)
+            session_id = session.id if journal is not None else None
+
+            async def reply(index: int, column: Column) -> Reply:
+                found = await self._reply(conversation, column, question)
+                on_reply(question, index, found, session_id)
+                return found
+
+            replies = await asyncio.gather(*(reply(index, column) for index, column in enumerate(columns)))
+            self.trouble = recorder.trouble or self.trouble
+            return Row(question, tuple(replies), session_id)
+        finally:
+            if journal is not None:
+                await journal.close()
+
+    def _journal(self, started: Any) -> AsyncJournal | None:
+        if not self._is_stored:
+            return None
+        from tui.paths import sessions_dir
+        from tui.store.sessions import SessionStore
+
+        return SessionStore(sessions_dir()).create(started.id)
+
+    async def _reply(self, conversation: Conversation, column: Column, question: Question) -> Reply:
+        provider = self._connections.provider(column.model)
+        request = _with_images(conversation.request(column), question.images)
+        async with self._lanes.slot(provider.endpoint.base_url):
+            run = await conversation.begin(column, provider, request, price=self._connections.price(column.model))
+            async for _ in conversation.events(run):
+                pass
+        return run.reply or run.turn.reply()
+
+    async def close(self) -> None:
+        """Let go of connections and of the embedded model."""
+        await self._connections.close()
+
+
+def _with_images(request: Request, images: tuple[Image, ...]) -> Request:
+    if not images or not isinstance(request, ChatRequest):
+        return request
+    *before, last = request.messages
+    return replace(request, messages=(*before, replace(last, images=images)))
