@@ -66,6 +66,10 @@ class Endpoint:
     """The secret itself; empty when none is needed or none was found."""
     key_source: str = ""
     """Where the key came from, in words: “OPENAI_API_KEY”. Never the key."""
+    key_problem: str = ""
+    """Why there is no key although one is needed: a sentence for `endpoints.require_key`."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know about how this endpoint is set up, one sentence each (a key file others can read)."""
     auth: AuthStyle = "bearer"
     headers: Mapping[str, str] = field(default_factory=dict)
     """Extra request headers; win over the dialect's own."""
@@ -83,6 +87,8 @@ class Endpoint:
     quirks: Mapping[str, Any] = field(default_factory=dict)
     """What this vendor does differently on a shared dialect; see `endpoints.toml`."""
     label: str = ""
+    family: str = ""
+    """The built-in endpoint whose parameter limits hold here; empty for a server that nobody described."""
 
     def __repr__(self) -> str:
         return f"Endpoint({self.name!r}, {self.dialect!r}, {self.base_url!r})"  # never the key
