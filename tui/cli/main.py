@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from tui import __version__
@@ -143,13 +144,14 @@ def exit_code_of(error: ParleyError) -> int:
 def _dispatch(arguments: Sequence[str]) -> int:
     command = _command_in(arguments)
     args = build_parser(command).parse_args(list(arguments))
-    if args.command is None:
-        from tui.cli import app
-
-        return app.run(args)
-    module = importlib.import_module(f"tui.cli.{args.command}")
-    code = module.run(args)
-    return int(code)
+    if args.config:
+        args.config = Path(args.config).expanduser().absolute()
+        os.environ["PARLEY_CONFIG"] = str(args.config)  # the themes beside it count, too
+    else:
+        args.config = None
+    module = importlib.import_module(f"tui.cli.{args.command or 'app'}")
+    code: int = module.run(args)
+    return code
 
 
 def _words_for(error: OSError) -> str:

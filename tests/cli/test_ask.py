@@ -1,0 +1,254 @@
+"""`parley ask` as scripts see it: stdout, stderr, exit codes, files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.running import command, config_file, endpoint, environment, parley
+from tests.wire.server import Close, Hold, Reply, WireServer, chunk, event, events_reply, json_reply, served_in_thread
+
+KEY = "sk-canary-0123456789abcdef"
+ENV = {"WORK_KEY": KEY}
+
+
+@pytest.fixture
+def hello() -> Iterator[WireServer]:
+    with _served(events_reply(chunk("Hel"), chunk("lo"), chunk("", finish="stop"), done=True)) as server:
+        yield server
+
+
+def _served(*script: Reply) -> AbstractContextManager[WireServer]:
+    return served_in_thread(list(script))
+
+
+def _ask(server: WireServer, folder: Path, *arguments: str, **more: Any) -> Any:
+    file = config_file(folder, endpoint(server.url + "/v1"))
+    return parley("ask", "--config", file, "-m", "work/big", *arguments, env=ENV, **more)
+
+
+def sessions() -> list[Path]:
+    return sorted(Path(os.environ["PARLEY_DATA_DIR"], "sessions").glob("*.jsonl"))
+
+
+def test_the_reply_is_all_that_stdout_gets() -> None:
+    done = parley("ask", "-m", "demo/echo", "Hello there")
+    assert (done.code, done.err) == (0, "")
+    assert "Hello there" in done.out
+    assert done.out.endswith("\n")
+
+
+def test_standard_input_is_the_prompt_or_stands_after_it(hello: WireServer, tmp_path: Path) -> None:
+    assert _ask(hello, tmp_path, stdin="from a pipe\n").code == 0
+    assert _ask(hello, tmp_path, "Explain", stdin="from a pipe\n").code == 0
+    first, second = (request.json["messages"][-1]["content"] for request in hello.requests)
+    assert first.strip() == "from a pipe"
+    assert second == "Explain\n\nfrom a pipe"
+
+
+def test_no_prompt_at_all_is_a_usage_error() -> None:
+    done = parley("ask", "-m", "demo/echo", stdin="")
+    assert done.code == 2
+    assert "prompt" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_json_has_the_promised_shape(hello: WireServer, tmp_path: Path) -> None:
+    done = _ask(hello, tmp_path, "--json", "Hi")
+    assert done.code == 0
+    reply = done.json
+    assert reply["text"] == "Hello"
+    assert reply["finish"] == "stop"
+    assert set(reply["usage"]) >= {"input_tokens", "output_tokens", "reasoning_tokens"}
+    assert set(reply["timings"]) >= {"first_token_s", "total_s", "tokens_per_s"}
+    assert reply["choices"] == [{"index": 0, "text": "Hello", "finish": "stop"}]
+    assert reply["meta"]["http"]["status"] == 200
+    assert reply["error"] is None
+    assert reply["cost_usd"] is None
+    assert reply["usage"]["input_tokens"] is None
+    assert sessions()[0].stem == reply["session"]
+
+
+def test_jsonl_is_one_event_a_line(hello: WireServer, tmp_path: Path) -> None:
+    lines = _ask(hello, tmp_path, "--jsonl", "Hi").lines
+    assert "".join(line["text"] for line in lines if line["event"] == "text") == "Hello"
+    assert lines[-1]["event"] == "end"
+    assert lines[-1]["text"] == "Hello"
+
+
+def test_a_dry_run_prints_the_request_masked_and_sends_nothing(hello: WireServer, tmp_path: Path) -> None:
+    done = _ask(hello, tmp_path, "--dry-run", "-p", "temperature=0.5", "-s", "Be brief.", "Hi")
+    assert done.code == 0
+    call = done.json
+    assert set(call) == {"method", "url", "headers", "json"}
+    assert call["method"] == "POST"
+    assert call["url"] == hello.url + "/v1/chat/completions"
+    assert call["json"]["temperature"] == 0.5
+    assert call["json"]["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hi"},
+    ]
+    assert KEY not in done.out + done.err
+    assert call["headers"]["Authorization"] == "***"
+    assert hello.requests == []
+    assert sessions() == []
+
+
+def test_a_dry_run_is_what_is_sent(hello: WireServer, tmp_path: Path) -> None:
+    arguments = ("-p", "temperature=0.5", "-p", "max_tokens=9", "-p", 'extra_body={"x":{"y":1}}', "Hi")
+    promised = _ask(hello, tmp_path, "--dry-run", *arguments).json
+    assert _ask(hello, tmp_path, *arguments).code == 0
+    (sent,) = hello.requests
+    assert sent.json == promised["json"]
+    assert sent.headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_unset_parameters_are_not_sent(hello: WireServer, tmp_path: Path) -> None:
+    assert _ask(hello, tmp_path, "Hi").code == 0
+    (sent,) = hello.requests
+    assert not {"temperature", "top_p", "max_tokens", "max_completion_tokens", "seed"} & set(sent.json)
+    assert None not in sent.json.values()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-m", "nowhere/model", "x"], ["nowhere"]),
+        (["-m", "openai/gpt-4.1", "x"], ["OPENAI_API_KEY"]),
+        (["-m", "anthropic/claude", "x"], ["ANTHROPIC_API_KEY"]),
+        (["-m", "model", "x"], ["endpoint/model"]),
+        (["-m", "demo/echo", "-p", "temperature=9", "x"], ["temperature"]),
+        (["-m", "demo/echo", "-p", "temperature=hot", "x"], ["temperature"]),
+        (["-m", "demo/echo", "-p", "nonsense", "x"], ["NAME=VALUE"]),
+        (["--no-such-option", "x"], ["--no-such-option"]),
+        (["-m", "demo/echo", "-a", "missing.txt", "x"], ["missing.txt"]),
+        (["-m", "demo/echo", "--session", "zzzz", "x"], ["zzzz"]),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(arguments: list[str], words: list[str]) -> None:
+    done = parley("ask", *arguments)
+    assert done.code == 2
+    assert done.out == ""
+    assert len(done.err.strip().splitlines()) == 1
+    assert "Traceback" not in done.err
+    assert all(word in done.err for word in words), done.err
+    assert sessions() == []
+
+
+def test_an_unreachable_server_is_exit_code_1_and_names_the_host(tmp_path: Path) -> None:
+    file = config_file(tmp_path, endpoint("http://127.0.0.1:9/v1", more="retry = { attempts = 1 }"))
+    done = parley("ask", "--config", file, "-m", "work/big", "Hi", env=ENV)
+    assert done.code == 1
+    assert "127.0.0.1" in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_a_reply_cut_short_prints_what_came_and_exits_with_3(tmp_path: Path) -> None:
+    with _served(Reply([event(_delta("half a")), Close()])) as server:
+        done = _ask(server, tmp_path, "Hi")
+    assert done.code == 3
+    assert done.out == "half a\n"
+    assert "cut short" in done.err
+
+
+def test_an_error_inside_the_stream_is_3_after_text_and_1_before(tmp_path: Path) -> None:
+    failure = event({"error": {"message": "The engine gave up.", "type": "server_error"}})
+    with _served(Reply([event(_delta("half")), failure])) as server:
+        done = _ask(server, tmp_path, "Hi")
+        assert (done.code, done.out) == (3, "half\n")
+        assert "The engine gave up" in done.err
+    with _served(Reply([failure])) as server:
+        done = _ask(server, tmp_path, "Hi")
+        assert (done.code, done.out) == (1, "")
+        assert "The engine gave up" in done.err
+
+
+def test_an_echoed_key_is_shown_nowhere(tmp_path: Path) -> None:
+    refusal = json_reply({"error": {"message": f"Incorrect API key provided: {KEY}", "param": None}}, status=401)
+    with _served(refusal) as server:
+        done = _ask(server, tmp_path, "--json", "Hi")
+    assert done.code == 1
+    assert done.json["error"]["kind"] == "key-rejected"
+    assert done.json["error"]["status"] == 401
+    assert "WORK_KEY" in done.err
+    written = "".join(file.read_text() for file in sessions())
+    assert KEY not in done.out + done.err + written
+
+
+def test_a_session_is_continued(hello: WireServer, tmp_path: Path) -> None:
+    first = _ask(hello, tmp_path, "--json", "One").json["session"]
+    assert _ask(hello, tmp_path, "--continue", "Two").code == 0
+    assert _ask(hello, tmp_path, "--session", first[:6], "Three").code == 0
+    said = [message["content"] for message in hello.requests[-1].json["messages"]]
+    assert said == ["One", "Hello", "Two", "Hello", "Three"]
+    assert len(sessions()) == 1
+
+
+def test_nothing_is_stored_when_so_asked(hello: WireServer, tmp_path: Path) -> None:
+    done = _ask(hello, tmp_path, "--no-store", "--json", "Hi")
+    assert done.json["session"] is None
+    assert sessions() == []
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    first = subprocess.Popen(
+        command(["ask", "-m", "demo/markdown", "Hi"]),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    assert first.stdout is not None
+    assert first.stderr is not None
+    first.stdout.readline()
+    first.stdout.close()
+    assert first.stderr.read() == b""
+    first.stderr.close()
+    assert first.wait(30) == 0
+
+
+def test_ctrl_c_keeps_what_came_and_exits_with_130(tmp_path: Path) -> None:
+    with _served(Reply([event(_delta("so far")), Hold()])) as server:
+        file = config_file(tmp_path, endpoint(server.url + "/v1"))
+        running = subprocess.Popen(
+            command(["ask", "--config", file, "-m", "work/big", "Hi"]),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(ENV),
+        )
+        assert running.stdout is not None
+        while running.stdout.read(1) != b"r":
+            pass
+        time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert b"Traceback" not in err
+    ended = [json.loads(line) for line in sessions()[0].read_text().splitlines()][-1]
+    assert ended["text"] == "so far"
+    assert ended["finish"] == "cancelled"
+    assert out in (b"", b"\n")
+
+
+def test_control_characters_never_reach_stdout(tmp_path: Path) -> None:
+    hostile = "a\x1b[31mb\x9bc\u202ed\x07\tz"
+    with _served(events_reply(chunk(hostile), chunk("", finish="stop"), done=True)) as server:
+        done = _ask(server, tmp_path, "Hi")
+        as_json = _ask(server, tmp_path, "--json", "Hi")
+    assert not set(done.out) & {"\x1b", "\x9b", "\u202e", "\x07", "\t"}
+    assert not set(as_json.out) & {"\x1b", "\x9b", "\u202e", "\x07"}
+    assert as_json.json["text"] == hostile
+
+
+def _delta(text: str) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
