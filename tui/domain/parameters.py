@@ -111,13 +111,13 @@ class ParameterSpec:
             case None, None:
                 words = "a whole number" if whole else "a number"
             case _, None:
-                words = f"{'a whole number of ' if whole else ''}at least {low:g}"
+                words = f"{'a whole number of ' if whole else ''}at least {_plain(low)}"
             case None, _:
-                words = f"{'a whole number of ' if whole else ''}at most {high:g}"
+                words = f"{'a whole number of ' if whole else ''}at most {_plain(high)}"
             case _:
-                words = f"{'a whole number ' if whole else ''}between {low:g} and {high:g}"
+                words = f"{'a whole number ' if whole else ''}between {_plain(low)} and {_plain(high)}"
         if self.also:
-            words += " or " + " or ".join(f"{value:g}" for value in self.also)
+            words += " or " + " or ".join(_plain(value) for value in self.also)
         return words
 
     def _check_number(self, value: Any, model: str) -> float | int:
@@ -166,6 +166,11 @@ class ParameterSpec:
             shown = shown[:59] + "…"
         where = f" for {model}" if model else ""
         return ConfigError(f"{self.name} must be {expected}{where}, not {shown}.")
+
+
+def _plain(value: float) -> str:
+    """A number as people write it: 2147483647, not 2.14748e+09."""
+    return str(int(value)) if value == int(value) else f"{value:g}"
 
 
 ParameterTable = Mapping[str, ParameterSpec]

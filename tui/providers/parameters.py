@@ -1,0 +1,237 @@
+"""The one table of parameters: what each model takes, in which range, under which name on the wire, or why not.
+
+The data is `parameters.toml`: dialects, narrowed by endpoint, narrowed by model. Here it is put together for one model,
+with what a listing or the configuration says about it. This module refuses to know any vendor by name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from tui.domain.parameters import Kind, ParameterSpec, ParameterTable
+from tui.errors import ConfigError
+from tui.providers.base import Endpoint, ModelInfo
+from tui.text.clean import clean_line
+
+NOT_LISTED = frozenset({"stream", "extra_body", "user", "service_tier", "suffix", "best_of", "echo", "n"})
+"""Rows that listings do not speak of: their silence means nothing."""
+
+_HOW_TO_SEND = frozenset({"stream", "extra_body"})
+"""Rows that every model takes: they say how to send, not what to ask."""
+
+Cell = Mapping[str, Any] | str
+"""What a dialect says of a row: facts, or the reason why it is not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Narrowing:
+    """One `[[narrow]]` table; the file documents the fields."""
+
+    dialect: tuple[str, ...] = ()
+    family: tuple[str, ...] | None = None
+    generation: tuple[int, ...] = ()
+    model: str = ""
+    except_model: str = ""
+    unless_effort: tuple[str, ...] = ()
+    is_default_unknown: bool = False
+    refuse: tuple[str, ...] = ()
+    reason: str = ""
+    rows: Mapping[str, Cell] = field(default_factory=dict)
+
+    def fits(self, asked: _Asked) -> bool:
+        """Whether it speaks of what is asked."""
+        return (
+            (not self.dialect or asked.dialect in self.dialect)
+            and (self.family is None or asked.family in self.family)
+            and (not self.generation or asked.generation in self.generation)
+            and (not self.model or re.search(self.model, asked.model) is not None)
+            and not (self.except_model and re.search(self.except_model, asked.model))
+            and not (self.unless_effort and asked.effort in self.unless_effort)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """All that a table depends on, and the key of the cache."""
+
+    dialect: str
+    family: str
+    generation: int
+    model: str
+    effort: str
+    max_tokens_field: str
+    default_max_tokens: int
+    output_tokens: int | None
+    highest_temperature: float | None
+    listed: frozenset[str] | None
+
+
+def table_for(
+    endpoint: Endpoint,
+    model: str,
+    info: ModelInfo | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> ParameterTable:
+    """What `model` at `endpoint` takes: every row, those that it does not take with the reason.
+
+    Args:
+        endpoint: Where it is; its dialect, family, generation and quirks count.
+        model: The model's id on the wire.
+        info: What a listing said of it, when known.
+        parameters: The values that are set: some models take one parameter only without another.
+    """
+    effort = (parameters or {}).get("reasoning_effort")
+    temperature = info.meta.get("maxTemperature") if info else None
+    cap = endpoint.quirks.get("default_max_tokens", 0)
+    asked = _Asked(
+        dialect=endpoint.dialect,
+        family=endpoint.family,
+        generation=_generation(endpoint),
+        model=model.lower(),
+        effort=effort if isinstance(effort, str) else "",
+        max_tokens_field=str(endpoint.quirks.get("max_tokens_field", "")),
+        default_max_tokens=cap if isinstance(cap, int) and not isinstance(cap, bool) else 0,
+        output_tokens=info.output_tokens if info else None,
+        highest_temperature=float(temperature) if isinstance(temperature, int | float) and temperature else None,
+        listed=frozenset(info.parameters) if info and info.parameters is not None else None,
+    )
+    return _table(asked)
+
+
+def taken_rows(table: ParameterTable) -> tuple[str, ...]:
+    """The names of the rows that a model takes, in the order of the screen, without those that say how to send."""
+    return tuple(name for name, spec in table.items() if spec.is_taken and name not in _HOW_TO_SEND)
+
+
+def row_names() -> tuple[str, ...]:
+    """The names of all rows, in the order of the screen."""
+    return tuple(_data()["rows"])
+
+
+def parse_parameter(text: str) -> tuple[str, Any]:
+    """Read `NAME=VALUE` of the command line; the value is JSON, else text.
+
+    Raises:
+        ConfigError: there is no name.
+    """
+    name, equals, value = text.partition("=")
+    name = name.strip()
+    if not equals or not name:
+        raise ConfigError(
+            f"“{clean_line(text, 60)}” is not a parameter; write it as name=value, such as temperature=0.7."
+        )
+    try:
+        return name, json.loads(value, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return name, value
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)  # NaN and Infinity are words here: JSON does not know them
+
+
+def _generation(endpoint: Endpoint) -> int:
+    """The generation of the API that the endpoint speaks; Anthropic's is chosen by its version header."""
+    if endpoint.dialect == "anthropic-messages":
+        version = next((value for name, value in endpoint.headers.items() if name.lower() == "anthropic-version"), "")
+        return 2 if version >= "2026" else 1
+    return endpoint.generation
+
+
+# -- the data ----------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("parameters.toml").read_text("utf-8"))
+
+
+@cache
+def _narrowings() -> tuple[_Narrowing, ...]:
+    tables: Iterable[Mapping[str, Any]] = _data()["narrow"]
+    return tuple(
+        _Narrowing(**{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
+        for table in tables
+    )
+
+
+@lru_cache(maxsize=512)
+def _table(asked: _Asked) -> ParameterTable:
+    dialect = _data()["dialects"].get(asked.dialect, {"name": asked.dialect, "rows": {}})
+    missing = dialect.get("reason") or f"{dialect['name']} has no such parameter"
+    cells: dict[str, Cell] = {name: dialect["rows"].get(name, missing) for name in row_names()}
+    cells.update(dict.fromkeys(_HOW_TO_SEND, {}))
+    if asked.max_tokens_field and asked.dialect == "openai-chat":
+        cells["max_tokens"] = _laid_over(cells["max_tokens"], {"wire": asked.max_tokens_field})
+    for narrowing in _narrowings():
+        if narrowing.fits(asked):
+            _apply(narrowing, cells)
+    _apply_listing(asked, cells)
+    return MappingProxyType({name: _spec(name, cell) for name, cell in cells.items()})
+
+
+def _apply(narrowing: _Narrowing, cells: dict[str, Cell]) -> None:
+    if narrowing.is_default_unknown:
+        for name, cell in cells.items():
+            if not isinstance(cell, str):
+                cells[name] = {fact: value for fact, value in cell.items() if fact != "default"}
+    for name in narrowing.refuse:
+        if not isinstance(cells[name], str):
+            cells[name] = narrowing.reason
+    for name, cell in narrowing.rows.items():
+        cells[name] = _laid_over(cells[name], cell)
+
+
+def _apply_listing(asked: _Asked, cells: dict[str, Cell]) -> None:
+    """What the listing and the endpoint's quirks know of this model."""
+    cap = cells["max_tokens"]
+    if not isinstance(cap, str):
+        facts = dict(cap)
+        if asked.default_max_tokens:
+            facts["default"] = asked.default_max_tokens
+        if asked.output_tokens:
+            facts["slider_maximum"] = asked.output_tokens
+            if asked.dialect in ("anthropic-messages", "gemini"):  # there the listing is the limit, not a hint
+                facts["maximum"] = asked.output_tokens
+                if facts.get("default", 0) > asked.output_tokens:
+                    facts["default"] = asked.output_tokens
+        cells["max_tokens"] = facts
+    if asked.highest_temperature is not None:
+        cells["temperature"] = _laid_over(cells["temperature"], {"maximum": asked.highest_temperature}, only_taken=True)
+    if asked.listed is not None:
+        for name, cell in cells.items():
+            if name not in asked.listed and name not in NOT_LISTED and not isinstance(cell, str):
+                cells[name] = "its listing says that the model does not take it"
+
+
+def _laid_over(below: Cell, above: Cell, *, only_taken: bool = False) -> Cell:
+    if isinstance(above, str):
+        return above
+    if isinstance(below, str):
+        return below if only_taken else above
+    return {**below, **above}
+
+
+def _spec(name: str, cell: Cell) -> ParameterSpec:
+    row = _data()["rows"][name]
+    common: dict[str, Any] = {
+        "name": name,
+        "kind": Kind(row["kind"]),
+        "label": row["label"],
+        "help": row["help"],
+        "step": row.get("step", 1.0),
+        "slider_maximum": row.get("slider_maximum"),
+    }
+    if isinstance(cell, str):
+        return ParameterSpec(**common, reason=cell)
+    facts = {key: tuple(value) if isinstance(value, list) else value for key, value in cell.items()}
+    facts["max_items"] = facts.get("max_items") or None
+    return ParameterSpec(**{**common, **facts})
