@@ -17,7 +17,7 @@ from tui.domain.request import ChatRequest, PromptMessage, Request
 from tui.errors import ConfigError
 from tui.providers.ai_stats_reader import AiStatsReader, rejection_of
 from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Price, Rejection
-from tui.providers.calls import all_turns, check_turns, get, post, require_chat, wants_stream
+from tui.providers.calls import PAGES_AT_MOST, all_turns, check_turns, get, post, require_chat, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import RefusedParameters, real_of
 from tui.providers.placing import finish_body, logprobs_fields, place, put
@@ -101,7 +101,7 @@ class AiStats:
         """The models that chat and are in service, page by page."""
         models: list[ModelInfo] = []
         offset = 0
-        while True:
+        for _ in range(PAGES_AT_MOST):
             page = mapping_of((yield get(endpoint, "/models", query=_query(endpoint.generation, offset))))
             entries = [mapping_of(entry) for entry in list_of(page.get("models")) or list_of(page.get("data"))]
             models += [_model(entry) for entry in entries if _is_usable(entry)]
@@ -109,7 +109,8 @@ class AiStats:
             total = number_of(page.get("total"))
             is_last = len(entries) < _PAGE_SIZE if total is None else offset >= total
             if not entries or is_last or (endpoint.generation >= 3 and offset > _LAST_OFFSET):
-                return models
+                break
+        return models
 
 
 DIALECT = AiStats()

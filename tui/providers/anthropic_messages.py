@@ -18,6 +18,7 @@ from tui.providers.anthropic_reader import AnthropicReader, rejection_of
 from tui.providers.anthropic_thinking import family_of, place_effort
 from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection
 from tui.providers.calls import (
+    PAGES_AT_MOST,
     check_turns,
     get,
     merged_turns,
@@ -100,7 +101,7 @@ class AnthropicMessages:
         """The models, a thousand a page."""
         models: list[ModelInfo] = []
         after = ""
-        while True:
+        for _ in range(PAGES_AT_MOST):
             query: dict[str, str | int] = {"limit": 1000, **({"after_id": after} if after else {})}
             page = mapping_of((yield get(endpoint, "/models", headers={"anthropic-version": VERSION}, query=query)))
             models += [
@@ -108,8 +109,9 @@ class AnthropicMessages:
             ]
             last = text_of(page.get("last_id"))
             if page.get("has_more") is not True or not last or last == after:
-                return models
+                break
             after = last
+        return models
 
 
 DIALECT = AnthropicMessages()

@@ -13,6 +13,9 @@ from tui.domain.request import ChatRequest, CompletionRequest, PromptMessage, Re
 from tui.errors import ConfigError
 from tui.providers.base import Endpoint, HttpCall
 
+PAGES_AT_MOST = 200
+"""No listing is read further: a server that always has one more page is broken."""
+
 
 def wants_stream(request: Request, endpoint: Endpoint) -> bool:
     """Whether the reply is asked for as a stream: the request says, else its `stream` parameter, else the endpoint.

@@ -31,6 +31,7 @@ from tui.domain.request import ChatRequest, Image, PromptMessage, Request
 from tui.errors import ConfigError
 from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection, StreamError
 from tui.providers.calls import (
+    PAGES_AT_MOST,
     check_turns,
     get,
     merged_turns,
@@ -133,7 +134,7 @@ class Gemini:
         """The models that can generate, page by page."""
         models: list[ModelInfo] = []
         token = ""
-        while True:
+        for _ in range(PAGES_AT_MOST):
             query: dict[str, str | int] = {"pageSize": 1000, **({"pageToken": token} if token else {})}
             page = mapping_of((yield get(endpoint, "/models", query=query)))
             for entry in map(mapping_of, list_of(page.get("models"))):
@@ -141,8 +142,9 @@ class Gemini:
                     models.append(_model(entry))
             following = text_of(page.get("nextPageToken"))
             if not following or following == token:
-                return models
+                break
             token = following
+        return models
 
 
 DIALECT = Gemini()

@@ -20,6 +20,7 @@ from tui.domain.request import ChatRequest, CompletionRequest, PromptMessage, Re
 from tui.errors import ConfigError, ProviderError
 from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection
 from tui.providers.calls import (
+    PAGES_AT_MOST,
     all_turns,
     check_turns,
     get,
@@ -34,6 +35,7 @@ from tui.providers.openai_completions import with_suffix
 from tui.providers.openai_shapes import openai_rejection
 from tui.providers.placing import finish_body, place
 from tui.providers.response_format import ResponseFormat
+from tui.text.clean import clean_line
 
 TEMPLATE = "{{prompt}}"
 _PLACEHOLDER = re.compile(r"\{\{ ?([A-Za-z0-9_]+) ?\}\}")
@@ -52,6 +54,7 @@ _CONFIG_FIELDS = (
 
 KEY_NAMES = ("openai", "openai_azure", "openai_azure_endpoint", "anthropic", "cohere", "ai21", "bedrock", "mock")
 """Entries of `provider_api_keys`."""
+_NO_SECRETS = ("openai_azure_endpoint", "mock")
 
 _PAGE_SIZE = 50
 _PROJECTS_AT_MOST = 40
@@ -145,8 +148,7 @@ class Humanloop:
     def model_pages(self, endpoint: Endpoint) -> ModelPages:
         """What is deployed and saved in each project; raw models can't be listed."""
         projects: list[Mapping[str, Any]] = []
-        page = 0
-        while True:
+        for page in range(PAGES_AT_MOST):
             query: dict[str, str | int] = {"page": page, "size": _PAGE_SIZE}
             listing = mapping_of((yield get(endpoint, "/projects", query=query)))
             records = [entry for entry in map(mapping_of, list_of(listing.get("records"))) if text_of(entry.get("id"))]
@@ -154,7 +156,6 @@ class Humanloop:
             total = listing.get("total")
             if not records or (isinstance(total, int) and len(projects) >= total) or len(records) < _PAGE_SIZE:
                 break
-            page += 1
         models: list[ModelInfo] = []
         for project in projects[:_PROJECTS_AT_MOST]:
             models += yield from _project_pages(endpoint, project)
@@ -254,19 +255,12 @@ def resolve_keys(given: Any) -> dict[str, str]:
         ConfigError: it is no object, an entry is no provider's, a key stands there literally (it is not repeated), or
             a reference leads nowhere.
     """
-    from tui.providers.keys import read_reference
+    from tui.providers.keys import read_named_keys
 
-    form = """write it as {"openai": {"env": "OPENAI_API_KEY"}}"""
-    if not isinstance(given, Mapping):
-        raise ConfigError(f"provider_api_keys must be an object; {form}.")
-    keys = {}
-    for name, reference in given.items():
+    for name in given if isinstance(given, Mapping) else ():
         if name not in KEY_NAMES:
-            raise ConfigError(f"provider_api_keys takes {', '.join(KEY_NAMES)}, not “{name}”.")
-        if not isinstance(reference, Mapping):
-            raise ConfigError(f"provider_api_keys.{name} must say where the key is, not the key itself; {form}.")
-        keys[name] = read_reference(reference, f"provider_api_keys.{name}")
-    return keys
+            raise ConfigError(f"provider_api_keys takes {', '.join(KEY_NAMES)}, not “{clean_line(str(name), 40)}”.")
+    return read_named_keys(given, "provider_api_keys", literals=_NO_SECRETS)
 
 
 # -- models ------------------------------------------------------------------------------------------------------------
