@@ -1,0 +1,175 @@
+"""One session event, one JSON line: the session format, version 1.
+
+The first line is the header `{"format":"parley-session","version":1,…}`; every other line is an object whose `event`
+says what happened, with the fields of that event class and defaults left out. Lines are UTF-8 with C0 controls, DEL,
+C1 and line separators escaped, without NaN and without lone surrogates, so that any tool can read a file and no
+terminal is steered by one. Reading is lenient about what is new (kept verbatim as `Unknown`) and strict about what is
+wrong (`LineError`, which the reader reports and steps over). This module refuses to open files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tui.domain.record import (
+    ColumnAdded,
+    ColumnChanged,
+    ColumnRemoved,
+    HeadMoved,
+    MessageAdded,
+    MessageMarked,
+    MessagesDeleted,
+    MessagesRestored,
+    ReplyEnded,
+    ReplyStarted,
+    ReplyText,
+    SessionEvent,
+    SessionMarked,
+    SessionStarted,
+    Unknown,
+    Voted,
+)
+from tui.store.shapes import ShapeError, from_values, plain, to_values
+
+FORMAT = "parley-session"
+VERSION = 1
+
+EVENT_CLASSES: Mapping[str, type] = {
+    "column-added": ColumnAdded,
+    "column-changed": ColumnChanged,
+    "column-removed": ColumnRemoved,
+    "message-added": MessageAdded,
+    "reply-started": ReplyStarted,
+    "reply-text": ReplyText,
+    "reply-ended": ReplyEnded,
+    "head-moved": HeadMoved,
+    "messages-deleted": MessagesDeleted,
+    "messages-restored": MessagesRestored,
+    "message-marked": MessageMarked,
+    "session-marked": SessionMarked,
+    "voted": Voted,
+}
+"""Names on disk, spelled out here so that renaming a class cannot change the format."""
+
+_EVENT_NAMES = {kind: name for name, kind in EVENT_CLASSES.items()}
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029]")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+class LineError(ValueError):
+    """A line is not a session event; the text says why, without a line number."""
+
+
+# -- writing -------------------------------------------------------------------------------------------------------
+
+
+def event_values(event: SessionEvent) -> dict[str, Any]:
+    """The JSON object that stands for `event` in a file."""
+    if isinstance(event, Unknown):
+        found: dict[str, Any] = plain(event.values)
+        return found
+    if isinstance(event, SessionStarted):
+        return {"format": FORMAT, "version": VERSION, **to_values(event)}
+    return {"event": _EVENT_NAMES[type(event)], **to_values(event)}
+
+
+def encode_values(values: Any) -> bytes:
+    """One JSON value as a line with its LF."""
+    text = _ENCODER.encode(values)
+    if not text.isascii():
+        text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", without_surrogates(text))
+    else:
+        text = text.replace("\x7f", "\\u007f")
+    return text.encode() + b"\n"
+
+
+def encode_event(event: SessionEvent) -> bytes:
+    """`event` as a line with its LF."""
+    return encode_values(event_values(event))
+
+
+def without_surrogates(text: str) -> str:
+    """Halves of a pair joined, lone surrogates replaced by U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+# -- reading -------------------------------------------------------------------------------------------------------
+
+
+def _refuse_constant(name: str) -> None:
+    """NaN and infinities, which other tools may have written, are null."""
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def decode_values(line: bytes) -> dict[str, Any]:
+    """The JSON object in a line.
+
+    Raises:
+        LineError: it is not UTF-8, not JSON, or not an object.
+    """
+    try:
+        values = _DECODER.decode(line.decode())
+    except UnicodeDecodeError as error:
+        raise LineError("is not UTF-8") from error
+    except RecursionError as error:
+        raise LineError("is nested too deeply") from error
+    except ValueError as error:
+        raise LineError("is not JSON") from error
+    if not isinstance(values, dict):
+        raise LineError("is not an object")
+    return values
+
+
+def header_version(values: Mapping[str, Any]) -> int:
+    """The format version that a header states, of whatever Parley.
+
+    Raises:
+        LineError: `values` is no header.
+    """
+    version = values.get("version")
+    if values.get("format") != FORMAT or isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise LineError("is not a session header")
+    return version
+
+
+def event_from_values(values: Mapping[str, Any]) -> SessionEvent:
+    """The event that `values` stands for; one of an unknown kind becomes `Unknown`, the header `SessionStarted`.
+
+    Raises:
+        LineError: a field is missing or has the wrong type.
+    """
+    if values.get("format") == FORMAT:
+        return _shaped(SessionStarted, values)
+    name = values.get("event")
+    if not isinstance(name, str):
+        raise LineError("has no event name")
+    kind = EVENT_CLASSES.get(name)
+    if kind is None:
+        return Unknown(values)
+    return _shaped(kind, values)
+
+
+def decode_line(line: bytes) -> SessionEvent:
+    """The event in a line.
+
+    Raises:
+        LineError: the line is damaged.
+    """
+    return event_from_values(decode_values(line))
+
+
+def _shaped(kind: type, values: Mapping[str, Any]) -> SessionEvent:
+    try:
+        event: SessionEvent = from_values(kind, values)
+    except ShapeError as error:
+        raise LineError(f"is not readable: {error}") from error
+    return event
