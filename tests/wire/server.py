@@ -247,7 +247,7 @@ async def _do(step: Step, writer: asyncio.StreamWriter) -> bool:
 
 async def _gone(reader: asyncio.StreamReader) -> None:
     """Return when the client has closed its side; looks without reading, so that no next request is swallowed."""
-    while not reader.at_eof() and reader.exception() is None:
+    while not reader.at_eof() and reader.exception() is None:  # noqa: ASYNC110 - tells only readers
         await asyncio.sleep(0.005)
 
 

@@ -1,0 +1,121 @@
+"""Why no answer came, told from the kind and the causes of the HTTP library's error.
+
+Knows the library's classes by name only, so that the library stays in one module. Refuses to show the library's own
+texts: they may be empty, or hold a secret.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+import urllib.request
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from tui.providers import faults
+from tui.providers.base import Timeouts
+from tui.providers.faults import Talk
+from tui.providers.outgoing import is_loopback
+from tui.providers.retrying import TryFailed
+from tui.text.clean import clean_line
+
+
+def silence(talk: Talk, after_s: float) -> TryFailed:
+    """Silence is not tried again: the server may be at work, and be paid for it."""
+    return TryFailed(faults.went_silent(talk, after_s), "silence", is_hopeful=False)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        if isinstance(found, BaseExceptionGroup):
+            for inner in found.exceptions:
+                yield from _causes(inner)
+        found = found.__cause__ or found.__context__
+
+
+def failed_try(error: Exception, talk: Talk, limits: Timeouts) -> TryFailed:
+    """What one of the HTTP library's transport errors means, from its kind and causes; its own text is never shown."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    proxy = _proxy_for(talk.url)
+    causes = list(_causes(error))
+    if "ProxyError" in kinds:
+        what, advice = f"the proxy {proxy or 'in between'} refused", "Check the proxy's address and credentials."
+        return _no_connection(talk, what, advice, "the proxy refused", is_hopeful=False)
+    if "TimeoutException" in kinds:
+        what = f"no connection within {faults.time_words(limits.connect_s)}"
+        return _no_connection(talk, what, f"Check the network{_or_proxy(proxy)} and base_url.", "no connection in time")
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return _tls_failed(talk, causes)
+    if "RemoteProtocolError" in kinds:
+        return _not_http(error, talk)
+    if "LocalProtocolError" in kinds:
+        advice = "Check the endpoint's headers."
+        return _no_connection(talk, "the request is not valid HTTP", advice, "invalid request", is_hopeful=False)
+    if "ConnectError" in kinds:
+        return _unreached(talk, causes, proxy)
+    advice = "Try again; if it stays so, check that base_url is right."
+    return _no_connection(talk, "the connection broke before an answer came", advice, "the connection broke")
+
+
+def _no_connection(talk: Talk, what: str, advice: str, cause: str, *, is_hopeful: bool = True) -> TryFailed:
+    return TryFailed(faults.connect_failed(talk, what, advice), cause, is_connection=True, is_hopeful=is_hopeful)
+
+
+def _unreached(talk: Talk, causes: list[BaseException], proxy: str) -> TryFailed:
+    host = clean_line(urlsplit(talk.url).hostname or "")
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        what = f"the host {proxy or host} is not known (DNS)"
+        return _no_connection(talk, what, f"Check the network{_or_proxy(proxy)} and base_url.", "unknown host")
+    codes = {cause.errno for cause in causes if isinstance(cause, OSError)}
+    if errno.ECONNREFUSED in codes or any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        what = f"the connection was refused{f' by the proxy {proxy}' if proxy else ''}"
+        advice = "Is the server running, and is base_url right?"
+        is_hopeful = not is_loopback(host)  # here it will not start by itself
+        return _no_connection(talk, what, advice, "connection refused", is_hopeful=is_hopeful)
+    if codes & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}:
+        return _no_connection(talk, "it cannot be reached", "Check the network.", "unreachable")
+    return _no_connection(talk, "no connection", "Check the network and base_url.", "no connection")
+
+
+def _tls_failed(talk: Talk, causes: list[BaseException]) -> TryFailed:
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        what = "its certificate cannot be verified (TLS)"
+        advice = "Check base_url and this machine's clock; a company's own authority goes into SSL_CERT_FILE."
+    else:
+        what = "no secure connection (TLS)"
+        advice = "Does the server speak https there, or is base_url meant to begin with http://?"
+    return _no_connection(talk, what, advice, "TLS failed", is_hopeful=False)
+
+
+def _not_http(error: Exception, talk: Talk) -> TryFailed:
+    text = str(error).lower()  # matched, never shown
+    if "disconnected" in text or "closed" in text:
+        advice = "Try again; if it stays so, check base_url, and http against https."
+        return _no_connection(talk, "the connection closed without an answer", advice, "closed without an answer")
+    if "too long" in text or "too large" in text or "too many" in text or "exceed" in text:
+        limit = faults.too_large(talk, "the response head exceeds 100 KiB")
+        return TryFailed(limit, "the response head is too large", is_hopeful=False)
+    advice = "Check host and port in base_url."
+    return _no_connection(talk, "what answers there is not an HTTP server", advice, "not HTTP", is_hopeful=False)
+
+
+def _proxy_for(url: str) -> str:
+    """The proxy's host that the environment sets for `url`, without credentials; empty when there is none."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if is_loopback(host):
+        return ""
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
+    if not proxy or urllib.request.proxy_bypass(host):
+        return ""
+    return clean_line(urlsplit(proxy if "//" in proxy else f"//{proxy}").netloc.rpartition("@")[2])
+
+
+def _or_proxy(proxy: str) -> str:
+    return f", the proxy {proxy}" if proxy else ""
