@@ -1,0 +1,76 @@
+"""The judge: no names, both orders, disagreement said."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncGenerator, Callable
+
+import pytest
+
+from tests.chat.stand_in import StandIn
+from tui.chat.judge import judge, judging_prompt, merging_prompt, read_judgement
+from tui.domain.events import Finish, Finished, StreamEvent, TextDelta
+from tui.domain.request import ChatRequest, CompletionRequest, ModelRef
+from tui.errors import ProviderError, RateLimited, ReplyUnreadable
+
+MODEL = ModelRef("test", "judge")
+
+
+class Judge(StandIn):
+    """Decides by a function of the answers in the order it sees them."""
+
+    def __init__(self, decide: Callable[[list[str]], str]) -> None:
+        super().__init__()
+        self.decide = decide
+
+    async def stream(self, request: ChatRequest | CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
+        assert isinstance(request, ChatRequest)
+        self.requests.append(request)
+        answers = re.findall(r"<answer>\n(.*?)\n</answer>", request.messages[-1].text, re.DOTALL)
+        winner = self.decide(answers)
+        scores = {letter: 9 if letter == winner else 4 for letter in "ABCDEF"[: len(answers)]}
+        yield TextDelta("Here you are: " + json.dumps({"scores": scores, "winner": winner, "reason": "clear"}))
+        yield Finished(Finish.STOP)
+
+
+def letter_of(answers: list[str], text: str) -> str:
+    return "ABCDEF"[answers.index(text)]
+
+
+async def test_a_judge_that_knows_its_mind_is_believed() -> None:
+    provider = Judge(lambda answers: letter_of(answers, "good"))
+    verdict = await judge(provider, MODEL, "Why?", ["bad", "good", "poor"])
+    assert (verdict.outcome, verdict.winner) == ("winner", 1)
+    assert verdict.mean_scores == (4, 9, 4)
+    assert len(provider.requests) == 2
+
+
+async def test_a_judge_that_goes_by_the_order_is_found_out() -> None:
+    verdict = await judge(Judge(lambda answers: "A"), MODEL, "Why?", ["x", "y"])
+    assert (verdict.outcome, verdict.winner) == ("disagreement", None)
+
+
+async def test_a_tie_in_both_orders_is_a_tie() -> None:
+    assert (await judge(Judge(lambda answers: "tie"), MODEL, "Why?", ["x", "y"])).outcome == "tie"
+
+
+async def test_a_failing_judge_is_an_error() -> None:
+    with pytest.raises(ProviderError, match="judge"):
+        await judge(StandIn(RateLimited("Too many requests.", status=429)), MODEL, "Why?", ["x", "y"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "A is better", '{"winner": "A"}', '{"scores": {"A": 3}}', '{"scores": {"A": "x", "B": 1}}', "{" * 5000, "[]"],
+)
+def test_what_is_no_judgement_is_said_so(text: str) -> None:
+    with pytest.raises(ReplyUnreadable):
+        read_judgement(text, 2)
+
+
+def test_prompts_hold_question_and_answers_and_no_names() -> None:
+    for prompt in (judging_prompt("Why {x}?", ["one", "two {y}"]), merging_prompt("Why {x}?", ["one", "two {y}"])):
+        assert "Why {x}?" in prompt
+        assert "two {y}" in prompt
+        assert "test/" not in prompt
