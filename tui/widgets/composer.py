@@ -1,0 +1,142 @@
+"""Where the user writes the next prompt. Posts what was written; knows nothing of chats, columns or files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from tui.widgets.editor import Editor
+
+SHARE_OF_SCREEN = 3
+"""The composer grows to one third of the screen, then scrolls."""
+PROMPTS_REMEMBERED = 200
+
+
+class Composer(Editor):
+    """A multi-line prompt: Enter sends, ctrl+j starts a new line, up and down walk what was sent before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "send", "Send", id="send-prompt"),
+        Binding("ctrl+j,shift+enter,alt+enter", "new_line", "New line", id="new-line"),
+        Binding("up", "cursor_up_or_older", "Older prompt", id="older-prompt", show=False),
+        Binding("down", "cursor_down_or_newer", "Newer prompt", id="newer-prompt", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    Composer {
+        height: 3;
+        border: round $border-blurred;
+        background: $background;
+        padding: 0 1;
+        border-title-color: $text-muted;
+        border-title-align: left;
+        border-subtitle-color: $text-muted;
+        &:focus { border: round $border; }
+    }
+    """
+
+    @dataclass
+    class Submitted(Message):
+        """The user wants this sent."""
+
+        composer: Composer
+        text: str
+
+        @property
+        def control(self) -> Composer:
+            """The composer that it was written in."""
+            return self.composer
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._sent: list[str] = []
+        self._place: int | None = None
+        """Index of the older prompt that is shown; None: the user's own draft."""
+        self._draft = ""
+
+    def take(self) -> str:
+        """Empty the composer; returns what was in it, which is remembered among the older prompts."""
+        text = self.text
+        self.load_text("")
+        self.history.clear()
+        self._place = None
+        if text.strip():
+            self._sent.append(text)
+            del self._sent[:-PROMPTS_REMEMBERED]
+        return text
+
+    def give_back(self, text: str) -> None:
+        """Put a prompt that could not be sent back in front of whatever was typed since."""
+        since = self.text
+        self.load_text(f"{text}\n{since}" if since else text)
+
+    def remember(self, prompts: list[str]) -> None:
+        """The prompts of a session that was opened, oldest first."""
+        self._sent = prompts[-PROMPTS_REMEMBERED:]
+        self._place = None
+
+    # -- keys ------------------------------------------------------------------------------------------------------
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Leave Enter to the bindings; TextArea would insert a line break."""
+        if event.key == "enter":
+            event.prevent_default()
+
+    def action_send(self) -> None:
+        """Post what was written, unless it is blank."""
+        if self.text.strip():
+            self.post_message(self.Submitted(self, self.text))
+
+    def action_new_line(self) -> None:
+        """Start a new line at the cursor."""
+        if result := self._replace_via_keyboard("\n", *self.selection):
+            self.move_cursor(result.end_location)
+            self.scroll_cursor_visible()
+
+    def action_cursor_up_or_older(self) -> None:
+        """One line up; from the first line, the prompt before."""
+        if not self.cursor_at_first_line or not self._sent or self._place == 0:
+            self.action_cursor_up()
+            return
+        if self._place is None:
+            self._draft = self.text
+        self._show_sent(len(self._sent) - 1 if self._place is None else self._place - 1)
+
+    def action_cursor_down_or_newer(self) -> None:
+        """One line down; from the last line of an older prompt, the one after it, at the end the draft."""
+        if not self.cursor_at_last_line or self._place is None:
+            self.action_cursor_down()
+            return
+        self._show_sent(self._place + 1 if self._place + 1 < len(self._sent) else None)
+
+    def _show_sent(self, place: int | None) -> None:
+        self._place = place
+        self.load_text(self._draft if place is None else self._sent[place])
+
+    # -- size ------------------------------------------------------------------------------------------------------
+
+    def _refresh_size(self) -> None:
+        super()._refresh_size()
+        self._fit()
+
+    def on_mount(self) -> None:
+        """Fit the draft that was there from the start."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """Grow and shrink with the text, between one line and a third of the screen."""
+        if not self.is_attached:
+            return
+        most = max(1, self.app.size.height // SHARE_OF_SCREEN - self.gutter.height)
+        wanted = min(max(1, self.wrapped_document.height), most) + self.gutter.height
+        height = self.styles.height
+        if height is None or height.value != wanted:
+            self.styles.height = wanted
+
+    def on_resize(self) -> None:
+        """The screen's third is another one now."""
+        self._fit()

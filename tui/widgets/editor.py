@@ -1,0 +1,71 @@
+"""A text area for words that came from anywhere: pastes, old messages, files. Shows what could steer the terminal.
+
+The text itself stays the user's; only control characters are dropped from a paste. On the screen every hostile
+character has a stand-in of one cell. Refuses to know what the text is for.
+"""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.widgets import TextArea
+
+from tui.text.clean import MARK, clean, drop_controls
+
+UNDO_STEPS = 200
+
+
+class Editor(TextArea):
+    """TextArea with safe pastes and safe display."""
+
+    DEFAULT_CSS = """
+    Editor {
+        background: $surface;
+        color: $foreground;
+        border: none;
+        padding: 0 1;
+        scrollbar-size-vertical: 1;
+        &:focus { border: none; }
+        & .text-area--cursor-line { background: transparent; }
+        & .text-area--placeholder { color: $text-muted; }
+    }
+    """
+
+    def __init__(self, text: str = "", *, placeholder: str = "", id: str | None = None) -> None:
+        super().__init__(
+            drop_controls(text),
+            id=id,
+            soft_wrap=True,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            max_checkpoints=UNDO_STEPS,
+            highlight_cursor_line=False,
+            placeholder=placeholder,
+        )
+
+    def load_text(self, text: str) -> None:
+        """Replace the whole text; the cursor goes to its end."""
+        super().load_text(drop_controls(text))
+        self.move_cursor(self.document.end)
+
+    def get_line(self, line_index: int) -> Text:
+        """A line as it is shown: one stand-in for each hostile character, so that columns stay where they are."""
+        return Text(_shown_line(self.document.get_line(line_index)), end="", no_wrap=True)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Insert a paste as text: its controls are dropped, its line ends become new lines."""
+        event.prevent_default()
+        event.stop()
+        if self.read_only:
+            return
+        text = drop_controls(event.text)
+        if text and (result := self._replace_via_keyboard(text, *self.selection)):
+            self.move_cursor(result.end_location)
+
+
+def _shown_line(line: str) -> str:
+    if line.isascii() and line.isprintable():
+        return line
+    if clean(line) == line:
+        return line
+    return "".join(one if one == "\t" or clean(one) == one else MARK for one in line)
