@@ -107,15 +107,14 @@ class ParameterSpec:
         """What is allowed, as words: “between 0 and 2”, “a whole number of at least 1”."""
         whole = self.kind is Kind.INTEGER
         low, high = self.minimum, self.maximum
-        match low, high:
-            case None, None:
-                words = "a whole number" if whole else "a number"
-            case _, None:
-                words = f"{'a whole number of ' if whole else ''}at least {_plain(low)}"
-            case None, _:
-                words = f"{'a whole number of ' if whole else ''}at most {_plain(high)}"
-            case _:
-                words = f"{'a whole number ' if whole else ''}between {_plain(low)} and {_plain(high)}"
+        if low is not None and high is not None:
+            words = f"{'a whole number ' if whole else ''}between {_plain(low)} and {_plain(high)}"
+        elif low is not None:
+            words = f"{'a whole number of ' if whole else ''}at least {_plain(low)}"
+        elif high is not None:
+            words = f"{'a whole number of ' if whole else ''}at most {_plain(high)}"
+        else:
+            words = "a whole number" if whole else "a number"
         if self.also:
             words += " or " + " or ".join(_plain(value) for value in self.also)
         return words

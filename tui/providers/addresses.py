@@ -5,10 +5,10 @@ Refuses addresses that carry a secret (user and password, a key in the query): a
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from tui.errors import ConfigError
+from tui.providers.outgoing import is_loopback as is_loopback_host
 
 _VERSION_PATHS = {"anthropic-messages": "/v1", "gemini": "/v1beta"}
 """What the vendors' own SDKs add to a bare host, and what people therefore leave out."""
@@ -83,13 +83,7 @@ def _split_host(text: str) -> tuple[str, str]:
 
 def is_loopback(url: str) -> bool:
     """Whether the address is on this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback_host(urlsplit(url).hostname or "")
 
 
 def is_secret_name(name: str) -> bool:

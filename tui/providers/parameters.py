@@ -157,10 +157,11 @@ def _data() -> Mapping[str, Any]:
 @cache
 def _narrowings() -> tuple[_Narrowing, ...]:
     tables: Iterable[Mapping[str, Any]] = _data()["narrow"]
-    return tuple(
-        _Narrowing(**{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
-        for table in tables
-    )
+    return tuple(_Narrowing(**_frozen(table)) for table in tables)
+
+
+def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
 
 
 @lru_cache(maxsize=512)
@@ -168,7 +169,7 @@ def _table(asked: _Asked) -> ParameterTable:
     dialect = _data()["dialects"].get(asked.dialect, {"name": asked.dialect, "rows": {}})
     missing = dialect.get("reason") or f"{dialect['name']} has no such parameter"
     cells: dict[str, Cell] = {name: dialect["rows"].get(name, missing) for name in row_names()}
-    cells.update(dict.fromkeys(_HOW_TO_SEND, {}))
+    cells.update({name: {} for name in _HOW_TO_SEND})
     if asked.max_tokens_field and asked.dialect == "openai-chat":
         cells["max_tokens"] = _laid_over(cells["max_tokens"], {"wire": asked.max_tokens_field})
     for narrowing in _narrowings():
@@ -232,6 +233,6 @@ def _spec(name: str, cell: Cell) -> ParameterSpec:
     }
     if isinstance(cell, str):
         return ParameterSpec(**common, reason=cell)
-    facts = {key: tuple(value) if isinstance(value, list) else value for key, value in cell.items()}
+    facts = _frozen(cell)
     facts["max_items"] = facts.get("max_items") or None
     return ParameterSpec(**{**common, **facts})
