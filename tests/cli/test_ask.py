@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -128,7 +127,7 @@ def test_unset_parameters_are_not_sent(hello: WireServer, tmp_path: Path) -> Non
         (["-m", "model", "x"], ["endpoint/model"]),
         (["-m", "demo/echo", "-p", "temperature=9", "x"], ["temperature"]),
         (["-m", "demo/echo", "-p", "temperature=hot", "x"], ["temperature"]),
-        (["-m", "demo/echo", "-p", "nonsense", "x"], ["NAME=VALUE"]),
+        (["-m", "demo/echo", "-p", "nonsense", "x"], ["name=value"]),
         (["--no-such-option", "x"], ["--no-such-option"]),
         (["-m", "demo/echo", "-a", "missing.txt", "x"], ["missing.txt"]),
         (["-m", "demo/echo", "--session", "zzzz", "x"], ["zzzz"]),
@@ -199,45 +198,40 @@ def test_nothing_is_stored_when_so_asked(hello: WireServer, tmp_path: Path) -> N
     assert sessions() == []
 
 
-def test_a_closed_pipe_ends_quietly() -> None:
-    first = subprocess.Popen(
-        command(["ask", "-m", "demo/markdown", "Hi"]),
+def running(arguments: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command(arguments),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment(),
+        env=environment(ENV),
     )
-    assert first.stdout is not None
-    assert first.stderr is not None
-    first.stdout.readline()
-    first.stdout.close()
-    assert first.stderr.read() == b""
-    first.stderr.close()
-    assert first.wait(30) == 0
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    with running(["ask", "-m", "demo/markdown", "Hi"]) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 0
 
 
 def test_ctrl_c_keeps_what_came_and_exits_with_130(tmp_path: Path) -> None:
     with _served(Reply([event(_delta("so far")), Hold()])) as server:
         file = config_file(tmp_path, endpoint(server.url + "/v1"))
-        running = subprocess.Popen(
-            command(["ask", "--config", file, "-m", "work/big", "Hi"]),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(ENV),
-        )
-        assert running.stdout is not None
-        while running.stdout.read(1) != b"r":
-            pass
-        time.sleep(0.05)
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=30)
-    assert running.returncode == 130
+        with running(["ask", "--config", file, "-m", "work/big", "Hi"]) as process:
+            assert process.stdout is not None
+            while process.stdout.read(1) not in (b"r", b""):
+                pass
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
     assert b"Traceback" not in err
     ended = [json.loads(line) for line in sessions()[0].read_text().splitlines()][-1]
     assert ended["text"] == "so far"
     assert ended["finish"] == "cancelled"
-    assert out in (b"", b"\n")
 
 
 def test_control_characters_never_reach_stdout(tmp_path: Path) -> None:

@@ -171,11 +171,12 @@ class Turn:
 
     def reply(self) -> Reply:
         """The reply so far; whole once `events()` has ended."""
+        cost_usd = cost_of(self._fold.usage, self._price)
         return self._fold.reply(
             timings=self.timings(),
             error=None if self.error is None else failure_of(self.error),
-            cost_usd=cost_of(self._fold.usage, self._price),
-            cost_is_estimated=True,
+            cost_usd=cost_usd,
+            cost_is_estimated=cost_usd is not None,
         )
 
 
