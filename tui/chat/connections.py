@@ -60,7 +60,7 @@ class Connections:
         if self._embedded is None:
             from tui.chat.embedded import Embedded
 
-            self._embedded = Embedded(self.config, self.http, on_status=self._on_status)
+            self._embedded = Embedded(self.config, self.http, table_for=self._table_for, on_status=self._on_status)
         return self._embedded
 
     @property
@@ -106,7 +106,7 @@ class Connections:
         if reference.endpoint == EMBEDDED and not endpoint.base_url:
             return self.embedded.provider(endpoint)
         require_key(endpoint)
-        if endpoint.dialect == "scripted":
+        if endpoint.dialect == "scripted":  # apart, so that the demo needs no HTTP library
             from tui.providers.scripted import ScriptedProvider
 
             return ScriptedProvider(endpoint)
@@ -123,9 +123,9 @@ class Connections:
         return table_for(endpoint, model, self._known_model(endpoint, model), settings)
 
     def _known_model(self, endpoint: Endpoint, model: str) -> ModelInfo | None:
-        if self._catalog is None:
-            return None
-        return self._catalog.known(endpoint, model)
+        if endpoint.dialect == "scripted" or not endpoint.base_url:
+            return None  # nothing is listed there, and the demo needs no HTTP library
+        return self.catalog.known(endpoint, model)
 
     def price(self, model: str) -> Price | None:
         """The price from the configuration, else from a listing seen; None when unknown."""

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from tui import __version__
 from tui.cli.output import complain, prepare_streams
-from tui.errors import ConfigError, LocalModelError, ParleyError, ProviderError, SessionError
+from tui.errors import ConfigError, LocalModelError, ParleyError, SessionError
 
 OK, FAILED, USAGE, CUT_SHORT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -132,13 +132,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def exit_code_of(error: ParleyError) -> int:
     """2 for what the user can mend on the command line or in the configuration, else 1."""
-    match error:
-        case ConfigError() | SessionError():
-            return USAGE
-        case LocalModelError() | ProviderError():
-            return FAILED
-        case _:
-            return FAILED
+    is_mendable = isinstance(error, ConfigError | SessionError | LocalModelError)
+    return USAGE if is_mendable else FAILED
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
