@@ -12,6 +12,7 @@ from tui.providers import (
     hatz,
     humanloop,
     ollama,
+    openai_chat,
     openai_completions,
     openai_responses,
 )
@@ -24,6 +25,7 @@ DIALECTS: dict[str, Dialect] = {
     "hatz": hatz.DIALECT,
     "humanloop": humanloop.DIALECT,
     "ollama": ollama.DIALECT,
+    "openai_chat": openai_chat.DIALECT,
     "openai_completions": openai_completions.DIALECT,
     "openai_responses": openai_responses.DIALECT,
 }

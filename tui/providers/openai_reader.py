@@ -102,7 +102,8 @@ class OpenAIChatReader:
         if isinstance(choices, list):
             for position, choice in enumerate(choices):
                 if isinstance(choice, dict):
-                    failure = self._take_choice(choice, position, "delta", events) or failure
+                    wrong = self._take_choice(choice, position, "delta", events)
+                    failure = failure or wrong
         if data.get("usage") or "x_groq" in data:
             self._take_usage(data, events)
         if len(meta) != had or len(events) != 1 or type(events[0]) is not TextDelta:
@@ -125,7 +126,8 @@ class OpenAIChatReader:
         self._meta.update(data)
         for position, choice in enumerate(list_of(data.get("choices"))):
             if isinstance(choice, dict):
-                failure = self._take_choice(choice, position, "message", events) or failure
+                wrong = self._take_choice(choice, position, "message", events)
+                failure = failure or wrong
         self._take_usage(data, events)
         self._tell(events)
         yield from events

@@ -179,7 +179,8 @@ def openai_rejection(data: Any, text: str = "") -> Rejection:
         return Rejection(words=data if isinstance(data, str) else text)
     error = data.get("error")
     inner = error if isinstance(error, Mapping) else data
-    words = text_of(inner.get("message")) or text_of(error) or detail_words(data.get("detail"))
+    detail = data.get("detail") or mapping_of(inner.get("message")).get("detail")  # the second is Mistral's place
+    words = text_of(inner.get("message")) or text_of(error) or detail_words(detail)
     words = words or text_of(inner.get("msg")) or text_of(data.get("message")) or text_of(data.get("title"))
     code = _code_of(inner)
     metadata = mapping_of(inner.get("metadata"))
@@ -190,7 +191,7 @@ def openai_rejection(data: Any, text: str = "") -> Rejection:
     return Rejection(
         words=words or (text if "error" not in data else ""),
         code=code,
-        parameter=text_of(inner.get("param")) or detail_parameter(data.get("detail")),
+        parameter=text_of(inner.get("param")) or detail_parameter(detail),
         request_id=text_of(data.get("request_id")) or text_of(inner.get("request_id")),
         is_final=code in _QUOTA_CODES or text_of(inner.get("type")) in _QUOTA_CODES,
     )
