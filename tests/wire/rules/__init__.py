@@ -206,3 +206,26 @@ def frame_bytes(frame: Any, framing: Framing) -> Step:
     name = frame.get("type", "") if framing == "named-sse" and isinstance(frame, dict) else ""
     found = event(frame, name)
     return found.replace(b"\n", b"\r\n") if framing == "sse-crlf" else found
+
+
+def listing_reply(fixture: str, request: SeenRequest, base: str) -> Reply | None:
+    """The page of a fixture's listing that is asked for; None when it is none of them."""
+    for page in load_fixture(fixture)["listing"]["pages"]:
+        if f"{base}{page['path']}" == request.path and page["query"] == request.query:
+            return json_reply(page["body"], status=page.get("status", 200))
+    return None
+
+
+def said_last(messages: Any) -> str:
+    """The text of the last message, whatever its content's shape."""
+    content = messages[-1].get("content", "") if isinstance(messages, list) and messages else ""
+    if isinstance(content, list):
+        return " ".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    return str(content)
+
+
+def data_uri(value: Any) -> str:
+    """An https address, or bytes as a data URI."""
+    if isinstance(value, str) and re.match(r"https://|data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*$", value):
+        return ""
+    return "must be an https address or a data URI"
