@@ -107,7 +107,8 @@ class Framing:
                 self._head.clear()  # blank lines that keep a connection alive
             return
         if body.startswith(_FIELDS):
-            self._choose("events")
+            # Hatz may put `data:` before its lines without blank lines between them.
+            self._choose("lines" if self._prefers_lines and not self._is_labelled else "events")
         elif body.startswith(b"{"):
             if self._is_streamed:
                 self._decide_json(body)

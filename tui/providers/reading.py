@@ -8,7 +8,8 @@ Source: wire-contracts 0.4 to 0.7.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from tui.domain.events import (
     Finish,
@@ -107,7 +108,7 @@ class Reading:
         elif self.framing.kind:
             self._take_stray(events)
             if self.failure is None:
-                self._take(self._reader.end(), events)
+                self._take(self._reader.end, events)
         self.is_over = True
         return events
 
@@ -129,7 +130,7 @@ class Reading:
         if self._wants_frames:
             events.append(RawFrame(text, frame.event))
         if len(text) < 16 and text.strip() == "[DONE]":
-            self._take(self._reader.done_mark(), events)
+            self._take(self._reader.done_mark, events)
             self._is_ended = self.is_over = True
             return
         self.frames += 1
@@ -141,13 +142,14 @@ class Reading:
         if frame.event == "error" and not isinstance(data, dict):
             self._fail(StreamError(Rejection(words=data if isinstance(data, str) else text)))
             return
-        self._take(self._reader.frame(data, frame.event), events)
+        self._take(self._reader.frame, events, data, frame.event)
         if self._reader.is_done:
             self._is_ended = self.is_over = True
 
-    def _take(self, found: Iterable[StreamEvent], events: list[StreamEvent]) -> None:
+    def _take(self, read: Callable[..., Iterable[StreamEvent]], events: list[StreamEvent], *given: Any) -> None:
+        """Take what a reader's method finds; it may raise before it yields anything."""
         try:
-            for event in found:
+            for event in read(*given):
                 kind = type(event)
                 if kind is TextDelta or kind is ReasoningDelta:
                     self._count_text(event)  # type: ignore[arg-type]  # `kind` says so; faster than isinstance
@@ -215,11 +217,13 @@ class Reading:
         if not isinstance(data, dict | list):
             self.is_unreadable = True
             return
-        self._take(self._reader.document(data), events)
+        self._take(self._reader.document, events, data)
         if self.failure is not None:
             return
         unfinished = sorted(self.seen_choices - self._finished)
-        self._take([Finished(Finish.STOP, choice) for choice in unfinished], events)  # a document ends where it ends
+        self._take(
+            lambda: [Finished(Finish.STOP, choice) for choice in unfinished], events
+        )  # a document ends where it ends
         self.is_unreadable = not self.seen_choices
 
     def _take_stray(self, events: list[StreamEvent]) -> None:
@@ -231,4 +235,4 @@ class Reading:
         except BadJson:
             return
         if isinstance(data, dict) and (data.get("error") or "detail" in data):
-            self._take(self._reader.document(data), events)
+            self._take(self._reader.document, events, data)
