@@ -1,1 +1,10 @@
-"""The transcript engine: incremental Markdown, cached strips, one scrolling widget."""
+"""The transcript engine: incremental Markdown, laid out as cached rows, painted by one scrolling widget.
+
+What a column shows is a `Transcript` of `Entry` values. Nothing here knows sessions, providers or files.
+"""
+
+from tui.transcript.entry import Entry, MessageState, Role
+from tui.transcript.frames import FrameClock
+from tui.transcript.transcript import Action, Transcript
+
+__all__ = ["Action", "Entry", "FrameClock", "MessageState", "Role", "Transcript"]

@@ -1,0 +1,291 @@
+"""Markdown that grows: only what may still change is parsed again, and the end is what one parse would give.
+
+A part is final once the part after it has begun on lines that are complete, because block structure is decided by a
+line and at most the one after it. The parser is shown a window of lines from the first that is not final; a part that
+outgrows every window is shown as plain text. A top-level fence is read line by line without the parser. Definitions
+(link references, footnotes) found anywhere make the parts that asked for them be laid out again.
+
+This module refuses to lay out (see `layout`) and to know a width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Any
+
+from tui.transcript.parser import parse_blocks
+from tui.transcript.parts import Carry, Part, divide, fence_opening
+from tui.transcript.source import Source
+
+WINDOW_CHARS = 8_192
+WINDOW_LINES = 200
+LARGEST_CHARS = 32_768
+LARGEST_LINES = 1_600
+"""A part that is not finished within so many characters or lines is cut and shown as plain text."""
+
+_SPACED = frozenset(
+    {"fence", "code_block", "table_open", "blockquote_open", "hr", "heading_open", "math_block", "plain"}
+)
+
+
+class Document:
+    """One message's text, divided into parts as it grows."""
+
+    def __init__(self, text: str = "") -> None:
+        self.source = Source(text)
+        self.parts: list[Part] = []
+        self.references: dict[str, Any] = {}
+        self.footnotes: dict[str, Any] = {}
+        self.settled_parts = 0
+        """How many of the parts are final."""
+        self.is_read = not text
+        """All of the text is in parts."""
+        self._line = 0  # the first line that is in no final part
+        self._carry: Carry | None = None
+        self._fence: Part | None = None
+        self._stable_references: dict[str, Any] = {}
+        self._stable_labels: set[str] = set()
+
+    def append(self, exact: str) -> None:
+        """Take more text; `advance` puts it into parts."""
+        self.source.append(exact)
+        self.is_read = False
+
+    def advance(self, deadline: float | None = None) -> bool:
+        """Put text into parts until all of it is, or until `deadline` (on the performance counter) has passed.
+
+        Returns:
+            All text is in parts. Parts from `settled_parts` on may be replaced by the next call.
+        """
+        if self.is_read:
+            return True
+        if self._fence is None:
+            del self.parts[self.settled_parts :]
+        while not self._step():
+            if deadline is not None and perf_counter() > deadline:
+                return False
+        self.is_read = True
+        return True
+
+    def _step(self) -> bool:
+        """Settle a little more; True when the end of the text is reached."""
+        if self._fence is not None:
+            return self._read_fence(self._fence)
+        source, count = self.source, len(self.source.lines)
+        while self._line < count and source.is_blank(self._line):
+            self._line += 1
+        if self._line >= count and source.is_blank(count):
+            self._define({}, ())
+            return True
+        if source.is_long_piece(self._line):
+            self._carry = None
+            self._add(Part("plain", self._line, self._line + 1, name="plain"))
+            if self._line >= count:  # the last piece may still grow
+                self._define({}, ())
+                return True
+            self._line += 1
+            self.settled_parts = len(self.parts)
+            return False
+        opening = fence_opening(source.line(self._line)) if self._line < count else None
+        if opening is not None:
+            self._carry = None
+            part = Part("fence", self._line, self._line + 1, name="fence", fence=opening, is_closed=False, code_count=1)
+            self._add(part)
+            self._fence = part
+            self._line += 1
+            return False
+        return self._read_window()
+
+    def _read_fence(self, part: Part) -> bool:
+        """Give a top-level fence the lines that have come; no parser is needed to know them."""
+        assert part.fence is not None
+        source, count = self.source, len(self.source.lines)
+        for number in range(self._line, count):
+            if part.fence.is_closed_by(source.lines[number]) and number - 1 not in source.joined:
+                part.last, part.is_closed = number + 1, True
+                self._fence, self._line = None, number + 1
+                self.settled_parts = len(self.parts)
+                return False
+        self._line = count
+        part.last = count + 1 if source.tail else count
+        part.is_closed = bool(source.tail) and part.fence.is_closed_by(source.tail)
+        self._define({}, ())
+        return True
+
+    def _read_window(self) -> bool:
+        size = 1
+        while True:
+            end, is_largest = self._window_end(size)
+            parts, references = self._parse(end)
+            unknown, is_hard = self._horizon(end)
+            if self._settle_definitions(parts, references, unknown):
+                return False
+            final = self._final(parts, unknown, is_hard)
+            if final or is_hard:
+                self._settle(parts, final, references, end if is_hard and final == len(parts) else -1)
+                return False
+            if is_largest:
+                self._cut(end)
+                return False
+            if end >= len(self.source.lines) + bool(self.source.tail):
+                for part in parts:
+                    self._add(part)
+                self._define(references, [label for part in parts for label in part.labels])
+                return True
+            size *= 2
+
+    def _settle_definitions(self, parts: list[Part], references: dict[str, Any], unknown: int) -> bool:
+        """Settle link definitions that stand alone at the top of the window; True when there were any."""
+        if not parts or parts[0].first <= self._line or parts[0].first + 1 >= unknown:
+            return False
+        if parts[0].name != "fence" and not self.source.is_blank(parts[0].first - 1):
+            return False  # the text below might yet turn out to be a definition's title
+        self._line = parts[0].first
+        self._keep(references)
+        return True
+
+    def _keep(self, references: dict[str, Any]) -> None:
+        for label, reference in references.items():
+            if reference["last"] <= self._line:
+                self._stable_references.setdefault(label, reference)
+
+    def _window_end(self, size: int) -> tuple[int, bool]:
+        """The line past the window, and whether no larger window is allowed."""
+        source, count = self.source, len(self.source.lines)
+        chars = min(WINDOW_CHARS * size, LARGEST_CHARS)
+        lines = min(WINDOW_LINES * size, LARGEST_LINES)
+        end, total = self._line, 0
+        while end <= count and total <= chars and end - self._line < lines:
+            if source.is_long_piece(end):
+                return end, False
+            if end == count and not source.tail:
+                break
+            total += len(source.line(end)) + 1
+            end += 1
+        is_largest = end <= count and (total > LARGEST_CHARS or end - self._line >= LARGEST_LINES)
+        return end, is_largest
+
+    def _horizon(self, end: int) -> tuple[int, bool]:
+        """The first line that is unknown or incomplete, and whether the window ends for good before a long line."""
+        count = len(self.source.lines)
+        if self.source.is_long_piece(end):
+            return end, True
+        return min(end, count), False
+
+    def _parse(self, end: int) -> tuple[list[Part], dict[str, Any]]:
+        lines = [self.source.line(number) for number in range(self._line, end)]
+        shift, carry = self._line, self._carry
+        if carry is not None and carry.kind == "table":
+            lines = [*carry.header, *lines]
+            shift -= 2
+        try:
+            tokens, references = parse_blocks(lines)
+        except RecursionError:  # nesting that no mask foresaw: the window is shown as it is written
+            return [Part("plain", self._line, end, name="plain")], {}
+        parts = [part for part in divide(tokens, shift, self.source, carry) if part.last > self._line]
+        for reference in references.values():
+            reference["last"] = reference["map"][1] + shift
+        return parts, references
+
+    def _final(self, parts: list[Part], unknown: int, is_hard: bool) -> int:
+        """How many of the window's parts are final."""
+        if is_hard:
+            fences = (index for index, part in enumerate(parts) if index and part.name == "fence")
+            return next(fences, len(parts))
+        final = 0
+        for index, following in enumerate(parts[1:], 1):
+            if following.first + 1 >= unknown:
+                break
+            final = index
+            if following.name == "fence":
+                break  # from here on lines are read one by one
+        return final
+
+    def _settle(self, parts: list[Part], final: int, references: dict[str, Any], hard_end: int) -> None:
+        for part in parts[:final]:
+            self._add(part)
+        self._line = hard_end if hard_end >= 0 else parts[final - 1].last
+        following = parts[final] if final < len(parts) else None
+        if following is not None and following.continues:
+            self._line = following.first
+            owner = following.owner
+            header = ("", "")
+            if owner is not None:
+                header = (self.source.line(owner.first).strip(), self.source.line(owner.first + 1).strip())
+            self._carry = Carry(following.kind, following.number, owner, header)
+        else:
+            self._carry = None
+        self._keep(references)
+        for part in parts[:final]:
+            self._stable_labels.update(part.labels)
+        self.settled_parts = len(self.parts)
+
+    def _cut(self, end: int) -> None:
+        """No part of the largest window is final: show the first half of it as it is written."""
+        self._carry = None
+        half = self._line + 1
+        total = len(self.source.line(self._line))
+        while half < end - 2 and total < LARGEST_CHARS // 2 and half - self._line < LARGEST_LINES // 2:
+            total += len(self.source.line(half)) + 1
+            half += 1
+        for first in range(self._line, half, TEXT_LINES):
+            self._add(Part("plain", first, min(first + TEXT_LINES, half), name="plain"))
+        self._line = half
+        self.settled_parts = len(self.parts)
+
+    def _add(self, part: Part) -> None:
+        before = self.parts[-1] if self.parts else None
+        if before is not None:
+            part.gap = self._gap(before, part)
+            part.code_base = before.code_base + before.code_count
+        self.parts.append(part)
+
+    def _gap(self, before: Part, part: Part) -> int:
+        if part.kind == "table" and part.continues:
+            return 0
+        if part.kind == "plain" and before.kind == "plain":
+            return int(self.source.is_blank(part.first - 1)) if part.first else 0
+        return gap_rows(before.name, part.name, self._has_blank_above(part), part.continues)
+
+    def _has_blank_above(self, part: Part) -> bool:
+        above = self.source.line(part.first - 1) if part.first else ""
+        return not (above.strip(" >") if part.kind == "quote" else above.strip())
+
+    def _define(self, references: dict[str, Any], labels: Iterable[str]) -> None:
+        """Make definitions known, and have every part that asked for a changed one laid out again."""
+        known = {**references, **self._stable_references}
+        footnotes = dict.fromkeys([*self._stable_labels, *labels], True)
+        if not known and not footnotes and not self.references and not self.footnotes:
+            return
+        changed = {
+            label for label in {*known, *self.references} if _target(known, label) != _target(self.references, label)
+        }
+        notes = {f"^{label}" for label in footnotes.keys() ^ self.footnotes.keys()}
+        self.references, self.footnotes = known, footnotes
+        if changed or notes:
+            for part in self.parts:
+                if not part.asked.isdisjoint(changed) or not part.asked.isdisjoint(notes):
+                    part.forget()
+
+
+TEXT_LINES = 64
+"""Lines of one part of plain text."""
+
+
+def gap_rows(before: str, after: str, has_blank: bool, continues: bool = False) -> int:
+    """Blank rows between two neighbouring blocks, by the types of their tokens.
+
+    Items of a list and text above a list stand as apart as they do in the source, so that what was read does not move
+    when a later item makes the list "loose".
+    """
+    if has_blank:
+        return 1
+    if continues:
+        return 0
+    return int(before in _SPACED - {"heading_open"} or after in _SPACED)
+
+
+def _target(references: dict[str, Any], label: str) -> tuple[str, str] | None:
+    reference = references.get(label)
+    return (reference["href"], reference["title"]) if reference else None

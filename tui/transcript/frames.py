@@ -1,0 +1,79 @@
+"""One frame clock for a screen: what changed is painted at most 30 times a second, and nothing ticks when nothing does.
+
+The first change after a rest is painted at once; later ones wait for the next frame. This module refuses to know what
+is painted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import Protocol
+
+from textual.message_pump import MessagePump
+
+FRAMES_PER_S = 30
+
+
+class Painter(Protocol):
+    """Something that paints what was buffered."""
+
+    @property
+    def wants_frame(self) -> bool:
+        """There is something to paint."""
+        ...
+
+    def paint_frame(self) -> bool:
+        """Paint it; True if anything was painted."""
+        ...
+
+
+class FrameClock:
+    """Calls `paint_frame` of every painter that asked for it.
+
+    A screen makes one and names it `frame_clock`; transcripts on it find it there.
+    """
+
+    def __init__(self, pump: MessagePump, frames_per_s: float = FRAMES_PER_S) -> None:
+        self._pump = pump
+        self._interval_s = 1 / frames_per_s
+        self._wanting: dict[Painter, None] = {}
+        self._last_frame = -1.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_ticking(self) -> bool:
+        """A frame is due."""
+        return self._timer is not None
+
+    def want(self, painter: Painter) -> None:
+        """Have a painter painted in the next frame."""
+        self._wanting[painter] = None
+        if self._timer is None:
+            self._schedule()
+
+    def forget(self, painter: Painter) -> None:
+        """Leave a painter out from now on."""
+        self._wanting.pop(painter, None)
+
+    def stop(self) -> None:
+        """Paint no more until somebody wants a frame."""
+        self._wanting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _schedule(self) -> None:
+        wait_s = max(0.0, self._last_frame + self._interval_s - perf_counter())
+        self._timer = asyncio.get_running_loop().call_later(wait_s, self._pump.call_next, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._last_frame = perf_counter()
+        painters, self._wanting = list(self._wanting), {}
+        for painter in painters:
+            painter.paint_frame()
+            if painter.wants_frame:
+                self._wanting[painter] = None
+        if self._wanting:
+            self._schedule()

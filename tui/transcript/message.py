@@ -1,0 +1,317 @@
+"""One message laid out: head, reasoning, text and what stands under it, as slots of rows.
+
+A slot is a fixed group of rows or a part of a document. A slot that was never shown is not laid out; its height is
+estimated from the number of its characters and lines. This module refuses to know its neighbours and the screen.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Literal, NamedTuple
+
+from tui.transcript.document import Document
+from tui.transcript.entry import Entry
+from tui.transcript.heads import above_rows, below_rows, fold_row, head_row, long_row
+from tui.transcript.layout import lay
+from tui.transcript.parts import Part
+from tui.transcript.rows import Row, Run
+
+SlotKind = Literal["head", "reasoning", "text", "rest", "foot"]
+
+LONG_CHARS = 40_000
+LONG_LINES = 800
+LONG_TYPED_CHARS = 6_000
+LONG_TYPED_LINES = 60
+"""Past these a message is folded when a conversation is opened; what a person pasted sooner than a reply."""
+
+FOLDED_CHARS = 1_200
+FOLDED_LINES = 12
+_MARGIN = 3
+
+
+class Slot(NamedTuple):
+    """A group of rows that is laid out together."""
+
+    kind: SlotKind
+    part: Part | None = None
+
+
+class MessageView:
+    """One entry, as wide as the screen."""
+
+    def __init__(self, entry: Entry, width: int) -> None:
+        self.entry = entry
+        self.width = width
+        self.is_reasoning_open = False
+        self.is_folded = self.is_long and not entry.state.is_open
+        self.document: Document | None = None
+        self.reasoning: Document | None = None
+        self._reasoning_lines = entry.reasoning.count("\n") + 1 if entry.reasoning else 0
+        self._lines = entry.text.count("\n")
+        self._slots: list[Slot] | None = None
+        self._head: list[Row] | None = None
+        self._foot: list[Row] | None = None
+        self._tops = [0]  # of as many slots as nothing has changed above
+        self._text: list[str] = []
+        self._thoughts: list[str] = []
+
+    # What it holds.
+
+    @property
+    def is_long(self) -> bool:
+        """Long enough to be worth folding."""
+        text, typed = self.entry.text, self.entry.role != "assistant"
+        return len(text) > (LONG_TYPED_CHARS if typed else LONG_CHARS) or text.count("\n") > (
+            LONG_TYPED_LINES if typed else LONG_LINES
+        )
+
+    @property
+    def text_width(self) -> int:
+        """Cells that text may take."""
+        return max(8, self.width - _MARGIN)
+
+    def buffer(self, text: str, reasoning: str) -> None:
+        """Keep what came until the next `apply`."""
+        if text:
+            self._text.append(text)
+        if reasoning:
+            self._thoughts.append(reasoning)
+
+    @property
+    def has_buffered(self) -> bool:
+        """Something waits for `apply`, or for the parser."""
+        return bool(self._text or self._thoughts) or self.is_behind
+
+    @property
+    def is_behind(self) -> bool:
+        """Text that was asked for is not in parts yet."""
+        return (self.document is not None and not self.document.is_read) or (
+            self.reasoning is not None and not self.reasoning.is_read
+        )
+
+    def apply(self, deadline: float | None = None) -> None:
+        """Take what was buffered, and parse until `deadline`."""
+        if self._thoughts:
+            new = "".join(self._thoughts)
+            self._thoughts.clear()
+            self._reasoning_lines += new.count("\n") + (0 if self.entry.reasoning else 1)
+            self.entry.reasoning += new
+            if self.reasoning is not None:
+                self.reasoning.append(new)
+            self.redo_head()
+        if self._text:
+            new = "".join(self._text)
+            self._text.clear()
+            if not self.entry.text and self.entry.reasoning:
+                self.redo_head()
+            self.entry.text += new
+            self._lines += new.count("\n")
+            if self.document is not None and not self.is_folded:
+                self.document.append(new)
+        self.advance(deadline)
+
+    def advance(self, deadline: float | None = None) -> None:
+        """Parse what is not parsed yet, until `deadline`."""
+        if self.reasoning is not None and not self.reasoning.is_read:
+            self.reasoning.advance(deadline)
+            self._slots = None
+        document = self.document
+        if document is None or document.is_read:
+            return
+        settled = document.settled_parts
+        document.advance(deadline)
+        if self._slots is None:
+            return
+        first = (
+            1 + (len(self.reasoning.parts) if self.is_reasoning_open and self.reasoning is not None else 0) + settled
+        )
+        self._slots[first:] = [Slot("text", part) for part in document.parts[settled:]]
+        if self.is_behind:
+            self._slots.append(Slot("rest"))
+        self._slots.append(Slot("foot"))
+        del self._tops[first + 1 :]
+
+    # What it is made of.
+
+    def _open_documents(self) -> None:
+        if self.document is None:
+            self.document = Document(self._shown_text())
+        if self.is_reasoning_open and self.reasoning is None:
+            self.reasoning = Document(self.entry.reasoning)
+
+    def _shown_text(self) -> str:
+        text = self.entry.text
+        if not self.is_folded:
+            return text
+        end = -1
+        for _ in range(FOLDED_LINES):
+            end = text.find("\n", end + 1)
+            if end < 0:
+                break
+        return text[: min(end if end >= 0 else len(text), FOLDED_CHARS)]
+
+    def open(self, deadline: float | None = None) -> None:
+        """Make its slots known, parsing until `deadline`; always parses enough to show something."""
+        if self.document is None or (self.is_reasoning_open and self.reasoning is None):
+            self._open_documents()
+            self.advance(perf_counter() + 0.01 if deadline is None else deadline)
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Head, parts of the reasoning and the text, foot."""
+        if self._slots is None:
+            slots = [Slot("head")]
+            if self.is_reasoning_open and self.reasoning is not None:
+                slots += [Slot("reasoning", part) for part in self.reasoning.parts]
+            if self.document is not None:
+                slots += [Slot("text", part) for part in self.document.parts]
+            if self.document is None or self.is_behind:
+                slots.append(Slot("rest"))
+            slots.append(Slot("foot"))
+            self._slots = slots
+            del self._tops[1:]
+        return self._slots
+
+    def rows(self, slot: int) -> list[Row]:
+        """The rows of a slot, laid out if they were not."""
+        kind, part = self.slots[slot]
+        match kind:
+            case "head":
+                return self._head_rows()
+            case "foot":
+                return self._foot_rows()
+            case "rest":
+                return [Row((Run("…", ("dim",)),))] * self._rest_height()
+            case "reasoning":
+                assert part is not None
+                assert self.reasoning is not None
+                return self._laid(slot, part, self.reasoning, ("thinking",))
+            case _:
+                assert part is not None
+                assert self.document is not None
+                return self._laid(slot, part, self.document, ())
+
+    def _laid(self, slot: int, part: Part, document: Document, look: tuple[str, ...]) -> list[Row]:
+        rows = lay(part, document, self.text_width, breaks=self.entry.role != "assistant", look=look)
+        if len(self._tops) > slot + 1 and self._tops[slot + 1] - self._tops[slot] != len(rows):
+            del self._tops[slot + 1 :]
+        return rows
+
+    def _head_rows(self) -> list[Row]:
+        if self._head is None:
+            entry, width = self.entry, self.text_width
+            rows = [head_row(entry, width), *above_rows(entry, width)]
+            if entry.reasoning:
+                is_thinking = entry.state.is_open and not entry.text
+                rows.append(
+                    fold_row(
+                        entry, self._reasoning_lines, width, is_open=self.is_reasoning_open, is_thinking=is_thinking
+                    )
+                )
+            self._head = rows
+        return self._head
+
+    def _foot_rows(self) -> list[Row]:
+        if self._foot is None:
+            rows = []
+            if self.is_folded:
+                rows.append(long_row(self._lines + 1, self.text_width, is_folded=True))
+            rows += below_rows(self.entry, self.text_width)
+            rows.append(Row(()))
+            self._foot = rows
+        return self._foot
+
+    # How high it is.
+
+    def slot_height(self, slot: int) -> int:
+        """Rows of a slot: counted when it is laid out, estimated otherwise."""
+        kind, part = self.slots[slot]
+        if part is None:
+            return (
+                len(self._head_rows())
+                if kind == "head"
+                else (len(self._foot_rows()) if kind == "foot" else self._rest_height())
+            )
+        if part.rows is not None and (part.kind == "fence" or part.width == self.text_width):
+            return len(part.rows)
+        document = self.reasoning if kind == "reasoning" else self.document
+        assert document is not None
+        starts = document.source.starts
+        first, last = min(part.first, len(starts) - 1), min(part.last, len(starts) - 1)
+        return part.gap + max(1, part.last - part.first, (starts[last] - starts[first]) // self.text_width)
+
+    def _rest_height(self) -> int:
+        if self.document is None:
+            text, lines = len(self.entry.text), self._lines + 1 if self.entry.text else 0
+            if self.is_folded:
+                text, lines = min(text, FOLDED_CHARS), min(lines, FOLDED_LINES)
+        else:
+            source = self.document.source
+            line = self.document.parts[-1].last if self.document.parts else 0
+            lines = max(1, len(source.lines) - line)
+            text = len(source) - source.starts[min(line, len(source.starts) - 1)]
+        return max(lines, text // self.text_width)
+
+    @property
+    def tops(self) -> list[int]:
+        """The first row of each slot, and the height of all."""
+        tops, count = self._tops, len(self.slots)
+        while len(tops) <= count:
+            tops.append(tops[-1] + self.slot_height(len(tops) - 1))
+        return tops
+
+    @property
+    def height(self) -> int:
+        """Rows in all, estimated where nothing was shown yet."""
+        return self.tops[-1] if self.document is not None else self._rough_height()
+
+    def _rough_height(self) -> int:
+        """The height without laying out even the head; for thousands of messages that are never shown."""
+        entry = self.entry
+        extra = len(entry.attachments) + bool(entry.reasoning) + bool(entry.notice) + bool(entry.note)
+        return 2 + extra + self.is_folded + self._rest_height()
+
+    # What changes it.
+
+    def redo_head(self) -> None:
+        """The head and foot have to be made again."""
+        self._head = self._foot = None
+        del self._tops[1:]
+
+    def resize(self, width: int) -> None:
+        """Take another width; everything is laid out again when it is shown."""
+        if width != self.width:
+            self.width = width
+            self.redo_head()
+            for document in (self.reasoning, self.document):
+                for part in document.parts if document is not None else ():
+                    part.forget()
+
+    def replace_text(self) -> None:
+        """The entry's text is another one."""
+        self._text.clear()
+        self._thoughts.clear()
+        self._lines = self.entry.text.count("\n")
+        self._reasoning_lines = self.entry.reasoning.count("\n") + 1 if self.entry.reasoning else 0
+        self.release()
+
+    def release(self) -> None:
+        """Give the memory of everything laid out back."""
+        self.document = self.reasoning = None
+        self._slots = None
+        self.redo_head()
+
+    def toggle_fold(self) -> None:
+        """Fold or unfold the text."""
+        self.is_folded = not self.is_folded
+        self.document = None
+        self._slots = None
+        self.redo_head()
+
+    def toggle_reasoning(self) -> None:
+        """Show or hide the reasoning."""
+        self.is_reasoning_open = not self.is_reasoning_open and bool(self.entry.reasoning)
+        self.reasoning = None
+        self._slots = None
+        self.redo_head()
+        self.open()

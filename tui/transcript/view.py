@@ -1,0 +1,376 @@
+"""The one widget that paints a column's messages: which rows are on the screen, and painting only those that changed.
+
+The reader's place is an anchor, or the end when the reader follows it. Positions that the toolkit knows (scroll offset,
+virtual size) are derived from it without a layout pass. This module refuses to know keys, cursor and actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.transcript.conversation import Anchor, Conversation, Line
+from tui.transcript.frames import FrameClock
+from tui.transcript.palette import Palette
+
+FRAME_BUDGET_S = 0.012
+"""Time for parsing in one frame; the rest of a long text waits for the next one."""
+
+MARGIN = 2
+_WHEEL_ROWS = 3
+
+
+class TranscriptView(ScrollView, can_focus=True):
+    """Paints a `Conversation`."""
+
+    ALLOW_SELECT = False  # the toolkit would select what is painted; we select the source
+    DEFAULT_CSS = """
+    TranscriptView {
+        background: $background;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+    }
+    """
+
+    class FollowChanged(Message):
+        """The reader began or ceased to follow the end."""
+
+        def __init__(self, transcript: Widget, is_following: bool) -> None:
+            super().__init__()
+            self.transcript = transcript
+            self.is_following = is_following
+
+        @property
+        def control(self) -> Widget:
+            """The transcript, for `on(..., selector)`."""
+            return self.transcript
+
+    def __init__(
+        self, *, name: str | None = None, id: str | None = None, classes: str | None = None, disabled: bool = False
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        self.conversation = Conversation()
+        self.is_following = True
+        self._anchor = Anchor()
+        self._lines: list[Line] = []
+        self._seen_height = 0
+        self._open: dict[str, None] = {}  # messages with buffered or unparsed text
+        self._palette: Palette | None = None
+        self._painted_pill = ""
+        self._clock: FrameClock | None = None
+        self._scroll_range = (-1, -1)
+        self._page = Size(0, 0)  # the widget less its scrollbar
+
+    # Frames.
+
+    @property
+    def wants_frame(self) -> bool:
+        """Text waits to be painted."""
+        return bool(self._open)
+
+    def want_frame(self) -> None:
+        """Have the screen's clock paint soon."""
+        if self.is_attached:
+            self._frame_clock().want(self)
+
+    def _frame_clock(self) -> FrameClock:
+        if self._clock is None:
+            clock = getattr(self.screen, "frame_clock", None)
+            self._clock = clock if isinstance(clock, FrameClock) else FrameClock(self)
+        return self._clock
+
+    def paint_frame(self) -> bool:
+        """Apply what was buffered, lay out what is visible, refresh the lines that changed.
+
+        Returns:
+            Something on the screen changed.
+        """
+        deadline = perf_counter() + FRAME_BUDGET_S
+        for entry_id in list(self._open):
+            index = self.conversation.find(entry_id)
+            if index is None:
+                del self._open[entry_id]
+                continue
+            view = self.conversation.views[index]
+            view.apply(deadline)
+            self.conversation.remeasure(index)
+            self._text_grew(index)
+            if not view.has_buffered:
+                del self._open[entry_id]
+        return self.settle()
+
+    def _text_grew(self, message: int) -> None:
+        """A message has more text."""
+
+    # Where the reader is.
+
+    @property
+    def new_lines(self) -> int:
+        """Rows that came below since the reader left the end; 0 while following."""
+        return 0 if self.is_following else max(0, self.conversation.height - self._seen_height)
+
+    def follow(self) -> None:
+        """Go to the end and stay there."""
+        self._set_following(True)
+        self.settle()
+
+    def _set_following(self, is_following: bool) -> None:
+        if is_following != self.is_following:
+            self.is_following = is_following
+            self._seen_height = self.conversation.height
+            self.post_message(self.FollowChanged(self, is_following))
+
+    def go_to(self, anchor: Anchor) -> None:
+        """Show an anchor at the top, or as near to it as the page's end allows."""
+        self._anchor = self.conversation.clamp(anchor)
+        height = self._height
+        shown = self.conversation.lines(self._anchor, height + 1)
+        self._set_following(len(shown) <= height)
+        self.settle()
+
+    def scroll_rows(self, rows: int) -> None:
+        """Scroll by rows; reaching the end by scrolling down means following it."""
+        if not self._height or not self.conversation.views:
+            return
+        if self.is_following:
+            if rows >= 0:
+                return
+            self._anchor = self.conversation.end(self._height)
+        if rows > 0:
+            end = self.conversation.end(self._height)
+            anchor = self.conversation.move(self._anchor, rows)
+            self._anchor = min(anchor, end)
+            self._set_following(anchor >= end)
+        else:
+            before = self._anchor
+            self._anchor = self.conversation.move(self._anchor, rows)
+            if before != self._anchor:
+                self._set_following(False)
+        self.settle()
+
+    @property
+    def _height(self) -> int:
+        return self._page.height
+
+    def settle(self) -> bool:
+        """Lay out what is visible and refresh the lines that changed.
+
+        Returns:
+            Some line changed.
+        """
+        height, conversation = self._height, self.conversation
+        if not height or not self._page.width:
+            return False
+        known_top = conversation.row_of(self._anchor) if not self.is_following and conversation.views else 0
+        anchor = conversation.end(height) if self.is_following else conversation.clamp(self._anchor)
+        lines = conversation.lines(anchor, height)
+        if len(lines) < height and anchor > Anchor():
+            anchor = conversation.end(height)
+            lines = conversation.lines(anchor, height)
+        self._anchor = anchor
+        if not self.is_following:  # what was estimated above is known now: that is nothing new below
+            self._seen_height += conversation.row_of(anchor) - known_top if conversation.views else 0
+        for line in lines:
+            view = conversation.views[line.message]
+            if view.is_behind and view.entry.id not in self._open:
+                self._open[view.entry.id] = None
+                self.want_frame()
+        changed = self._refresh_changed(lines)
+        self._sync_scroll()
+        return changed
+
+    def _refresh_changed(self, lines: list[Line]) -> bool:
+        before, self._lines = self._lines, lines
+        width, height = self._page
+        changed = [
+            y
+            for y in range(height)
+            if (y < len(lines)) != (y < len(before))
+            or (
+                y < len(lines) and (before[y].message != lines[y].message or not before[y].row.looks_like(lines[y].row))
+            )
+        ]
+        pill = self._pill_text()
+        if pill != self._painted_pill:
+            self._painted_pill = pill
+            if height - 1 not in changed:
+                changed.append(height - 1)
+        if not changed:
+            return False
+        if len(changed) > height // 2:
+            self.refresh(Region(0, 0, width, height))
+        else:
+            self.refresh(*[Region(0, y, width, 1) for y in changed])
+        return True
+
+    def _sync_scroll(self) -> None:
+        """Tell the toolkit where we are, without a layout pass and without painting the page again."""
+        total = max(self.conversation.height, len(self._lines))
+        top = self.conversation.row_of(self._anchor) if self.conversation.views else 0
+        if self.is_following:
+            top = max(0, total - self._height)
+        if (top, total) == self._scroll_range:
+            return
+        self._scroll_range = (top, total)
+        self.set_reactive(Widget.virtual_size, Size(self._page.width, total))
+        self.set_reactive(Widget.scroll_y, float(top))
+        self.set_reactive(Widget.scroll_target_y, float(top))
+        bar = self.vertical_scrollbar
+        before = _thumb(bar.window_virtual_size, bar.position, bar.window_size, self._height)
+        bar.set_reactive(type(bar).window_virtual_size, total)
+        bar.set_reactive(type(bar).window_size, self._height)
+        bar.set_reactive(type(bar).position, float(top))
+        if _thumb(total, top, self._height, self._height) != before:
+            bar.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The scrollbar or somebody else moved the page."""
+        target = round(new_value)
+        current = self._scroll_range[0]
+        if target == current or not self.conversation.views:
+            return
+        if abs(target - current) <= 3 * self._height:
+            self.scroll_rows(target - current)
+        elif target >= self.max_scroll_y:
+            self.follow()
+        else:
+            self.go_to(self.conversation.locate(target))
+
+    # Painting.
+
+    def render_line(self, y: int) -> Strip:
+        """The painted row at a line of the screen."""
+        width, palette = self._page.width, self.palette
+        if y >= len(self._lines):
+            return Strip.blank(width, palette.base)
+        line = self._lines[y]
+        row = line.row.strip(palette)
+        left = self._gutter(line, palette)
+        segments = [left, *row]
+        space = width - MARGIN - row.cell_length
+        if space > 0:
+            segments.append(Segment(" " * space, palette.base))
+        strip = Strip(segments, MARGIN + row.cell_length + max(0, space))
+        if space < 0:
+            strip = strip.crop(0, width)
+        for first, last, style in self._overlays(line, palette):
+            strip = _overlay(strip, first + MARGIN, min(last + MARGIN, width), style)
+        if self._painted_pill and y == self._height - 1:
+            strip = self._with_pill(strip, palette)
+        return strip
+
+    def _gutter(self, line: Line, palette: Palette) -> Segment:
+        del line
+        return Segment(" " * MARGIN, palette.base)
+
+    def _overlays(self, line: Line, palette: Palette) -> list[tuple[int, int, Style]]:
+        """Column ranges of a row to paint over, each with its style."""
+        del line, palette
+        return []
+
+    def _pill_text(self) -> str:
+        count = self.new_lines
+        return f" ↓ {count:,} new {'line' if count == 1 else 'lines'} " if count else ""
+
+    def _with_pill(self, strip: Strip, palette: Palette) -> Strip:
+        width = self._page.width
+        text = self._painted_pill[:width]
+        first = max(0, (width - len(text)) // 2)
+        pill = Strip([Segment(text, palette.style(("pill",)))], len(text))
+        return Strip.join([strip.crop(0, first), pill, strip.crop(first + len(text), width)])
+
+    @property
+    def palette(self) -> Palette:
+        """The styles of the theme on this widget's background."""
+        if self._palette is None:
+            background = self.background_colors[1]
+            foreground = self.styles.color
+            if foreground.auto:
+                foreground = background.get_contrast_text(1.0)
+            foreground = background + foreground
+            self._palette = Palette(self.app.theme_variables, background, foreground)
+        return self._palette
+
+    def repaint(self) -> None:
+        """Paint everything again, with the theme's colours as they are now."""
+        self._palette = None
+        self.refresh()
+
+    # What the toolkit tells.
+
+    def on_mount(self) -> None:
+        """Listen for another theme."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.repaint())
+
+    def on_unmount(self) -> None:
+        """Leave the clock."""
+        if self._clock is not None:
+            self._clock.forget(self)
+
+    def notify_style_update(self) -> None:
+        """Styles changed, and colours may have with them."""
+        super().notify_style_update()
+        self._palette = None
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Re-wrap: what is visible now, the rest when it is shown; the place is kept."""
+        del event
+        self._page = self.scrollable_content_region.size
+        width = self._page.width - MARGIN
+        if width != self.conversation.width and width > 0:
+            mark = None if self.is_following or not self.conversation.views else self.conversation.mark(self._anchor)
+            unseen = self.new_lines
+            self.conversation.resize(width)
+            if mark is not None:
+                self._anchor = self.conversation.find_mark(mark)
+            self._seen_height = self.conversation.height - unseen
+        self._lines = []
+        self._scroll_range = (-1, -1)
+        self.settle()
+        self.refresh()
+
+    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        if not (event.ctrl or event.shift):
+            self.scroll_rows(_WHEEL_ROWS)
+            event.stop()
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        if not (event.ctrl or event.shift):
+            self.scroll_rows(-_WHEEL_ROWS)
+            event.stop()
+
+    def scroll_end(  # type: ignore[override]
+        self, *, on_complete: Callable[[], None] | None = None, **_options: object
+    ) -> None:
+        """Go to the end and follow it."""
+        self.follow()
+        if on_complete is not None:
+            self.call_after_refresh(on_complete)
+
+
+def _thumb(total: float, position: float, window: float, size: int) -> tuple[int, int]:
+    """Where a scrollbar's thumb is painted, in eighths of a cell: the same again need not be painted."""
+    if not total or total <= window or not size:
+        return (0, 0)
+    thumb = max(1.0, window / (total / size))
+    return (int((size - thumb) * position / (total - window) * 8), int(thumb * 8))
+
+
+def _overlay(strip: Strip, first: int, last: int, style: Style) -> Strip:
+    if last <= first:
+        return strip
+    before, middle, after = strip.crop(0, first), strip.crop(first, last), strip.crop(last, strip.cell_length)
+    painted = Strip([Segment(text, (own or Style()) + style) for text, own, _ in middle], last - first)
+    return Strip.join([before, painted, after])
