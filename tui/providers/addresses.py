@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 from tui.errors import ConfigError
 from tui.providers.outgoing import is_loopback as is_loopback_host
+from tui.text.redact import looks_secret
 
 _VERSION_PATHS = {"anthropic-messages": "/v1", "gemini": "/v1beta"}
 """What the vendors' own SDKs add to a bare host, and what people therefore leave out."""
 
-_SECRET_NAMES = ("key", "apikey", "api_key", "token", "access_token", "secret", "password", "auth", "sig", "signature")
+_SECRET_NAMES = frozenset({"key", "sig", "signature"})
+"""Names that mean a secret in a query, if not elsewhere."""
 
 
 def check_base_url(url: str, where: str, dialect: str = "") -> str:
@@ -88,5 +90,4 @@ def is_loopback(url: str) -> bool:
 
 def is_secret_name(name: str) -> bool:
     """Whether a query parameter of this name would carry a secret."""
-    lowered = name.lower().replace("-", "_")
-    return lowered in _SECRET_NAMES or lowered.endswith(("_key", "_token", "_secret", "apikey"))
+    return name.lower() in _SECRET_NAMES or looks_secret(name)

@@ -23,6 +23,7 @@ from tui.providers.base import Endpoint, ModelInfo, Price
 from tui.providers.dialects import SCRIPTED, provider_for
 from tui.providers.endpoints import require_key
 from tui.providers.parameters import table_for
+from tui.text.redact import Redactor
 
 if TYPE_CHECKING:
     from tui.providers.http import HttpClient
@@ -130,10 +131,10 @@ class Catalog:
         """What is known without asking anybody; may be empty or old. Reads at most one file, once."""
         return self._listing(endpoint, self._recall(endpoint))
 
-    def info(self, endpoint: Endpoint, model: str) -> ModelInfo | None:
+    def known(self, endpoint: Endpoint, model: str) -> ModelInfo | None:
         """What is remembered of one model, or None."""
-        known = self._recall(endpoint)
-        found = next((info for info in known.models if info.id == model), None) if known else None
+        recalled = self._recall(endpoint)
+        found = next((info for info in recalled.models if info.id == model), None) if recalled else None
         price = endpoint.prices.get(model)
         if price is None:
             return found
@@ -141,7 +142,7 @@ class Catalog:
 
     def table_for(self, endpoint: Endpoint, model: str, settings: Mapping[str, Any] | None = None) -> ParameterTable:
         """The parameter table of a model with what its listing says; for `dialects.provider_for`."""
-        return table_for(endpoint, model, self.info(endpoint, model), settings)
+        return table_for(endpoint, model, self.known(endpoint, model), settings)
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -197,8 +198,7 @@ class Catalog:
             },
             ensure_ascii=True,
         )
-        if len(endpoint.key) >= 8:  # a server may echo anything anywhere
-            text = text.replace(json.dumps(endpoint.key)[1:-1], "***")
+        text = Redactor([endpoint.key]).redact(text)  # a server may echo anything anywhere
         try:
             paths.atomic_write(self._file(endpoint), text.encode("ascii"))
         except (OSError, ConfigError):

@@ -32,7 +32,7 @@ Cell = Mapping[str, Any] | str
 
 
 @dataclass(frozen=True, slots=True)
-class _Narrowing:
+class Narrowing:
     """One `[[narrow]]` table; the file documents the fields."""
 
     dialect: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ def taken_rows(table: ParameterTable) -> tuple[str, ...]:
 
 def row_names() -> tuple[str, ...]:
     """The names of all rows, in the order of the screen."""
-    return tuple(_data()["rows"])
+    return tuple(table_data()["rows"])
 
 
 def parse_parameter(text: str) -> tuple[str, Any]:
@@ -150,14 +150,16 @@ def _generation(endpoint: Endpoint) -> int:
 
 
 @cache
-def _data() -> Mapping[str, Any]:
+def table_data() -> Mapping[str, Any]:
+    """`parameters.toml` as it is; for the documentation."""
     return tomllib.loads(Path(__file__).with_name("parameters.toml").read_text("utf-8"))
 
 
 @cache
-def _narrowings() -> tuple[_Narrowing, ...]:
-    tables: Iterable[Mapping[str, Any]] = _data()["narrow"]
-    return tuple(_Narrowing(**_frozen(table)) for table in tables)
+def narrowings() -> tuple[Narrowing, ...]:
+    """What endpoints and models do differently, in the order in which it applies."""
+    tables: Iterable[Mapping[str, Any]] = table_data()["narrow"]
+    return tuple(Narrowing(**_frozen(table)) for table in tables)
 
 
 def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,20 +168,20 @@ def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=512)
 def _table(asked: _Asked) -> ParameterTable:
-    dialect = _data()["dialects"].get(asked.dialect, {"name": asked.dialect, "rows": {}})
+    dialect = table_data()["dialects"].get(asked.dialect, {"name": asked.dialect, "rows": {}})
     missing = dialect.get("reason") or f"{dialect['name']} has no such parameter"
     cells: dict[str, Cell] = {name: dialect["rows"].get(name, missing) for name in row_names()}
     cells.update({name: {} for name in _HOW_TO_SEND})
     if asked.max_tokens_field and asked.dialect == "openai-chat":
         cells["max_tokens"] = _laid_over(cells["max_tokens"], {"wire": asked.max_tokens_field})
-    for narrowing in _narrowings():
+    for narrowing in narrowings():
         if narrowing.fits(asked):
             _apply(narrowing, cells)
     _apply_listing(asked, cells)
     return MappingProxyType({name: _spec(name, cell) for name, cell in cells.items()})
 
 
-def _apply(narrowing: _Narrowing, cells: dict[str, Cell]) -> None:
+def _apply(narrowing: Narrowing, cells: dict[str, Cell]) -> None:
     if narrowing.is_default_unknown:
         for name, cell in cells.items():
             if not isinstance(cell, str):
@@ -222,7 +224,7 @@ def _laid_over(below: Cell, above: Cell, *, only_taken: bool = False) -> Cell:
 
 
 def _spec(name: str, cell: Cell) -> ParameterSpec:
-    row = _data()["rows"][name]
+    row = table_data()["rows"][name]
     common: dict[str, Any] = {
         "name": name,
         "kind": Kind(row["kind"]),

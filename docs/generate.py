@@ -1,0 +1,253 @@
+"""Writes the generated tables of the documentation; `--check` only says whether they are fresh.
+
+    python docs/generate.py [--check]
+
+A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->` in any of the files below; what is around it is
+written by hand. The tables come from the code and its data, so that they cannot be wrong for long: a test checks them.
+Refuses to write anything but those tables.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+import sys
+import types
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tui.config import sections  # noqa: E402 - the checkout comes first on the path
+from tui.domain.parameters import Kind, ParameterSpec  # noqa: E402
+from tui.providers.base import Endpoint  # noqa: E402
+from tui.providers.endpoints import built_in  # noqa: E402
+from tui.providers.parameters import narrowings, table_data, table_for  # noqa: E402
+
+FILES = ("README.md", "docs/configuration.md", "docs/parameters.md", "docs/providers.md")
+_BLOCK = re.compile(r"(<!-- begin ([a-z-]+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
+
+_TABLES: tuple[tuple[str, type], ...] = (
+    ("", sections.Config),
+    ("endpoints.NAME", sections.EndpointSection),
+    ("endpoints.NAME.api_key", sections.KeyReference),
+    ("endpoints.NAME.retry", sections.RetrySection),
+    ("endpoints.NAME.timeout", sections.TimeoutSection),
+    ("endpoints.NAME.prices.MODEL", sections.PriceSection),
+    ("ui", sections.UiSection),
+    ("budget", sections.BudgetSection),
+    ("local", sections.LocalSection),
+)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def code(text: str) -> str:
+    """`text` as code, or nothing."""
+    return f"`{text}`" if text else ""
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+def settings() -> str:
+    """All settings of config.toml, with the docstring under each field as its description."""
+    docs = field_docs()
+    parts = []
+    for name, section in _TABLES:
+        title = f"### `[{name}]`" if name else "### The top of the file"
+        hints = typing.get_type_hints(section)
+        rows = [
+            (code(spot.name), type_words(hints[spot.name]), _default(spot), docs[section.__name__, spot.name])
+            for spot in dataclasses.fields(section)
+        ]
+        parts.append(f"{title}\n\n" + table(("setting", "value", "default", "what it does"), rows))
+    return "\n".join(parts)
+
+
+def field_docs() -> dict[tuple[str, str], str]:
+    """The docstring under each field, by class and field."""
+    tree = ast.parse((ROOT / "tui/config/sections.py").read_text("utf-8"))
+    docs = {}
+    for owner in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        for node, following in zip(owner.body, owner.body[1:], strict=False):
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                match following:
+                    case ast.Expr(value=ast.Constant(value=str(words))):
+                        docs[owner.name, node.target.id] = " ".join(words.split())
+    return docs
+
+
+def type_words(hint: Any) -> str:
+    """A type as a user knows it."""
+    plain: dict[Any, str] = {str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything"}
+    origin, inside = typing.get_origin(hint), [part for part in typing.get_args(hint) if part is not types.NoneType]
+    if hint in plain:
+        return plain[hint]
+    if origin is typing.Literal:
+        return ", ".join(f"`{choice}`" for choice in inside)
+    if origin is tuple:
+        return f"list of {type_words(inside[0])}s"
+    if origin is dict:
+        return "table" if inside[1] is Any else f"table of {type_words(inside[1])}s"
+    if hint is sections.KeyReference:
+        return "reference to a key"
+    if dataclasses.is_dataclass(hint):
+        return "table"
+    return " or ".join(dict.fromkeys(type_words(part) for part in inside))
+
+
+def _default(spot: dataclasses.Field[Any]) -> str:
+    value = spot.default
+    if value is dataclasses.MISSING or value in (None, (), ""):
+        example = spot.metadata.get("example", "")
+        return f"unset; such as `{example}`" if example else ""
+    if isinstance(value, bool):
+        return code(str(value).lower())
+    shown = f'"{value}"' if isinstance(value, str) else f"{value:g}"
+    unit = spot.metadata.get("unit")
+    return code(shown) + (f" {unit}" if unit else "")
+
+
+# -- parameters --------------------------------------------------------------------------------------------------------
+
+
+def rows() -> str:
+    """All parameters."""
+    return table(
+        ("name", "value", "what it does"),
+        [(code(name), Kind(row["kind"]).value, row["help"]) for name, row in table_data()["rows"].items()],
+    )
+
+
+def dialects() -> str:
+    """What each dialect takes, as a server that nobody narrowed would."""
+    parts = []
+    for name, dialect in table_data()["dialects"].items():
+        if name == "scripted":
+            continue
+        specs = table_for(Endpoint("", name, "", family="none"), "")
+        taken = [
+            (code(row), *_cells(spec))
+            for row, spec in specs.items()
+            if spec.is_taken and row not in ("stream", "extra_body")
+        ]
+        body = table(("parameter", "on the wire", "range", "provider's default"), taken) if taken else "None.\n"
+        parts.append(f"### {name} ({dialect['name']})\n\n{body}")
+    return "\n".join(parts)
+
+
+def _cells(spec: ParameterSpec) -> tuple[str, str, str]:
+    span = "" if spec.kind not in (Kind.NUMBER, Kind.INTEGER, Kind.MAP) else spec.range_words()
+    if spec.choices:
+        span = ", ".join(spec.choices)
+    if spec.max_items:
+        span = f"at most {spec.max_items} texts"
+    default = "" if spec.default is None else str(spec.default).lower()
+    return code(spec.wire) or "placed by the dialect", span, default
+
+
+def differences() -> str:
+    """What endpoints and models do differently, in the order in which it applies."""
+    lines = []
+    for rule in narrowings():
+        who = ", ".join("servers of your own" if name == "" else name for name in rule.family or ())
+        where = who or ", ".join(rule.dialect)
+        if rule.generation:
+            where += f", generation {', '.join(map(str, rule.generation))}"
+        if rule.model:
+            where += f", models `{rule.model}`" + (f" but `{rule.except_model}`" if rule.except_model else "")
+        if rule.unless_effort:
+            efforts = ", ".join(effort or "unset" for effort in rule.unless_effort)
+            where += f", unless reasoning_effort is {efforts}"
+        what = [f"not {', '.join(rule.refuse)}: {rule.reason}"] if rule.refuse else []
+        for name, cell in rule.rows.items():
+            what.append(f"{name}: {cell if isinstance(cell, str) else _facts(cell)}")
+        if what:
+            lines.append((where, "; ".join(what)))
+    return table(("where", "what differs"), lines)
+
+
+def _facts(cell: typing.Mapping[str, Any]) -> str:
+    words = []
+    if "wire" in cell:
+        words.append(f"`{cell['wire']}`")
+    if "minimum" in cell or "maximum" in cell:
+        words.append(f"{cell.get('minimum', '…')} to {cell.get('maximum', '…')}")
+    if "choices" in cell:
+        words.append(", ".join(cell["choices"]))
+    if "max_items" in cell:
+        words.append(f"at most {cell['max_items']} texts" if cell["max_items"] else "any number of texts")
+    if "default" in cell:
+        words.append(f"default {str(cell['default']).lower()}")
+    return ", ".join(words)
+
+
+# -- providers ---------------------------------------------------------------------------------------------------------
+
+
+def endpoints() -> str:
+    """The built-in endpoints."""
+    lines = []
+    for name, base in built_in().items():
+        keys = ", ".join(map(code, base.key_variables)) + (
+            " (optional)" if base.key_variables and not base.needs_key else ""
+        )
+        moved = f" ({', '.join(map(code, base.base_url_variables))})" if base.base_url_variables else ""
+        lines.append((code(name), base.label, base.dialect, keys or "none", (base.base_url or "–") + moved))
+    for name, base in built_in().items():
+        for generation in base.generations:
+            later = base.of_generation(int(generation))
+            keys = ", ".join(map(code, later.key_variables))
+            lines.append((f"{code(name)}, generation {generation}", later.label, later.dialect, keys, later.base_url))
+    return table(("endpoint", "name", "dialect", "key variable", "base URL (variable that moves it)"), lines)
+
+
+def quirks() -> str:
+    """The quirks of each dialect, from its module's docstring."""
+    parts = []
+    for module in ("openai_chat", "openai_completions"):
+        doc = ast.get_docstring(ast.parse((ROOT / f"tui/providers/{module}.py").read_text("utf-8"))) or ""
+        parts.append(f"```text\n{doc}\n```\n")
+    return "\n".join(parts)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "settings": settings,
+    "parameter-rows": rows,
+    "parameter-dialects": dialects,
+    "parameter-narrowings": differences,
+    "endpoints": endpoints,
+    "quirks": quirks,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the tables, or with `--check` say which files are not fresh; returns the exit code."""
+    stale = []
+    for name in FILES:
+        file = ROOT / name
+        if not file.exists():
+            continue
+        old = file.read_text("utf-8")
+        new = _BLOCK.sub(lambda block: f"{block[1]}\n{BLOCKS[block[2]]().strip()}\n\n{block[3]}", old)
+        if new != old:
+            stale.append(name)
+            if "--check" not in arguments:
+                file.write_text(new, "utf-8")
+    if stale and "--check" in arguments:
+        sys.stderr.write(f"not fresh: {', '.join(stale)}; run python docs/generate.py\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

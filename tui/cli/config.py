@@ -1,0 +1,84 @@
+"""`parley config path / init / check`: where the configuration is, a first one, and what is wrong with it.
+
+`init` writes the documented example and never over a file that is there; nothing else ever writes the user's file.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tui.errors import ConfigError
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command's parser."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "config",
+        help="the configuration file: path, init, check",
+        description="The configuration file: say where it is, write a first one, check it.",
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("path", help="print where the file is, or would be")
+    actions.add_parser("init", help="write the documented example there; never over an existing file")
+    actions.add_parser("check", help="say everything that is wrong with it")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked; returns the exit code."""
+    from tui.paths import config_file
+
+    file = args.config or config_file()
+    match args.action:
+        case "path":
+            print(_shown(file))
+            return 0
+        case "init":
+            return _init(file)
+        case _:
+            return _check(args.config)
+
+
+def _shown(file: Path) -> str:
+    from tui.text.clean import clean_line
+
+    return clean_line(str(file))
+
+
+def _init(file: Path) -> int:
+    from tui.cli.output import say
+    from tui.paths import atomic_write, example_config_file
+
+    if file.exists() or file.is_symlink():
+        raise ConfigError(f"There is a file {_shown(file)} already; it was left as it is.")
+    try:
+        example = example_config_file().read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            "The example configuration is missing from this installation; install Parley again."
+        ) from error
+    atomic_write(file, example)
+    print(_shown(file))
+    say("every setting is in it, with its default, behind a #; open it in an editor")
+    return 0
+
+
+def _check(given: Path | None) -> int:
+    from tui.cli.output import complain
+    from tui.config import check_config
+    from tui.paths import config_file
+    from tui.providers.endpoints import check_endpoints
+
+    config, problems = check_config(given)
+    if config is not None:
+        problems += check_endpoints(config)
+    for sentence in problems:
+        complain(sentence)
+    if problems:
+        return 2
+    file = given or config_file()
+    print(
+        f"{_shown(file)}: {'all is well' if file.exists() else 'there is no such file, which is fine: defaults hold'}"
+    )
+    return 0
