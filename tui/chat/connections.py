@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ModelRef
+from tui.errors import ParleyError
 from tui.providers.base import Endpoint, HttpCall, ModelInfo, Price, Provider
 from tui.providers.endpoints import EndpointStatus, known_endpoints, require_key, resolve
 from tui.providers.parameters import table_for
@@ -136,6 +137,18 @@ class Connections:
             return configured
         info = self._known_model(endpoint, reference.model)
         return info.price if info is not None else None
+
+    def context_tokens(self, model: str) -> int | None:
+        """How much conversation `model` takes; None is unknown."""
+        try:
+            reference = ModelRef.parse(model)
+            endpoint = self.endpoint(reference.endpoint)
+            if reference.endpoint == EMBEDDED and not endpoint.base_url:
+                return self.embedded.context_tokens(self.embedded.model(reference.model))
+        except ParleyError:
+            return None  # what cannot be asked has no limit that one could show
+        info = self._known_model(endpoint, reference.model)
+        return info.context_tokens if info is not None else None
 
     def endpoints(self) -> list[EndpointStatus]:
         """All endpoints, with what they still need."""

@@ -1,0 +1,115 @@
+"""A column's head line: model, state, first-token time, tokens/s, tokens in and out, money, context used.
+
+Paints what it is given, shortened to the room there is; takes no measurements.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.text.clean import clean_line
+from tui.text.widths import cell_width, cut_to_cells
+from tui.widgets.figures import Figures, figure_texts
+
+ONE_LINE_CELLS = 64
+"""Narrower columns put the figures on a line of their own."""
+STATE_COLOURS = {
+    "ready": "$text-muted",
+    "off": "$text-muted",
+    "waiting": "$text-warning",
+    "retrying": "$text-warning",
+    "writing": "$text-success",
+    "done": "$text-muted",
+    "stopped": "$text-warning",
+    "cut short": "$text-warning",
+    "failed": "$text-error",
+}
+STATE_SIGNS = {
+    "off": "○",
+    "waiting": "◌",
+    "retrying": "◌",
+    "writing": "●",
+    "failed": "✕",
+    "cut short": "◐",
+    "stopped": "◐",
+}
+
+
+class ColumnHead(Widget):
+    """One or two lines above a column's transcript."""
+
+    DEFAULT_CSS = """
+    ColumnHead {
+        height: auto;
+        padding: 0 1;
+        background: $surface;
+        color: $foreground;
+    }
+    """
+
+    model: reactive[str] = reactive("")
+    label: reactive[str] = reactive("")
+    """What the user must know about the model at once: “small local model”."""
+    state: reactive[str] = reactive("ready")
+    state_words: reactive[str] = reactive("")
+    """More about the state: “in 2 s (2 of 3)”, “8.4 s”."""
+    figures: reactive[Figures | None] = reactive(None)
+    is_current: reactive[bool] = reactive(False)
+    """Whether the panes beside the columns show this column's settings, where there are several."""
+
+    @dataclass
+    class ModelClicked(Message):
+        """The user clicked the head: a model is to be chosen."""
+
+        head: ColumnHead
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One line when there is room for everything."""
+        return 1 if width >= ONE_LINE_CELLS else 2
+
+    def on_click(self) -> None:
+        """Clicking the head chooses a model."""
+        self.post_message(self.ModelClicked(self))
+
+    def render(self) -> Content:
+        """The line or lines."""
+        width = self.content_size.width
+        state = f"{self.state} {self.state_words}".strip()
+        if width >= ONE_LINE_CELLS:
+            figures = self._figures(width - cell_width(self.model) - cell_width(state) - 8)
+            left = self._left(state, width - (cell_width(figures) + 2 if figures else 0))
+            gap = max(1, width - left.cell_length - cell_width(figures))
+            return Content.assemble(left, " " * gap, (figures, "$text-muted"))
+        return Content.assemble(self._left(state, width), "\n", (self._figures(width), "$text-muted"))
+
+    def _left(self, state: str, room: int) -> Content:
+        colour = STATE_COLOURS.get(self.state, "$text-muted")
+        sign = STATE_SIGNS.get(self.state, "●" if self.is_current else "○")
+        model_style = "bold $text-primary" if self.is_current else "bold"
+        name = cut_to_cells(clean_line(self.model), max(8, room - cell_width(state) - 4))
+        parts: list[tuple[str, str]] = [(f"{sign} ", colour), (name, model_style)]
+        used = cell_width(name) + 2
+        if self.label and used + cell_width(self.label) + cell_width(state) + 5 <= room:
+            parts.append((f"  {clean_line(self.label)}", "$text-muted italic"))
+            used += cell_width(self.label) + 2
+        parts.append((f"  {cut_to_cells(clean_line(state), max(0, room - used - 2))}", colour))
+        return Content.assemble(*parts)
+
+    def _figures(self, room: int) -> str:
+        """The most telling form of the figures that fits into `room` cells."""
+        if self.figures is None:
+            return ""
+        for length, joint in (("full", "  ·  "), ("medium", " · "), ("short", "  ")):
+            text = joint.join(figure_texts(self.figures, length=length))
+            if cell_width(text) <= room:
+                return text
+        texts = figure_texts(self.figures, length="short")
+        while texts and cell_width("  ".join(texts)) > room:
+            texts.pop()
+        return "  ".join(texts)

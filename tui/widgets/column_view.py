@@ -1,0 +1,323 @@
+"""One column: its head line and its transcript, and the worker that reads a reply into them.
+
+Reading and painting are two loops: events go into the transcript's buffer, the screen's frame clock paints. The column
+replies, fails and stops alone. Refuses to know the other columns, and to choose what is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import assert_never
+
+from textual import events, getters, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.timer import Timer
+from textual.worker import Worker, WorkerError, WorkerState
+
+from tui.chat.conversation import ReplyRun, last_reply
+from tui.chat.unavailable import Unavailable
+from tui.domain.events import (
+    CostReport,
+    Finished,
+    MetaReport,
+    Note,
+    RawFrame,
+    ReasoningDelta,
+    RequestSent,
+    ResponseStarted,
+    Retrying,
+    StreamEvent,
+    TextDelta,
+    TokenLogprobs,
+    ToolCallDelta,
+    UsageReport,
+)
+from tui.domain.request import ModelRef
+from tui.domain.session import Column
+from tui.errors import ParleyError
+from tui.providers.base import Price, Provider
+from tui.transcript import MessageState, Transcript
+from tui.widgets.column_head import ColumnHead
+from tui.widgets.desk import Desk
+from tui.widgets.entries import entries_of, entry_of, figures_of
+from tui.widgets.figures import Figures, seconds
+
+HEAD_TICK_S = 0.25
+"""How often the head's figures follow a growing reply; more often is unreadable."""
+SMALL_LOCAL = "small local model"
+"""Stands beside the embedded models, so that nobody takes one for more."""
+
+
+class ColumnView(Vertical):
+    """A column on the screen."""
+
+    DEFAULT_CSS = """
+    ColumnView {
+        width: 1fr;
+        height: 1fr;
+        background: $background;
+        & > Transcript { height: 1fr; padding: 0; }
+    }
+    """
+
+    head = getters.query_one(ColumnHead)
+    transcript = getters.query_one(Transcript)
+
+    @dataclass
+    class Began(Message):
+        """A reply is under way."""
+
+        column_view: ColumnView
+
+    @dataclass
+    class Completed(Message):
+        """A reply has ended, well or not."""
+
+        column_view: ColumnView
+        message_id: str
+        elapsed_s: float
+
+    @dataclass
+    class Chosen(Message):
+        """The user turned to this column."""
+
+        column_view: ColumnView
+
+    def __init__(self, column_id: str) -> None:
+        super().__init__(id=f"column-{column_id}")
+        self.column_id = column_id
+        self._worker: Worker[None] | None = None
+        self._run: ReplyRun | None = None
+        self._retry_at: float | None = None
+        self._retry_words = ""
+        self._ticker: Timer | None = None
+        self._context_tokens: int | None = None
+        self._reasoning_from: float | None = None
+
+    def compose(self) -> ComposeResult:
+        """Head and transcript."""
+        yield ColumnHead()
+        yield Transcript()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The side panes follow the column that the user works in."""
+        self.post_message(self.Chosen(self))
+
+    # -- showing a session -----------------------------------------------------------------------------------------
+
+    @property
+    def is_replying(self) -> bool:
+        """Whether a reply is under way here."""
+        return self._worker is not None and not self._worker.is_finished
+
+    def show(self, desk: Desk) -> None:
+        """Show the column's conversation from the beginning."""
+        column = desk.session.columns[self.column_id]
+        self.transcript.set_entries(entries_of(desk.session, column))
+        self.show_settings(desk)
+
+    def show_settings(self, desk: Desk) -> None:
+        """Show the column's model and the figures of its newest reply."""
+        column = desk.session.columns[self.column_id]
+        self.head.model = column.model
+        self.head.label = SMALL_LOCAL if column.model.startswith("local/") else ""
+        if self.is_replying:
+            return
+        self._context_tokens = desk.connections.context_tokens(column.model)
+        reply = last_reply(desk.session, column)
+        self.head.state = "ready" if column.is_on else "off"
+        self.head.state_words = ""
+        self.head.figures = figures_of(reply, context_tokens=self._context_tokens) if reply is not None else None
+
+    # -- replying --------------------------------------------------------------------------------------------------
+
+    def reply(self, desk: Desk, *, parent: str | None = None) -> None:
+        """Ask the column's model for a reply under `parent` (default: the column's head)."""
+        self._worker = self._reply(desk, parent)
+        self.head.state, self.head.state_words = "waiting", ""
+        self.head.figures = None
+        if self._ticker is None:
+            self._ticker = self.set_interval(HEAD_TICK_S, self._tick)
+        self.post_message(self.Began(self))
+
+    def stop(self) -> None:
+        """Stop the reply; what came is kept and marked as stopped."""
+        if self._worker is None or self._worker.is_finished:
+            return
+        if self._run is not None:
+            self.transcript.update_entry(self._run.message_id, state=MessageState.STOPPED, notice="")
+        self.head.state, self.head.state_words = "stopped", ""
+        self._worker.cancel()
+
+    async def finished(self) -> None:
+        """Return when no reply is under way any more."""
+        if self._worker is not None and not self._worker.is_finished:
+            with suppress(WorkerError):  # how it ended has been shown
+                await self._worker.wait()
+
+    @work(exclusive=True, group="reply", exit_on_error=False)
+    async def _reply(self, desk: Desk, parent: str | None) -> None:
+        column = desk.session.columns[self.column_id]
+        self._context_tokens = desk.connections.context_tokens(column.model)
+        provider = await _provider(desk, column)
+        try:
+            async with desk.lanes.slot(provider.endpoint.base_url, on_wait=self._show_queue):
+                request = desk.conversation.request(column, head=parent)
+                price = _price(desk, column)
+                run = await desk.conversation.begin(column, provider, request, parent=parent, price=price)
+                try:
+                    self._begin(desk, run)
+                    async with aclosing(desk.conversation.events(run)) as stream:
+                        async for event in stream:
+                            self._take(event, run)
+                finally:
+                    self._end(desk, run)
+        finally:
+            self._run = None
+            self._stop_ticking()
+            if self.is_attached:
+                self._settle_head(desk)
+
+    def _begin(self, desk: Desk, run: ReplyRun) -> None:
+        self._run = run
+        self._reasoning_from = None
+        if run.parent is not None:
+            self.transcript.truncate_after(run.parent)
+        message = desk.session.messages[run.message_id]
+        entry = entry_of(desk.session, message)
+        entry.state, entry.notice = MessageState.WAITING, ""
+        self.transcript.append_entry(entry)
+        self.transcript.follow()
+
+    def _take(self, event: StreamEvent, run: ReplyRun) -> None:
+        if self._worker is not None and self._worker.is_cancelled:
+            return  # it came between the key and the cancellation; the turn keeps it
+        match event:
+            case TextDelta(text, choice):
+                if choice == 0:
+                    self._start_writing(run, is_text=True)
+                    self.transcript.extend(run.message_id, text=text)
+            case ReasoningDelta(text, choice):
+                if choice == 0:
+                    self._start_writing(run, is_text=False)
+                    self.transcript.extend(run.message_id, reasoning=text)
+            case Retrying():
+                self._retry_at = monotonic() + event.wait_s
+                self._retry_words = f"({event.attempt + 1} of {event.attempts})"
+                self._tick()
+                self.transcript.update_entry(run.message_id, notice=event.cause)
+            case RequestSent():
+                if self._retry_at is not None:
+                    self._retry_at = None
+                    self._tick()
+            case Note(words):
+                self.transcript.update_entry(run.message_id, notice=words)
+            case ResponseStarted() | UsageReport() | CostReport() | MetaReport() | Finished():
+                pass  # folded into the figures and the end by the turn
+            case ToolCallDelta() | TokenLogprobs() | RawFrame():
+                pass  # shown when the reply is whole
+            case _:
+                assert_never(event)
+
+    def _start_writing(self, run: ReplyRun, *, is_text: bool) -> None:
+        """The first piece of text or of thinking changes what the column says about itself."""
+        if self.head.state != "writing":
+            self._retry_at = None
+            self.head.state = "writing"
+            self.transcript.update_entry(run.message_id, state=MessageState.STREAMING, notice="")
+            self._tick()
+        if not is_text and self._reasoning_from is None:
+            self._reasoning_from = monotonic()
+        elif is_text and self._reasoning_from is not None:
+            self.transcript.update_entry(run.message_id, reasoning_s=monotonic() - self._reasoning_from)
+            self._reasoning_from = None
+
+    def _end(self, desk: Desk, run: ReplyRun) -> None:
+        if not self.is_attached:
+            return
+        message = desk.session.messages[run.message_id]
+        entry = entry_of(desk.session, message)
+        if run.turn.error is None and run.reply is not None and run.reply.notes and not entry.notice:
+            entry.notice = "; ".join(run.reply.notes)
+        if message.tool_calls:
+            self.transcript.update_entry(entry.id, text=entry.text)
+        self.transcript.update_entry(entry.id, notice="", variant=entry.variant)
+        self.transcript.close_entry(entry.id, entry.state, notice=entry.notice, detail=entry.detail)
+        self.post_message(self.Completed(self, entry.id, run.turn.elapsed_s))
+
+    def _settle_head(self, desk: Desk) -> None:
+        column = desk.session.columns.get(self.column_id)
+        reply = last_reply(desk.session, column) if column is not None else None
+        if reply is None:
+            self.head.state, self.head.state_words = "ready", ""
+            return
+        state = entry_of(desk.session, reply).state
+        self.head.state = "done" if state is MessageState.DONE else state.value
+        self.head.state_words = ""
+        self.head.figures = figures_of(reply, context_tokens=self._context_tokens)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A bug in a worker must not pass in silence: it ends the app with its sentence."""
+        event.stop()
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            raise event.worker.error
+
+    # -- the head while a reply grows ------------------------------------------------------------------------------
+
+    def _show_queue(self, place: int) -> None:
+        others = place - 1
+        self.head.state_words = "for the machine" if not others else f"for the machine, {others} before it"
+
+    def _tick(self) -> None:
+        """Let the head follow the reply."""
+        run = self._run
+        if run is None:
+            return
+        if self._retry_at is not None:
+            self.head.state = "retrying"
+            self.head.state_words = f"in {max(0.0, self._retry_at - monotonic()):.0f} s {self._retry_words}"
+            return
+        if self.head.state == "retrying":
+            self.head.state = "waiting"
+        if self.head.state in ("waiting", "writing"):
+            self.head.state_words = seconds(run.turn.elapsed_s)
+        self.head.figures = self._live_figures(run)
+
+    def _live_figures(self, run: ReplyRun) -> Figures:
+        timings = run.turn.timings()
+        tokens, is_estimated = run.turn.received_tokens
+        return Figures(
+            first_token_s=timings.first_token_s,
+            tokens_per_s=timings.tokens_per_s,
+            speed_is_estimated=timings.is_estimated,
+            output_tokens=tokens or None,
+            tokens_are_estimated=is_estimated,
+        )
+
+    def _stop_ticking(self) -> None:
+        if self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+
+
+async def _provider(desk: Desk, column: Column) -> Provider:
+    """The column's provider, or one whose only reply is why there is none."""
+    try:
+        reference = ModelRef.parse(column.model)
+        # Finding a key may run a command, and the first request imports the HTTP library: both would hold up the keys.
+        await asyncio.to_thread(desk.connections.endpoint, reference.endpoint)
+        return await asyncio.to_thread(desk.connections.provider, reference)
+    except ParleyError as error:
+        return Unavailable(error, column.model.partition("/")[0])
+
+
+def _price(desk: Desk, column: Column) -> Price | None:
+    try:
+        return desk.connections.price(column.model)
+    except ParleyError:
+        return None  # the request fails with the reason

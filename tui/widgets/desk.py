@@ -1,0 +1,43 @@
+"""What lies ready while somebody talks: the conversation, its journal, the endpoints. Given down to the columns.
+
+Plain references; nothing here starts, draws or writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui.chat.conversation import Conversation
+from tui.chat.fanout import Lanes
+from tui.domain.session import Session
+
+if TYPE_CHECKING:
+    from tui.chat.connections import Connections
+    from tui.store.journal import AsyncJournal
+
+
+@dataclass(slots=True)
+class Desk:
+    """An open session and all that is needed to go on in it."""
+
+    conversation: Conversation
+    connections: Connections
+    journal: AsyncJournal | None = None
+    """None when nothing is stored."""
+    lanes: Lanes = field(default_factory=Lanes)
+
+    @property
+    def session(self) -> Session:
+        """The session that is open."""
+        return self.conversation.session
+
+    @property
+    def trouble(self) -> str | None:
+        """Why events are not on disk, as lasting words."""
+        return self.conversation.recorder.trouble
+
+    @property
+    def read_only_words(self) -> str | None:
+        """Why nothing may be written into this session."""
+        return self.journal.read_only_words if self.journal is not None else None

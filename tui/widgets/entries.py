@@ -1,0 +1,107 @@
+"""The session's messages as the transcript shows them. Pure functions; no widget."""
+
+from __future__ import annotations
+
+from tui.domain.events import Finish
+from tui.domain.session import Column, Message, Session
+from tui.transcript.entry import Entry, MessageState
+from tui.widgets.figures import Figures, reply_detail
+
+STATES = {
+    Finish.CUT_SHORT: MessageState.CUT_SHORT,
+    Finish.CANCELLED: MessageState.STOPPED,
+    Finish.ERROR: MessageState.FAILED,
+}
+NOTICES = {
+    Finish.LENGTH: "ended at the length limit (max_tokens)",
+    Finish.FILTER: "ended by the provider's content filter",
+    Finish.TOOL_CALLS: "asks for a tool; Parley shows tool calls and never runs them",
+    Finish.CUT_SHORT: "cut short",
+}
+
+
+def state_of(message: Message) -> MessageState:
+    """How far a message has come."""
+    if not message.is_reply:
+        return MessageState.DONE
+    if message.finish is None:
+        return MessageState.CUT_SHORT
+    return STATES.get(message.finish, MessageState.DONE)
+
+
+def notice_of(message: Message) -> str:
+    """Why a reply ended as it did; empty for a plain end."""
+    if not message.is_reply:
+        return ""
+    if message.finish is None:
+        return "Parley stopped before the reply ended"
+    words = message.error.message if message.error is not None else ""
+    if message.finish is Finish.CUT_SHORT:
+        return f"cut short: {words}" if words else NOTICES[Finish.CUT_SHORT]
+    if words:
+        return words
+    notice = NOTICES.get(message.finish, "")
+    return (
+        f"{notice}: {message.finish_words}"
+        if notice and message.finish is Finish.FILTER and message.finish_words
+        else notice
+    )
+
+
+def figures_of(message: Message, *, context_tokens: int | None = None) -> Figures:
+    """The figures of a reply that has ended."""
+    usage, timings = message.usage, message.timings
+    used = None
+    if context_tokens and usage.input_tokens is not None and usage.output_tokens is not None:
+        used = min(1.0, (usage.input_tokens + usage.output_tokens) / context_tokens)
+    return Figures(
+        first_token_s=timings.first_token_s,
+        elapsed_s=timings.total_s,
+        tokens_per_s=timings.tokens_per_s,
+        speed_is_estimated=timings.is_estimated,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        tokens_are_estimated=usage.is_estimated,
+        cost_usd=message.cost_usd,
+        cost_is_estimated=message.cost_is_estimated,
+        context_used=used,
+        context_is_estimated=usage.is_estimated,
+    )
+
+
+def tool_words(message: Message) -> str:
+    """Tool calls as Markdown, under the reply's text."""
+    blocks = []
+    for call in message.tool_calls:
+        fence = "```"
+        while fence in call.arguments:
+            fence += "`"
+        blocks.append(f"{fence}json\n{call.name}({call.arguments})\n{fence}")
+    return "\n\n".join(blocks)
+
+
+def entry_of(session: Session, message: Message) -> Entry:
+    """One message."""
+    message.settle()
+    tools = tool_words(message)
+    variants = session.variants(message.id) if message.id in session.messages else [message]
+    place = next((index for index, one in enumerate(variants, 1) if one.id == message.id), 1)
+    return Entry(
+        id=message.id,
+        role=message.role,
+        title="You" if message.role == "user" else message.model or message.role,
+        text="\n\n".join(part for part in (message.text, tools) if part),
+        reasoning=message.reasoning,
+        state=state_of(message),
+        notice=notice_of(message),
+        detail=reply_detail(figures_of(message)) if message.is_reply else "",
+        variant=(place, len(variants)) if len(variants) > 1 else None,
+        starred=message.is_starred,
+        note=message.note,
+        attachments=tuple(attachment.name for attachment in message.attachments),
+    )
+
+
+def entries_of(session: Session, column: Column) -> list[Entry]:
+    """The conversation of a column, oldest first."""
+    return [entry_of(session, message) for message in session.path(column.head)]
