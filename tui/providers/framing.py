@@ -38,16 +38,17 @@ class Framing:
         self._decoder: SseDecoder | NdjsonDecoder | ArrayDecoder | None = None
         self._head = bytearray()
         self._searched = 0
+        self._may_have_bom = True
 
     @property
     def is_blank(self) -> bool:
         """Whether nothing but white space came so far."""
-        return not self.kind and not self._head.removeprefix(BOM).strip()
+        return not self.kind and not self._body()
 
     @property
     def document(self) -> bytes:
         """The whole body, when it is one document."""
-        return bytes(self._head).removeprefix(BOM)
+        return bytes(self._body())
 
     @property
     def stray(self) -> bytes:
@@ -69,7 +70,7 @@ class Framing:
                 self._decide()
             if self._decoder is None:
                 return ()
-            decoder, chunk = self._decoder, bytes(self._head)
+            decoder, chunk = self._decoder, bytes(self._body())
             self._head.clear()
         if isinstance(decoder, SseDecoder):
             return decoder.feed(chunk)
@@ -90,7 +91,7 @@ class Framing:
         decoder = self._decoder
         frames: list[SseEvent] = []
         if self._head:
-            chunk = bytes(self._head)
+            chunk = bytes(self._body())
             self._head.clear()
             frames.extend(decoder.feed(chunk) if isinstance(decoder, SseDecoder) else _plain(decoder.feed(chunk)))
         frames.extend(decoder.end() if isinstance(decoder, SseDecoder) else _plain(decoder.end()))
@@ -98,13 +99,17 @@ class Framing:
 
     # -- deciding ------------------------------------------------------------------------------------------------------
 
+    def _body(self) -> bytearray:
+        """What came so far, without white space and a byte order mark before it."""
+        return (self._head.removeprefix(BOM) if self._may_have_bom else self._head).lstrip()
+
     def _decide(self) -> None:
-        if len(self._head) < len(BOM) and BOM.startswith(self._head):
+        if self._may_have_bom and len(self._head) < len(BOM) and BOM.startswith(self._head):
             return
-        body = self._head.removeprefix(BOM).lstrip()
+        body = self._body()
         if not body:
-            if not self._head.startswith(BOM):
-                self._head.clear()  # blank lines that keep a connection alive
+            self._head.clear()  # blank lines that keep a connection alive
+            self._may_have_bom = False
             return
         if body.startswith(_FIELDS):
             # Hatz may put `data:` before its lines without blank lines between them.
@@ -144,7 +149,7 @@ class Framing:
             self._choose("lines")
 
     def _decide_at_end(self) -> None:
-        body = self._head.removeprefix(BOM).lstrip()
+        body = self._body()
         if not body.startswith(b"{"):
             if not self.kind:
                 self._choose("events" if body.startswith(b"data") else "document")
@@ -163,11 +168,11 @@ class Framing:
     def _choose(self, kind: FrameKind) -> None:
         self.kind = kind
         if kind == "events":
-            self._decoder = SseDecoder()
+            self._decoder = SseDecoder(may_have_bom=False)
         elif kind == "lines":
-            self._decoder = NdjsonDecoder()
+            self._decoder = NdjsonDecoder(may_have_bom=False)
         elif kind == "array":
-            self._decoder = ArrayDecoder()
+            self._decoder = ArrayDecoder(may_have_bom=False)
 
 
 def _plain(texts: Sequence[str]) -> list[SseEvent]:

@@ -19,8 +19,8 @@ _FIELD_PREFIXES = (b":", b"event:", b"id:", b"retry:")
 class NdjsonDecoder:
     """Decodes one stream of lines into texts of one value each."""
 
-    def __init__(self, *, max_bytes: int = MAX_EVENT_BYTES) -> None:
-        self._lines = ByteLines(ends_at_cr=False, max_bytes=max_bytes)
+    def __init__(self, *, max_bytes: int = MAX_EVENT_BYTES, may_have_bom: bool = True) -> None:
+        self._lines = ByteLines(ends_at_cr=False, max_bytes=max_bytes, may_have_bom=may_have_bom)
 
     def feed(self, chunk: bytes) -> list[str]:
         """The values that `chunk` completes.
@@ -55,14 +55,14 @@ class ArrayDecoder:
     Looks at brackets and quotes only. Elements that are neither objects nor arrays are skipped.
     """
 
-    def __init__(self, *, max_bytes: int = MAX_EVENT_BYTES) -> None:
+    def __init__(self, *, max_bytes: int = MAX_EVENT_BYTES, may_have_bom: bool = True) -> None:
         self._max_bytes = max_bytes
         self._element = bytearray()
         self._depth = 0
         self._in_string = False
         self._escaped = False
         self._head = b""
-        self._at_start = True
+        self._at_start = may_have_bom
 
     def feed(self, chunk: bytes) -> list[str]:
         """The elements that `chunk` completes.

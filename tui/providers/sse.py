@@ -42,11 +42,11 @@ class ByteLines:
     Time is linear in the bytes however they are cut: what is still unfinished is never searched again.
     """
 
-    def __init__(self, *, ends_at_cr: bool, max_bytes: int = MAX_EVENT_BYTES) -> None:
+    def __init__(self, *, ends_at_cr: bool, max_bytes: int = MAX_EVENT_BYTES, may_have_bom: bool = True) -> None:
         self._ends_at_cr = ends_at_cr
         self._max_bytes = max_bytes
         self._rest = bytearray()
-        self._at_start = True
+        self._at_start = may_have_bom
         self._after_cr = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
@@ -114,8 +114,8 @@ class ByteLines:
 class SseDecoder:
     """Decodes one event stream."""
 
-    def __init__(self, *, max_bytes: int = MAX_EVENT_BYTES) -> None:
-        self._lines = ByteLines(ends_at_cr=True, max_bytes=max_bytes)
+    def __init__(self, *, max_bytes: int = MAX_EVENT_BYTES, may_have_bom: bool = True) -> None:
+        self._lines = ByteLines(ends_at_cr=True, max_bytes=max_bytes, may_have_bom=may_have_bom)
         self._max_bytes = max_bytes
         self._data: list[bytes] = []
         self._size = 0
