@@ -7,14 +7,15 @@ model's own, which says what it is; sampling defaults are the child's. Refuses t
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.domain.events import StreamEvent
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, Request
-from tui.local.library import InstalledModel, check_model, installed_models, resolve_model
+from tui.errors import ConnectFailed, LocalModelError, ParleyError, StreamBroken
+from tui.local.library import InstalledModel, installed_models, resolve_model
 from tui.local.server import LocalServer
 from tui.providers.base import Endpoint, HttpCall, ModelInfo, Provider
 from tui.providers.dialects import provider_for
@@ -62,15 +63,15 @@ class Embedded:
         """A provider for the embedded models."""
         return EmbeddedProvider(endpoint, self)
 
-    async def running(self, endpoint: Endpoint, model: InstalledModel) -> Endpoint:
-        """The endpoint with the child's address and key; the child runs `model` when this returns.
+    @asynccontextmanager
+    async def turn(self, endpoint: Endpoint, model: InstalledModel) -> AsyncGenerator[Endpoint, None]:
+        """Borrow the child for one request: the endpoint with its address and key, `model` running.
 
         Raises:
             LocalModelError: it cannot be started.
         """
-        check_model(model)
-        address = await self.server.ensure(model.path, context_tokens=self.context_tokens(model))
-        return replace(endpoint, base_url=address.base_url, key=address.key, auth="bearer")
+        async with self.server.turn(model, context_tokens=self._config.local.context_tokens) as address:
+            yield replace(endpoint, base_url=f"{address.base_url}/v1", key=address.key, auth="bearer")
 
     def speaking_to(self, endpoint: Endpoint) -> Provider:
         """A provider for the child at `endpoint`."""
@@ -105,11 +106,23 @@ class EmbeddedProvider:
     async def stream(self, request: ChatRequest | CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """The child's events; see `Provider.stream`."""
         model = self._embedded.model(request.model.model)
-        running = await self._embedded.running(self.endpoint, model)
-        provider = self._embedded.speaking_to(running)
-        async with aclosing(provider.stream(with_system(request, model))) as events:
-            async for event in events:
-                yield event
+        async with self._embedded.turn(self.endpoint, model) as running:
+            provider = self._embedded.speaking_to(running)
+            try:
+                async with aclosing(provider.stream(with_system(request, model))) as events:
+                    async for event in events:
+                        yield event
+            except (ConnectFailed, StreamBroken) as error:
+                raise await self._explained(error) from error
+
+    async def _explained(self, error: ConnectFailed | StreamBroken) -> ParleyError:
+        """Why the child died, when that is why the reply broke off."""
+        words = await self._embedded.server.why_it_died()
+        if words is None:
+            return error
+        if isinstance(error, StreamBroken):
+            return StreamBroken(words, received_chars=error.received_chars, endpoint=error.endpoint, model=error.model)
+        return LocalModelError(words)
 
     def prepare(self, request: ChatRequest | CompletionRequest) -> HttpCall:
         """See `Provider.prepare`; the child is not started for it."""
