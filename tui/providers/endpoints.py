@@ -270,9 +270,10 @@ def _quirks(section: EndpointSection, base: BuiltIn | None) -> dict[str, Any]:
 
 
 def _policy(policy: Policy, builtin: Mapping[str, Any], section: Any) -> Policy:
-    changes = dict(_frozen(builtin))
-    changes.update({spot.name: getattr(section, spot.name) for spot in fields(section)})
-    return replace(policy, **{name: value for name, value in changes.items() if value is not None})
+    given = {spot.name: getattr(section, spot.name) for spot in fields(section)}
+    return replace(
+        policy, **{**_frozen(builtin), **{name: value for name, value in given.items() if value is not None}}
+    )
 
 
 # -- keys --------------------------------------------------------------------------------------------------------------
