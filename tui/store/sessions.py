@@ -276,13 +276,14 @@ class SessionStore:
         Raises:
             SessionError: the folder may not be written.
         """
-        trashed = self.trashed()
+        removed = 0
         try:
-            for entry in trashed:
-                self._trashed_path(entry.id).unlink(missing_ok=True)
+            for path in (self.folder / TRASH).glob(f"*{SUFFIX}*"):
+                path.unlink(missing_ok=True)
+                removed += 1
         except OSError as error:
             raise SessionError(f"The trash cannot be emptied: {error.strerror}.") from error
-        return len(trashed)
+        return removed
 
     def _trashed_path(self, session_id: str) -> Path:
         return self.folder / TRASH / f"{session_id}{SUFFIX}"

@@ -1,0 +1,114 @@
+"""Presets are files one can edit, share and trust."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tui.errors import ConfigError
+from tui.store.presets import (
+    Preset,
+    delete_preset,
+    fill_template,
+    import_patterns,
+    load_preset,
+    load_presets,
+    save_preset,
+)
+
+
+def test_a_preset_survives_a_round_trip(tmp_path: Path) -> None:
+    preset = Preset(
+        "Kurz & bündig",
+        "brief",
+        "demo/echo",
+        "For {{who}}.\nBe \x1b brief.",
+        "Explain {{ topic }} to {{who}}: {{input}}",
+        {"temperature": 0.2, "stop": ["\n\n"], "extra_body": {"a": {"b": 1}}},
+        {"who": "engineers"},
+    )
+    save_preset(tmp_path, preset)
+    assert load_preset(tmp_path, "Kurz & bündig") == preset
+    assert preset.asked == ("who", "topic")
+    filled = preset.filled({"topic": "{{who}}"})
+    assert filled.system == "For engineers.\nBe \x1b brief."
+    assert filled.prompt == "Explain {{who}} to engineers: {{input}}"
+
+
+def test_any_subset_may_be_pinned(tmp_path: Path) -> None:
+    save_preset(tmp_path, Preset("warm", parameters={"temperature": 1.2}))
+    preset = load_preset(tmp_path, "warm")
+    assert (preset.model, preset.system, preset.prompt) == (None, None, None)
+    assert (tmp_path / "warm.toml").read_text() == "[parameters]\ntemperature = 1.2\n"
+
+
+def test_secrets_are_not_saved(tmp_path: Path) -> None:
+    parameters = {"provider_api_keys": {"openai": "sk-literal", "cohere": {"env": "KEY"}}, "temperature": 1}
+    path = save_preset(tmp_path, Preset("x", parameters=parameters))
+    assert "literal" not in path.read_text()
+    assert load_preset(tmp_path, "x").parameters["provider_api_keys"] == {"openai": "***", "cohere": {"env": "KEY"}}
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "../x", "a/b", "a\\b", ".hidden", "nul", "COM1", "a\nb", "\x1b", "x" * 200, "ü" * 70]
+)
+def test_names_that_could_lead_elsewhere_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be a preset's name"):
+        save_preset(tmp_path, Preset(name, system="x"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("system = ", "not valid TOML"),
+        ("\udcff", "not UTF-8"),
+        ('sytem = "x"', "did you mean “system”"),
+        ("system = 7", "“system” must be a text"),
+        ("parameters = 7", "“parameters” must be a table"),
+        ("[variables]\nx = []", "“variables” must be a text"),
+        ('model = "gpt"', "endpoint/model"),
+    ],
+)
+def test_a_bad_file_is_a_sentence_and_hides_no_other(tmp_path: Path, content: str, words: str) -> None:
+    save_preset(tmp_path, Preset("good", system="x"))
+    (tmp_path / "bad.toml").write_bytes(content.encode("utf-8", "surrogateescape"))
+    loaded = load_presets(tmp_path)
+    assert [preset.name for preset in loaded.presets] == ["good"]
+    (error,) = loaded.failed
+    assert "bad.toml" in str(error)
+    assert words in str(error)
+
+
+def test_an_unknown_name_says_the_nearest(tmp_path: Path) -> None:
+    save_preset(tmp_path, Preset("translate", system="x"))
+    with pytest.raises(ConfigError, match="nearest is “translate”"):
+        load_preset(tmp_path, "transalte")
+    with pytest.raises(ConfigError, match="no preset"):
+        load_preset(tmp_path / "nowhere", "x")
+
+
+def test_a_preset_can_be_deleted_once(tmp_path: Path) -> None:
+    save_preset(tmp_path, Preset("x", system="x"))
+    delete_preset(tmp_path, "x")
+    with pytest.raises(ConfigError, match="cannot be deleted"):
+        delete_preset(tmp_path, "x")
+
+
+def test_pattern_folders_become_presets_once(tmp_path: Path) -> None:
+    patterns, presets = tmp_path / "patterns", tmp_path / "presets"
+    for name, system, user in [("summarize", "Sum up {{input}}", "now"), ("empty", "", ""), ("con", "x", "")]:
+        (patterns / name).mkdir(parents=True)
+        (patterns / name / "system.md").write_text(system)
+        (patterns / name / "user.md").write_text(user)
+    added, failed = import_patterns(patterns, presets)
+    assert added == ("summarize",)
+    assert len(failed) == 1
+    assert load_preset(presets, "summarize").prompt == "now"
+    assert import_patterns(patterns, presets)[0] == ()
+    assert import_patterns(patterns / "summarize", tmp_path / "others")[0] == ("summarize",)
+
+
+def test_a_template_is_filled_once() -> None:
+    assert fill_template("{{a}} {{b}} {{ a }} {a} {{}}", {"a": "{{b}}"}) == "{{b}} {{b}} {{b}} {a} {{}}"

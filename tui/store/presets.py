@@ -1,0 +1,220 @@
+"""Presets: a model, a system prompt, parameters and a prompt template under a name, any subset of them.
+
+One TOML file each in the presets folder, made to be edited and shared:
+
+    description = "Answers as briefly as can be"
+    model = "openai/gpt-4.1"
+    system = "Answer in one sentence, for {{audience}}."
+    prompt = "Explain {{topic}}."
+    [parameters]
+    temperature = 0.2
+    [variables]
+    audience = "engineers"
+
+`{{name}}` in system or prompt is a template variable, asked for on use; `[variables]` holds what is offered. This
+module refuses to check whether a model takes a parameter.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tui.errors import ConfigError
+from tui.store.scrub import mask_parameters
+from tui.store.toml_files import read_toml, write_toml
+from tui.text.clean import clean_line
+
+SUFFIX = ".toml"
+LONGEST_NAME_BYTES = 120
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff/\\:*?\"<>|]")
+_RESERVED = re.compile(r"(?i:con|prn|aux|nul|com\d|lpt\d)")
+_KEYS = ("description", "model", "system", "prompt", "parameters", "variables")
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What a preset sets; None or empty is not set."""
+
+    name: str
+    description: str = ""
+    model: str | None = None
+    system: str | None = None
+    prompt: str | None = None
+    """A template for the question; `{{input}}` is what the user typed."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Template variable -> the value that is offered."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The template variables of system and prompt, each once, in order; `input` is not asked."""
+        names = _VARIABLE.findall(f"{self.system or ''}\n{self.prompt or ''}")
+        return tuple(dict.fromkeys(name for name in names if name != "input"))
+
+    def filled(self, values: Mapping[str, str]) -> Preset:
+        """The preset with its variables replaced: by `values`, else by what is offered; others stay as they are."""
+        known = {**self.variables, **values}
+        return Preset(
+            self.name,
+            self.description,
+            self.model,
+            None if self.system is None else fill_template(self.system, known),
+            None if self.prompt is None else fill_template(self.prompt, known),
+            self.parameters,
+            self.variables,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPresets:
+    """All presets of a folder, and a sentence for each file that is none."""
+
+    presets: tuple[Preset, ...]
+    failed: tuple[ConfigError, ...]
+
+
+def fill_template(text: str, values: Mapping[str, str]) -> str:
+    """`text` with each `{{name}}` that `values` knows replaced; what comes in is not looked through again."""
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def load_presets(folder: Path) -> LoadedPresets:
+    """All presets in `folder`, by name; a bad file is a sentence and hides nothing else."""
+    presets, failed = [], []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        if path.name.startswith("."):
+            continue
+        try:
+            presets.append(_read(path))
+        except ConfigError as error:
+            failed.append(error)
+    return LoadedPresets(tuple(presets), tuple(failed))
+
+
+def load_preset(folder: Path, name: str) -> Preset:
+    """The preset called `name`.
+
+    Raises:
+        ConfigError: there is none, naming the nearest, or its file cannot be used.
+    """
+    path = preset_path(folder, name)
+    if path.is_file():
+        return _read(path)
+    known = sorted(other.stem for other in folder.glob(f"*{SUFFIX}"))
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f"; the nearest is “{clean_line(near[0])}”" if near else f"; presets are files in {folder}"
+    raise ConfigError(f"There is no preset “{clean_line(name, 60)}”{hint}.")
+
+
+def save_preset(folder: Path, preset: Preset) -> Path:
+    """Write a preset to its file, replacing one of the same name; secret-looking parameters are masked.
+
+    Raises:
+        ConfigError: the name cannot be a file's, or the file cannot be written.
+    """
+    path = preset_path(folder, preset.name)
+    table: dict[str, Any] = {}
+    for key in _KEYS:
+        value = getattr(preset, key)
+        if value not in (None, "", {}):
+            table[key] = mask_parameters(value) if key == "parameters" else value
+    write_toml(path, table)
+    return path
+
+
+def delete_preset(folder: Path, name: str) -> None:
+    """Remove a preset's file.
+
+    Raises:
+        ConfigError: there is none, or it cannot be removed.
+    """
+    path = preset_path(folder, name)
+    try:
+        path.unlink()
+    except OSError as error:
+        raise ConfigError(f"The preset “{clean_line(name, 60)}” cannot be deleted: {error.strerror}.") from error
+
+
+def preset_path(folder: Path, name: str) -> Path:
+    """Where the preset called `name` is, or would be.
+
+    Raises:
+        ConfigError: `name` cannot be a file's name.
+    """
+    stripped = name.strip()
+    is_unsafe = _UNSAFE.search(stripped) or stripped.startswith(".") or _RESERVED.fullmatch(stripped)
+    if not stripped or is_unsafe or len(os.fsencode(stripped)) > LONGEST_NAME_BYTES:
+        raise ConfigError(
+            f"“{clean_line(name, 60)}” cannot be a preset's name; use a short one without / \\ : * ? \" < > |."
+        )
+    return folder / f"{stripped}{SUFFIX}"
+
+
+def import_patterns(source: Path, folder: Path) -> tuple[tuple[str, ...], tuple[ConfigError, ...]]:
+    """Take over Fabric-style patterns: each folder with a `system.md` becomes a preset called like the folder.
+
+    Args:
+        source: A folder of pattern folders, or one pattern folder.
+        folder: The presets folder; presets that are there already are kept as they are.
+
+    Returns:
+        The names that were added, and a sentence for each pattern that could not be taken.
+    """
+    added, failed = [], []
+    patterns = (
+        [source] if (source / "system.md").is_file() else sorted(path for path in source.glob("*") if path.is_dir())
+    )
+    for pattern in patterns:
+        try:
+            system = _read_text(pattern / "system.md")
+            prompt = _read_text(pattern / "user.md")
+            if not system.strip() or preset_path(folder, pattern.name).exists():
+                continue
+            save_preset(folder, Preset(pattern.name, system=system, prompt=prompt.strip() or None))
+            added.append(pattern.name)
+        except ConfigError as error:
+            failed.append(error)
+    return tuple(added), tuple(failed)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8") if path.is_file() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as text.") from error
+
+
+def _read(path: Path) -> Preset:
+    table = read_toml(path)
+    for key in table:
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, 1)
+            hint = f"; did you mean “{near[0]}”?" if near else f"; known are {', '.join(_KEYS)}."
+            raise ConfigError(f"{path}: unknown key “{clean_line(key)}”{hint}")
+    for key in ("description", "model", "system", "prompt"):
+        if not isinstance(table.get(key, ""), str):
+            raise ConfigError(f"{path}: “{key}” must be a text.")
+    for key in ("parameters", "variables"):
+        if not isinstance(table.get(key, {}), dict):
+            raise ConfigError(f"{path}: “{key}” must be a table.")
+    variables = table.get("variables", {})
+    if not all(isinstance(value, (str, int, float)) for value in variables.values()):
+        raise ConfigError(f"{path}: each of “variables” must be a text.")
+    if "model" in table and "/" not in table["model"]:
+        raise ConfigError(f"{path}: “model” must be endpoint/model, for example local/default.")
+    return Preset(
+        path.stem,
+        table.get("description", ""),
+        table.get("model"),
+        table.get("system"),
+        table.get("prompt"),
+        table.get("parameters", {}),
+        {name: str(value) for name, value in variables.items()},
+    )

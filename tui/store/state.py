@@ -1,0 +1,93 @@
+"""What the app remembers by itself between two runs: `state.toml`.
+
+Nothing here is needed: a missing or damaged file is the state of a first run. Keys of a newer Parley are kept. This
+module refuses to hold settings, which are the user's and live in `config.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from tui.errors import ConfigError
+from tui.store.toml_files import read_toml, set_aside, write_toml
+
+RECENT_MODELS = 12
+MOST_DRAFTS = 50
+WIDEST_PANE_CELLS = 400
+
+
+@dataclass(slots=True)
+class AppState:
+    """What was last in use. Empty or None: never set."""
+
+    last_model: str = ""
+    last_session: str = ""
+    theme: str = ""
+    """Chosen in the app; the config's theme counts when this is empty."""
+    recent_models: list[str] = field(default_factory=list)
+    """Newest first."""
+    left_width_cells: int | None = None
+    right_width_cells: int | None = None
+    left_is_open: bool | None = None
+    right_is_open: bool | None = None
+    was_welcomed: bool = False
+    """Whether the first-run screen was shown."""
+    drafts: dict[str, str] = field(default_factory=dict)
+    """Session id -> what stood in its composer."""
+    others: dict[str, Any] = field(default_factory=dict)
+    """Keys that this version does not know."""
+
+    def remember_model(self, model: str) -> None:
+        """`model` is the last and the most recent one."""
+        self.last_model = model
+        self.recent_models = [model, *(name for name in self.recent_models if name != model)][:RECENT_MODELS]
+
+    def remember_draft(self, session_id: str, text: str) -> None:
+        """Keep what stands in a composer; empty text forgets it."""
+        self.drafts.pop(session_id, None)
+        if text:
+            self.drafts[session_id] = text
+            while len(self.drafts) > MOST_DRAFTS:
+                del self.drafts[next(iter(self.drafts))]
+
+
+_CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "recent_models": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
+    "drafts": lambda value: isinstance(value, dict) and all(isinstance(text, str) for text in value.values()),
+    "left_width_cells": lambda value: type(value) is int and 0 < value <= WIDEST_PANE_CELLS,
+    "right_width_cells": lambda value: type(value) is int and 0 < value <= WIDEST_PANE_CELLS,
+    "left_is_open": lambda value: isinstance(value, bool),
+    "right_is_open": lambda value: isinstance(value, bool),
+    "was_welcomed": lambda value: isinstance(value, bool),
+    "last_model": lambda value: isinstance(value, str),
+    "last_session": lambda value: isinstance(value, str),
+    "theme": lambda value: isinstance(value, str),
+}
+
+
+def load_state(path: Path) -> AppState:
+    """The state in a file; values of a wrong type are as if never set, a damaged file is as if not there."""
+    try:
+        table = read_toml(path)
+    except ConfigError:
+        return AppState()
+    known = {name: table[name] for name, is_good in _CHECKS.items() if name in table and is_good(table[name])}
+    return AppState(**known, others={name: value for name, value in table.items() if name not in _CHECKS})
+
+
+def save_state(path: Path, state: AppState) -> None:
+    """Replace the file by `state`; a damaged one is set aside first.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    try:
+        read_toml(path)
+    except ConfigError:
+        if path.is_file() and not path.is_symlink():
+            set_aside(path)
+    values = {item.name: getattr(state, item.name) for item in fields(state) if item.name != "others"}
+    write_toml(path, {**state.others, **values})

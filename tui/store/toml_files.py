@@ -1,0 +1,80 @@
+"""TOML files that the app writes for itself: read tolerantly, replaced whole, damaged ones set aside.
+
+The user's `config.toml` is not one of them. This module refuses to overwrite what it could not read.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tui.errors import ConfigError
+from tui.paths import atomic_write
+from tui.store.codec import without_surrogates
+
+READ_LIMIT_BYTES = 4 * 1024 * 1024
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The table in a file; empty when there is no file.
+
+    Raises:
+        ConfigError: it cannot be read or is not TOML.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(READ_LIMIT_BYTES + 1)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(raw) > READ_LIMIT_BYTES:
+        raise ConfigError(f"{path} is too large to be a settings file.")
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text.") from error
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        words = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a value is out of bounds"
+        raise ConfigError(f"{path} is not valid TOML: {words}.") from error
+
+
+def write_toml(path: Path, table: Mapping[str, Any]) -> None:
+    """Replace a file by `table`; nulls are left out, as TOML has none.
+
+    Raises:
+        ConfigError: the disk is full, read-only or gone, or `path` is a symbolic link.
+    """
+    import tomli_w  # imported late: most runs save nothing
+
+    try:
+        atomic_write(path, without_surrogates(tomli_w.dumps(_without_nulls(table))).encode())
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be saved: {error.strerror}.") from error
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file to `NAME.damaged-N`, so that a good one can take its place.
+
+    Raises:
+        ConfigError: it cannot be renamed.
+    """
+    number = 1
+    while os.path.lexists(aside := path.with_name(f"{path.name}.damaged-{number}")):
+        number += 1
+    try:
+        path.rename(aside)
+    except OSError as error:
+        raise ConfigError(f"{path} is damaged and cannot be set aside: {error.strerror}.") from error
+    return aside
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [_without_nulls(item) for item in value if item is not None]
+    return value
