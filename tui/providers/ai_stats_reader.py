@@ -131,10 +131,13 @@ class AiStatsReader:
         if data.get("object") == "chat.completion":
             self._snapshot(data, events)
             return events
-        for position, choice in enumerate(list_of(data.get("choices"))):
-            if isinstance(choice, dict):
-                self._choice(choice, position, events)
-        self._figures(data, events)
+        choices = data.get("choices")
+        if isinstance(choices, list):
+            for position, choice in enumerate(choices):
+                if isinstance(choice, dict):
+                    self._choice(choice, position, events)
+        if data.get("usage") or data.get("meta"):
+            self._figures(data, events)
         return events
 
     def document(self, data: Any) -> Iterable[StreamEvent]:
@@ -201,7 +204,9 @@ class AiStatsReader:
         number = self._number(choice, position)
         self._open.add(number)
         thinks = choice.get("reasoning") is True
-        self._said(mapping_of(choice.get("delta")) or mapping_of(choice.get("message")), number, thinks, events)
+        said = choice.get("delta") or choice.get("message")
+        if isinstance(said, dict):
+            self._said(said, number, thinks, events)
         if choice.get("logprobs"):
             self._probabilities(choice["logprobs"], number, thinks, events)
         reason = choice.get("finish_reason")
@@ -224,7 +229,8 @@ class AiStatsReader:
         if isinstance(refusal, str) and refusal:
             self._had.add(("text", number))
             events.append(TextDelta(refusal, number))
-        for position, call in enumerate(list_of(said.get("tool_calls"))):
+        calls = said.get("tool_calls")
+        for position, call in enumerate(list_of(calls)) if calls else ():
             self._tool(mapping_of(call), position, number, events)
 
     def _tool(self, call: Mapping[str, Any], position: int, number: int, events: list[StreamEvent]) -> None:

@@ -75,14 +75,16 @@ _LEVELS = {"none": "minimal", "xhigh": "high", "max": "high"}
 _BEFORE_LEVELS = re.compile(r"gemini-(?:[12]\.|(?:flash|pro|flash-lite)-latest-2)|gemini-robotics|gemma")
 _NO_SCHEMA_KEYS = frozenset({"$schema", "$id", "additionalProperties", "strict"})
 """JSON Schema keys that Gemini's `responseSchema` refuses."""
-_CHUNK_META = ("modelVersion", "responseId", "createTime", "promptFeedback", "modelStatus")
-_CANDIDATE_META = (
-    "safetyRatings",
-    "citationMetadata",
-    "groundingMetadata",
-    "urlContextMetadata",
-    "avgLogprobs",
-    "finishMessage",
+_CHUNK_META = frozenset({"modelVersion", "responseId", "createTime", "promptFeedback", "modelStatus"})
+_CANDIDATE_META = frozenset(
+    {
+        "safetyRatings",
+        "citationMetadata",
+        "groundingMetadata",
+        "urlContextMetadata",
+        "avgLogprobs",
+        "finishMessage",
+    }
 )
 
 
@@ -320,7 +322,8 @@ class GeminiReader:
         return ()
 
     def _candidate(self, candidate: Mapping[str, Any], position: int, events: list[StreamEvent]) -> None:
-        index = number_of(candidate.get("index"))
+        given = candidate.get("index")
+        index = given if type(given) is int else number_of(given)
         choice = position if index is None else index
         content = candidate.get("content")
         parts = content.get("parts") if isinstance(content, dict) else None
@@ -377,13 +380,14 @@ class GeminiReader:
         words = f"the prompt was blocked: {reason}" + (f" ({message})" if message else "")
         events.append(Finished(Finish.FILTER, 0, words))
 
-    def _report(self, place: Mapping[str, Any], names: tuple[str, ...], events: list[StreamEvent]) -> None:
+    def _report(self, place: Mapping[str, Any], names: frozenset[str], events: list[StreamEvent]) -> None:
         """Hand on what the provider added, when it is new."""
         known = self._meta
-        for name in names:
-            if name in place and place[name] is not None and known.get(name) != place[name]:
-                known[name] = place[name]
-                events.append(MetaReport({name: place[name]}))
+        for name in names & place.keys():
+            value = place[name]
+            if value is not None and known.get(name) != value:
+                known[name] = value
+                events.append(MetaReport({name: value}))
 
     def _note(self, words: str, events: list[StreamEvent]) -> None:
         if words not in self._noted:

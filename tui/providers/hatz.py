@@ -145,6 +145,8 @@ class HatzReader:
         kind, message = data.get("type"), data.get("message")
         if kind == "content" and isinstance(message, str) and not data.get("error"):
             self._has_lines = True
+            if "<" not in message and self._splitter.is_plain:
+                return (TextDelta(message),) if message else ()
             return self._text(message)
         if data.get("error") or kind == "error" or data.get("object") == "error":
             raise StreamError(_error_of(data))

@@ -84,12 +84,14 @@ class HumanloopReader:
 
     def _index(self, sample: Mapping[str, Any], position: int) -> int:
         """Which choice a sample is: by its index, else by its id in order of first sight."""
-        identity = text_of(sample.get("id"))
-        index = number_of(sample.get("index"))
+        given = sample.get("index")
+        index = given if type(given) is int else number_of(given)
+        identity = sample.get("id")
+        if not isinstance(identity, str) or not identity:
+            return position if index is None else index
         if index is None:
-            index = self._indexes.get(identity, len(self._indexes) if identity else position)
-        if identity:
-            self._indexes.setdefault(identity, index)
+            index = self._indexes.get(identity, len(self._indexes))
+        self._indexes.setdefault(identity, index)
         return index
 
     def _sample(self, sample: Mapping[str, Any], position: int, events: list[StreamEvent]) -> None:
@@ -99,8 +101,8 @@ class HumanloopReader:
         text = output if isinstance(output, str) else text_of(sample.get("raw_output"))
         if text:
             events.append(TextDelta(text, index))
-        calls = list_of(sample.get("tool_calls"))
-        for number, call in enumerate(map(mapping_of, calls)):
+        calls = sample.get("tool_calls")
+        for number, call in enumerate(map(mapping_of, list_of(calls))) if calls else ():
             function = mapping_of(call.get("function")) or call
             name, arguments = text_of(function.get("name")), _arguments(function.get("arguments"))
             events.append(
@@ -108,32 +110,33 @@ class HumanloopReader:
                     str(number), name, arguments, replaces=True, call_id=text_of(call.get("id")), choice=index
                 )
             )
-        identity = text_of(sample.get("id"))
-        if identity and self._data_ids.get(str(index)) != identity:
+        identity = sample.get("id")
+        if isinstance(identity, str) and identity and self._data_ids.get(str(index)) != identity:
             self._data_ids[str(index)] = identity
             meta: dict[str, Any] = {"data_ids": dict(self._data_ids)}
             if text_of(sample.get("model_config_id")):
                 meta["model_config_id"] = sample["model_config_id"]
             events.append(MetaReport(meta))
         reason = sample.get("finish_reason")
-        finish = finish_of(reason)
+        finish = None if reason is None else finish_of(reason)
         if finish is not None:
             self._finished.add(index)
             events.append(Finished(finish, index, finish_words(reason)))
 
     def _report(self, data: Mapping[str, Any], events: list[StreamEvent]) -> None:
         """Usage, probabilities and what else was added, whenever it comes."""
+        known = self._meta
         new = {
             key: value
             for key, value in data.items()
-            if key not in _READ_ELSEWHERE and value not in (None, [], {}) and self._meta.get(key) != value
+            if value and key not in _READ_ELSEWHERE and (key not in known or known[key] != value)
         }
         if new:
             self._meta.update(new)
             events.append(MetaReport(new))
             if "provider_responses" in new:
                 self._logprobs(list_of(new["provider_responses"]), events)
-        usage = usage_of(data.get("usage"))
+        usage = usage_of(data["usage"]) if data.get("usage") else None
         if usage is not None:
             events.append(UsageReport(usage))
 

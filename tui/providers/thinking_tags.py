@@ -23,6 +23,11 @@ class ThinkingSplitter:
         self._held = ""
         self._trims = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a piece without `<` would be answer as it stands."""
+        return not (self._is_thinking or self._held or self._trims)
+
     def feed(self, piece: str) -> list[tuple[bool, str]]:
         """What `piece` adds; a possible beginning of a tag at its end is held back."""
         if not self._held and not self._trims and "<" not in piece:
