@@ -128,9 +128,13 @@ class Comparison:
             for question in waiting:
                 take(await self._ask(question, on_reply))
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(concurrency):
-                group.create_task(work())
+        workers = [asyncio.create_task(work()) for _ in range(concurrency)]
+        try:
+            await asyncio.gather(*workers)  # the first error ends the run, as itself and not in a group
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
 
     async def _ask(self, question: Question, on_reply: OnReply) -> Row:
         session, journal = Session(), self._journal(started := acts.start(app=APP))

@@ -1,0 +1,109 @@
+"""`parley compare` as scripts see it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import config_file, endpoint, parley
+from tests.wire.server import Reply, chunk, event, events_reply, json_reply, served_in_thread
+
+ENV = {"WORK_KEY": "sk-canary-0123456789abcdef"}
+
+
+def sessions() -> list[Path]:
+    return sorted(Path(os.environ["PARLEY_DATA_DIR"], "sessions").glob("*.jsonl"))
+
+
+def test_json_has_the_replies_in_the_order_of_the_models() -> None:
+    done = parley("compare", "Hi there", "-m", "demo/tour", "-m", "demo/echo", "-m", "demo/echo", "--json")
+    assert done.code == 0
+    assert done.json["prompt"] == "Hi there"
+    assert [reply["model"] for reply in done.json["replies"]] == ["demo/tour", "demo/echo", "demo/echo"]
+    assert done.json["replies"][1]["text"] == "Hi there"
+    (session,) = {reply["session"] for reply in done.json["replies"]}
+    assert [file.stem for file in sessions()] == [session]
+
+
+def test_one_failing_model_leaves_the_others_alone(tmp_path: Path) -> None:
+    with served_in_thread(json_reply({"error": {"message": "No such model"}}, status=404)) as server:
+        file = config_file(tmp_path, endpoint(server.url + "/v1"))
+        done = parley("compare", "--config", file, "Hi", "-m", "work/x", "-m", "demo/echo", "--json", env=ENV)
+    assert done.code == 1
+    failed, fine = done.json["replies"]
+    assert failed["error"]["kind"] == "model-unknown"
+    assert failed["finish"] == "error"
+    assert fine["text"] == "Hi"
+
+
+def test_nothing_is_asked_when_one_model_cannot_be(tmp_path: Path) -> None:
+    with served_in_thread(events_reply(chunk("x", finish="stop"), done=True)) as server:
+        file = config_file(tmp_path, endpoint(server.url + "/v1"))
+        done = parley("compare", "--config", file, "Hi", "-m", "work/x", "-m", "openai/gpt-4.1", env=ENV)
+        assert server.requests == []
+    assert done.code == 2
+    assert "OPENAI_API_KEY" in done.err
+
+
+def test_repeat_asks_each_model_again() -> None:
+    done = parley("compare", "Hi", "-m", "demo/echo", "--repeat", "3", "--json")
+    assert [reply["text"] for reply in done.json["replies"]] == ["Hi", "Hi", "Hi"]
+
+
+def test_a_file_of_prompts_is_plain_lines_or_json_lines(tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text('first\n\n{"prompt": "second", "id": 7}\n', encoding="utf-8")
+    done = parley("compare", "--input", str(prompts), "-m", "demo/echo", "--json")
+    assert [(row["prompt"], row["replies"][0]["text"]) for row in done.json] == [
+        ("first", "first"),
+        ("second", "second"),
+    ]
+    assert done.json[1]["input"] == {"id": 7}
+    lines = parley("compare", "--input", str(prompts), "-m", "demo/echo", "--jsonl").lines
+    assert sorted(line["prompt"] for line in lines) == ["first", "second"]
+
+
+def test_an_interrupted_run_is_resumed_without_asking_twice(tmp_path: Path) -> None:
+    prompts, output = tmp_path / "prompts.txt", tmp_path / "out.jsonl"
+    prompts.write_text("\n".join(f"prompt {number}" for number in range(6)), encoding="utf-8")
+    arguments = ("--input", str(prompts), "-o", str(output), "-m", "work/x", "--no-store")
+    with served_in_thread(events_reply(chunk("fine"), chunk("", finish="stop"), done=True)) as server:
+        file = config_file(tmp_path, endpoint(server.url + "/v1"))
+        assert parley("compare", "--config", file, *arguments, env=ENV).code == 0
+        lines = output.read_text().splitlines(keepends=True)
+        output.write_text("".join(lines[:3]) + lines[3][:40])
+        assert parley("compare", "--config", file, *arguments, env=ENV).code == 0
+        assert len(server.requests) == 9
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    assert sorted(row["index"] for row in rows) == list(range(6))
+
+
+def test_a_cut_short_reply_is_exit_code_3(tmp_path: Path) -> None:
+    half = {"choices": [{"index": 0, "delta": {"content": "half"}, "finish_reason": None}]}
+    with served_in_thread(Reply([event(half)])) as server:
+        file = config_file(tmp_path, endpoint(server.url + "/v1"))
+        done = parley("compare", "--config", file, "Hi", "-m", "work/x", "-m", "demo/echo", "--json", env=ENV)
+    assert done.code == 3
+    assert done.json["replies"][0]["finish"] == "cut_short"
+    assert done.json["replies"][0]["text"] == "half"
+
+
+def test_a_table_names_every_model_and_says_what_is_unknown() -> None:
+    done = parley("compare", "Hi", "-m", "demo/echo", "-m", "demo/tour")
+    assert done.code == 0
+    assert "demo/echo" in done.out
+    assert "tokens/s" in done.out
+    assert "–" in done.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--repeat", "0", "Hi"], ["--input", "missing.txt"], ["--input", "x", "Hi"], ["-o", "x.jsonl", "Hi"]],
+)
+def test_bad_options_are_one_sentence(arguments: list[str]) -> None:
+    done = parley("compare", "-m", "demo/echo", *arguments)
+    assert done.code == 2
+    assert len(done.err.strip().splitlines()) == 1
