@@ -1,0 +1,135 @@
+"""Values with an inside (lists, maps, JSON, longer text): a summary here, an editor of their own on Enter."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from tui.domain.parameters import Kind, ParameterSpec
+from tui.errors import ConfigError
+from tui.text.widths import cut_to_cells
+from tui.widgets.parameters.row import ParameterRow, value_words
+from tui.widgets.parameters.scale import number_text
+
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_MEANINGS = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
+HINTS = {
+    Kind.LIST: "One a line; \\n is a line break, \\t a tab, \\\\ a backslash.",
+    Kind.MAP: "One a line, name = number.",
+    Kind.JSON: "JSON.",
+    Kind.TEXT: "Text.",
+    Kind.NUMBER: "A number.",
+    Kind.INTEGER: "A whole number.",
+    Kind.BOOLEAN: "on or off.",
+    Kind.CHOICE: "One word.",
+}
+
+
+class TextRow(ParameterRow):
+    """A summary of the value."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "edit", "Edit", id="parameter-edit")]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A value that is not taken can only be unset."""
+        return self.spec.is_taken or action != "edit"
+
+    def action_edit(self) -> None:
+        """Open the editor."""
+        self.post_message(self.EditRequested(self))
+
+    def on_click(self) -> None:
+        """A click opens the editor, too."""
+        if self.spec.is_taken:
+            self.action_edit()
+
+    def value_content(self) -> tuple[str, str]:
+        """The second line has the value; the first says how much it is."""
+        match self.value:
+            case None:
+                return super().value_content()
+            case list() | tuple() | Mapping():
+                return f"{len(self.value)} set", "bold $text-accent"
+            case _:
+                return "set", "bold $text-accent"
+
+    def control_line(self, width: int) -> Content:
+        """The value in one line, or how to get to the editor."""
+        if self.value is None:
+            return Content.styled(cut_to_cells("enter edits", width), "$text-disabled")
+        return Content.styled(cut_to_cells(value_words(self.value), width), "$text-accent")
+
+
+def text_of(spec: ParameterSpec, value: Any) -> str:
+    """A value as it is edited; unset is empty."""
+    if value is None:
+        return ""
+    match spec.kind:
+        case Kind.LIST if isinstance(value, list | tuple):
+            return "\n".join("".join(_ESCAPES.get(one, one) for one in str(item)) for item in value)
+        case Kind.MAP if isinstance(value, Mapping):
+            return "\n".join(f"{name} = {number_text(number)}" for name, number in value.items())
+        case Kind.TEXT if isinstance(value, str):
+            return value
+        case _:
+            return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def value_of(spec: ParameterSpec, text: str) -> Any:
+    """What an edited text means; blank is unset.
+
+    Raises:
+        ConfigError: it means nothing, or nothing that the model takes; one sentence.
+    """
+    if not text.strip():
+        return None
+    match spec.kind:
+        case Kind.LIST:
+            value: Any = [_unescape(line) for line in text.splitlines() if line]
+        case Kind.MAP:
+            value = dict(_pair(spec, line) for line in text.splitlines() if line.strip())
+        case Kind.TEXT:
+            value = text
+        case _:
+            value = _json(spec, text)
+    return spec.check(value)
+
+
+def _unescape(line: str) -> str:
+    pieces, place = [], 0
+    while place < len(line):
+        one = line[place]
+        if one == "\\" and place + 1 < len(line) and line[place + 1] in _MEANINGS:
+            pieces.append(_MEANINGS[line[place + 1]])
+            place += 2
+        else:
+            pieces.append(one)
+            place += 1
+    return "".join(pieces)
+
+
+def _pair(spec: ParameterSpec, line: str) -> tuple[str, float]:
+    name, sign, number = line.rpartition("=")
+    if not sign or not name.strip():
+        raise ConfigError(f"{spec.name}: “{line.strip()}” is not name = number.")
+    try:
+        value = float(number)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ConfigError(f"{spec.name}: “{number.strip()}” is not a number.")
+    return name.strip(), int(value) if value == int(value) else value
+
+
+def _json(spec: ParameterSpec, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{spec.name}: line {error.lineno}, column {error.colno}: {error.msg}.") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{spec.name}: this JSON cannot be read.") from error
