@@ -40,6 +40,7 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         if newurl.partition(":")[0].lower() != req.type:
+            fp.close()
             raise FetchFailed("it redirects to an address that is not https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
