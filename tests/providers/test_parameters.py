@@ -1,0 +1,485 @@
+"""The parameter table against part 3 of the wire contracts, and against what endpoints and models refuse."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.config import Config, parse_config
+from tui.domain.parameters import Kind, ParameterTable
+from tui.errors import ConfigError
+from tui.providers.base import Endpoint, ModelInfo
+from tui.providers.endpoints import built_in, resolve
+from tui.providers.parameters import narrowings, parse_parameter, row_names, table_data, table_for, taken_rows
+
+SAMPLING = {"temperature", "top_p", "top_k"}
+OPENAI_REFUSED = {"temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs"}
+
+
+def _endpoint(name: str, toml: str = "") -> Endpoint:
+    return resolve(parse_config(toml), name, {})
+
+
+def _table(name: str, model: str = "m", info: ModelInfo | None = None, **parameters: Any) -> ParameterTable:
+    return table_for(_endpoint(name), model, info, parameters)
+
+
+def _refused(name: str, model: str, **parameters: Any) -> set[str]:
+    """What `model` does not take although its endpoint's other models do."""
+    return set(taken_rows(_table(name, "no-known-family"))) - set(taken_rows(_table(name, model, **parameters)))
+
+
+# Column by column as the contracts have it: wire path, minimum, maximum, default ("?" is unknown). "code": the dialect
+# places it. Rows that are missing are not taken.
+Column = dict[str, tuple[str, float | None, float | None, Any]]
+PENALTIES = ("frequency_penalty", "presence_penalty")
+
+PART_3: dict[str, Column] = {
+    "hatz": {},
+    "atoma": {
+        "temperature": ("temperature", 0, 2, "?"),
+        "top_p": ("top_p", 0, 1, "?"),
+        "max_tokens": ("max_completion_tokens", 1, None, 4096),
+        **{name: (name, -2, 2, "?") for name in PENALTIES},
+        "seed": ("seed", None, None, "?"),
+        "stop": ("stop", None, None, "?"),
+        "n": ("n", 1, None, "?"),
+        "logprobs": ("code", 0, 20, "?"),
+        "logit_bias": ("logit_bias", -100, 100, "?"),
+        "user": ("user", None, None, "?"),
+        "response_format": ("code", None, None, "?"),
+        "service_tier": ("service_tier", None, None, "?"),
+    },
+    "atoma-completions": {
+        "temperature": ("temperature", 0, 2, "?"),
+        "top_p": ("top_p", 0, 1, "?"),
+        "max_tokens": ("max_tokens", 1, None, 16),
+        **{name: (name, -2, 2, "?") for name in PENALTIES},
+        "seed": ("seed", None, None, "?"),
+        "stop": ("stop", None, None, "?"),
+        "n": ("n", 1, None, "?"),
+        "logprobs": ("logprobs", 0, 20, "?"),
+        "logit_bias": ("logit_bias", -100, 100, "?"),
+        "suffix": ("suffix", None, None, "?"),
+        "best_of": ("best_of", 1, None, 1),
+        "echo": ("echo", None, None, False),
+        "user": ("user", None, None, "?"),
+    },
+    "humanloop": {
+        "temperature": ("model_config.temperature", 0, None, 1),
+        "top_p": ("model_config.top_p", 0, 1, 1),
+        "max_tokens": ("model_config.max_tokens", 1, None, -1),
+        **{name: (f"model_config.{name}", -2, 2, 0) for name in PENALTIES},
+        "seed": ("model_config.seed", None, None, "?"),
+        "stop": ("model_config.stop", None, None, "?"),
+        "n": ("num_samples", 1, None, 1),
+        "logprobs": ("logprobs", 0, 20, "?"),
+        "suffix": ("suffix", None, None, "?"),
+        "user": ("user", None, None, "?"),
+        "response_format": ("code", None, None, "?"),
+    },
+    "ai-stats": {
+        "temperature": ("temperature", 0, 2, 1),
+        "top_p": ("top_p", 0, 1, "?"),
+        "top_k": ("top_k", 1, None, "?"),
+        "max_tokens": ("max_output_tokens", 1, None, "?"),
+        **{name: (name, -2, 2, "?") for name in PENALTIES},
+        "seed": ("seed", None, None, "?"),
+        "logprobs": ("code", 0, 20, "?"),
+        "logit_bias": ("logit_bias", None, None, "?"),
+        "reasoning_effort": ("code", None, None, "medium"),
+        "user": ("user_id", None, None, "?"),
+        "response_format": ("code", None, None, "?"),
+        "service_tier": ("service_tier", None, None, "standard"),
+    },
+    "openai": {
+        "temperature": ("temperature", 0, 2, 1),
+        "top_p": ("top_p", 0, 1, 1),
+        "max_tokens": ("max_completion_tokens", 1, None, "?"),
+        **{name: (name, -2, 2, 0) for name in PENALTIES},
+        "seed": ("seed", None, None, "?"),
+        "stop": ("stop", None, None, "?"),
+        "n": ("n", 1, None, 1),
+        "logprobs": ("code", 0, 20, "?"),
+        "logit_bias": ("logit_bias", -100, 100, "?"),
+        "reasoning_effort": ("code", None, None, "?"),
+        "verbosity": ("verbosity", None, None, "medium"),
+        "user": ("user", None, None, "?"),
+        "response_format": ("code", None, None, "?"),
+        "service_tier": ("service_tier", None, None, "auto"),
+    },
+    "openai-responses": {
+        "temperature": ("temperature", 0, 2, 1),
+        "top_p": ("top_p", 0, 1, 1),
+        "max_tokens": ("max_output_tokens", 16, None, "?"),
+        "logprobs": ("code", 0, 20, "?"),
+        "reasoning_effort": ("code", None, None, "?"),
+        "verbosity": ("code", None, None, "medium"),
+        "user": ("user", None, None, "?"),
+        "response_format": ("code", None, None, "?"),
+        "service_tier": ("service_tier", None, None, "auto"),
+    },
+    "anthropic": {
+        "temperature": ("temperature", 0, 1, 1),
+        "top_p": ("top_p", 0, 1, "?"),
+        "top_k": ("top_k", 1, None, "?"),
+        "max_tokens": ("max_tokens", 1, None, 4096),
+        "stop": ("stop_sequences", None, None, "?"),
+        "reasoning_effort": ("code", None, None, "?"),
+        "user": ("metadata.user_id", None, None, "?"),
+        "response_format": ("code", None, None, "?"),
+        "service_tier": ("service_tier", None, None, "auto"),
+    },
+    "gemini": {
+        "temperature": ("generationConfig.temperature", 0, 2, "?"),
+        "top_p": ("generationConfig.topP", 0, 1, "?"),
+        "top_k": ("generationConfig.topK", 1, None, "?"),
+        "max_tokens": ("generationConfig.maxOutputTokens", 1, None, "?"),
+        "frequency_penalty": ("generationConfig.frequencyPenalty", -2, 2, 0),
+        "presence_penalty": ("generationConfig.presencePenalty", -2, 2, 0),
+        "seed": ("generationConfig.seed", -(2**31), 2**31 - 1, "?"),
+        "stop": ("generationConfig.stopSequences", None, None, "?"),
+        "n": ("generationConfig.candidateCount", 1, 8, 1),
+        "logprobs": ("code", 0, 20, "?"),
+        "reasoning_effort": ("code", None, None, "?"),
+        "response_format": ("code", None, None, "?"),
+    },
+    "ollama": {
+        "temperature": ("options.temperature", 0, None, 0.8),
+        "top_p": ("options.top_p", 0, 1, 0.9),
+        "top_k": ("options.top_k", 0, None, 40),
+        "min_p": ("options.min_p", 0, 1, 0),
+        "max_tokens": ("options.num_predict", 1, None, -1),
+        **{name: (f"options.{name}", -2, 2, 0) for name in PENALTIES},
+        "repetition_penalty": ("options.repeat_penalty", 0, None, 1.0),
+        "seed": ("options.seed", None, None, "?"),
+        "stop": ("options.stop", None, None, "?"),
+        "logprobs": ("code", 0, 20, "?"),
+        "reasoning_effort": ("code", None, None, "?"),
+        "suffix": ("suffix", None, None, "?"),
+        "response_format": ("code", None, None, "?"),
+    },
+    "openrouter": {
+        "temperature": ("temperature", 0, 2, 1),
+        "top_p": ("top_p", 0, 1, 1),
+        "top_k": ("top_k", 0, None, 0),
+        "min_p": ("min_p", 0, 1, 0),
+        "max_tokens": ("max_tokens", 1, None, "?"),
+        **{name: (name, -2, 2, 0) for name in PENALTIES},
+        "repetition_penalty": ("repetition_penalty", 0, 2, 1),
+        "seed": ("seed", None, None, "?"),
+        "stop": ("stop", None, None, "?"),
+        "logprobs": ("code", 0, 20, "?"),
+        "logit_bias": ("logit_bias", -100, 100, "?"),
+        "reasoning_effort": ("code", None, None, "?"),
+        "verbosity": ("verbosity", None, None, "medium"),
+        "user": ("user", None, None, "?"),
+        "response_format": ("code", None, None, "?"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", PART_3)
+def test_each_column_of_the_contracts(name: str) -> None:
+    table = _table(name)
+    taken = {
+        row: (
+            table[row].wire or "code",
+            table[row].minimum,
+            table[row].maximum,
+            "?" if table[row].default is None else table[row].default,
+        )
+        for row in taken_rows(table)
+    }
+    assert taken == PART_3[name]
+
+
+def test_the_third_generation_of_ai_stats() -> None:
+    table = table_for(_endpoint("ai-stats", "[endpoints.ai-stats]\ngeneration = 3"), "m")
+    assert table["max_tokens"].wire == "max_completion_tokens"
+    assert table["stop"].wire == "stop"
+    assert table["user"].wire == "user"
+    assert not table["top_k"].is_taken
+    assert table["reasoning_effort"].choices[-1] == "max"
+    second = table_for(_endpoint("ai-stats", "[endpoints.ai-stats]\ngeneration = 2"), "m")
+    assert second["reasoning_effort"].choices[-1] == "xhigh"
+    assert not second["stop"].is_taken
+    assert _table("ai-stats")["reasoning_effort"].choices == ("none", "minimal", "low", "medium", "high")
+
+
+def test_how_many_stop_sequences() -> None:
+    most = {name: _table(name)["stop"].max_items for name in ("atoma", "openai", "gemini", "anthropic", "vllm")}
+    assert most == {"atoma": 4, "openai": 4, "gemini": 5, "anthropic": None, "vllm": None}
+
+
+@pytest.mark.parametrize("name", built_in())
+def test_every_row_is_in_every_table_and_is_sound(name: str) -> None:
+    table = _table(name)
+    assert tuple(table) == row_names()
+    for row, spec in table.items():
+        assert spec.name == row
+        assert spec.label
+        assert spec.help.endswith(".")
+        assert not spec.reason.endswith(".")
+        if not spec.is_taken:
+            continue
+        if spec.kind in (Kind.NUMBER, Kind.INTEGER):
+            assert spec.slider_maximum is not None
+            assert spec.step > 0
+            if spec.default is not None:
+                assert spec.check(spec.default) == spec.default
+        if spec.kind is Kind.CHOICE:
+            assert spec.choices
+            assert spec.default is None or spec.default in spec.choices
+
+
+@pytest.mark.parametrize("name", built_in())
+def test_how_to_send_is_everybodys(name: str) -> None:
+    table = _table(name)
+    assert table["stream"].is_taken
+    assert table["extra_body"].is_taken
+    assert not {"stream", "extra_body"} & set(taken_rows(table))
+
+
+def test_the_data_names_what_exists() -> None:
+    from tui.providers.dialects import NAMES
+
+    assert set(table_data()["dialects"]) == set(NAMES)
+    rows = set(row_names())
+    for dialect in table_data()["dialects"].values():
+        assert set(dialect["rows"]) <= rows
+    for rule in narrowings():
+        assert set(rule.dialect) <= set(NAMES)
+        assert set(rule.family or ()) <= {"", *built_in()}
+        assert set(rule.refuse) | set(rule.rows) <= rows
+        assert bool(rule.refuse) == bool(rule.reason)
+        re.compile(rule.model)
+        re.compile(rule.except_model)
+
+
+# -- endpoints --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "reason"),
+    [
+        ("groq", "logprobs", "Groq refuses it"),
+        ("groq", "logit_bias", "Groq refuses it"),
+        ("mistral", "user", "Mistral refuses it"),
+        ("mistral", "logit_bias", "Mistral refuses it"),
+        ("mistral", "logprobs", "Mistral refuses it"),
+        ("openrouter", "n", "OpenRouter has no such parameter"),
+        ("openai", "top_k", "OpenAI's chat API has no such parameter"),
+        ("openai", "suffix", "only text completion takes it (parley complete)"),
+        ("hatz", "temperature", "Hatz AI documents no such parameter (extra_body sends anything)"),
+        ("ai-stats", "stop", "this generation of AI Stats has no stop sequences"),
+    ],
+)
+def test_reasons(name: str, row: str, reason: str) -> None:
+    assert _table(name)[row].reason == reason
+
+
+def test_quirks_of_endpoints() -> None:
+    assert _table("mistral")["temperature"].maximum == 1.5
+    assert _table("mistral")["seed"].wire == "random_seed"
+    assert _table("groq")["n"].maximum == 1
+    assert _table("together")["n"].maximum == 128
+    assert _table("vllm")["repetition_penalty"].wire == "repetition_penalty"
+    assert _table("llamacpp")["repetition_penalty"].wire == "repeat_penalty"
+    assert {_table(name)["max_tokens"].wire for name in ("groq", "openai", "atoma", "xai")} == {"max_completion_tokens"}
+    names = ("mistral", "together", "openrouter", "deepseek", "vllm", "llamacpp", "lmstudio", "local")
+    assert {_table(name)["max_tokens"].wire for name in names} == {"max_tokens"}
+    assert _table("groq", "qwen/qwen3-32b")["reasoning_effort"].choices == ("none", "default")
+    assert _table("groq", "openai/gpt-oss-20b")["reasoning_effort"].choices == ("low", "medium", "high")
+
+
+def test_a_server_of_ones_own_is_openais_until_it_says_what_it_is_like() -> None:
+    lines = 'dialect = "openai-chat"\nbase_url = "http://127.0.0.1:1/v1"\n'
+    plain = table_for(_endpoint("w", f"[endpoints.w]\n{lines}"), "m")
+    assert plain["max_tokens"].wire == "max_completion_tokens"
+    assert plain["temperature"].default is None
+    assert "like =" in plain["top_k"].reason
+    alike = table_for(_endpoint("w", f'[endpoints.w]\nlike = "vllm"\n{lines}'), "m")
+    assert (alike["top_k"].wire, alike["max_tokens"].wire) == ("top_k", "max_tokens")
+    named = table_for(_endpoint("w", f'[endpoints.w]\nquirks = {{ max_tokens_field = "max_tokens" }}\n{lines}'), "m")
+    assert named["max_tokens"].wire == "max_tokens"
+
+
+def test_completions_on_a_chat_endpoint() -> None:
+    endpoint = replace(_endpoint("vllm"), dialect="openai-completions")
+    table = table_for(endpoint, "m")
+    assert table["max_tokens"].wire == "max_tokens"
+    assert (table["top_k"].wire, table["logprobs"].wire, table["echo"].wire) == ("top_k", "logprobs", "echo")
+    assert not table["reasoning_effort"].is_taken
+
+
+# -- models -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "model", ["o1", "o3-mini", "gpt-5", "gpt-5-mini", "gpt-5-2025-08-07", "gpt-5.2-pro", "gpt-5.6-pro"]
+)
+def test_openai_models_that_always_reason(model: str) -> None:
+    assert _refused("openai", model) >= OPENAI_REFUSED
+    assert _refused("openai", model, reasoning_effort="none") >= OPENAI_REFUSED
+    assert {"temperature", "top_p", "logprobs"} <= _refused("openai-responses", model)
+
+
+@pytest.mark.parametrize(
+    "model", ["gpt-5-chat-latest", "gpt-5.1-chat-latest", "gpt-4.1", "gpt-4o", "chatgpt-4o-latest"]
+)
+def test_openai_models_that_do_not_reason(model: str) -> None:
+    assert not OPENAI_REFUSED & _refused("openai", model)
+    assert "reasoning_effort" in _refused("openai", model)
+
+
+@pytest.mark.parametrize("model", ["gpt-5.1", "gpt-5.2", "gpt-5.4-mini"])
+def test_openai_models_that_reason_when_asked(model: str) -> None:
+    assert not OPENAI_REFUSED & _refused("openai", model)
+    assert not OPENAI_REFUSED & _refused("openai", model, reasoning_effort="none")
+    assert _refused("openai", model, reasoning_effort="low") >= OPENAI_REFUSED
+
+
+@pytest.mark.parametrize("model", ["gpt-5.5", "gpt-5.6-mini", "gpt-6"])
+def test_openai_models_that_reason_unless_told(model: str) -> None:
+    assert _refused("openai", model) >= OPENAI_REFUSED
+    assert not OPENAI_REFUSED & _refused("openai", model, reasoning_effort="none")
+
+
+def test_stop_and_the_small_reasoners() -> None:
+    assert "stop" in _refused("openai", "o3")
+    assert "stop" in _refused("openai", "o4-mini")
+    assert "stop" not in _refused("openai", "o1")
+    assert "stop" not in _refused("openai", "gpt-5")
+
+
+def test_open_weights_with_a_similar_name_are_not_touched() -> None:
+    assert _refused("vllm", "openai/gpt-oss-20b") == set()
+    assert _refused("openrouter", "openai/gpt-5") == set()
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "claude-opus-4-7",
+        "claude-opus-4-8-20260301",
+        "claude-opus-5",
+        "claude-sonnet-5",
+        "claude-fable-5",
+        "claude-mythos-5",
+    ],
+)
+def test_the_newest_claudes_take_no_sampling(model: str) -> None:
+    assert _refused("anthropic", model) == SAMPLING
+
+
+def test_older_claudes() -> None:
+    assert _refused("anthropic", "claude-sonnet-4-5") == set()
+    assert _refused("anthropic", "claude-sonnet-4-5", reasoning_effort="high") == {"temperature", "top_k"}
+    assert _refused("anthropic", "claude-sonnet-4-5", reasoning_effort="none") == set()
+    assert _refused("anthropic", "claude-3-5-haiku-latest") == {"reasoning_effort"}
+    assert _refused("anthropic", "claude-3-7-sonnet-latest") == set()
+
+
+def test_anthropics_second_header_generation_has_no_sampling() -> None:
+    toml = '[endpoints.anthropic]\nauth = "bearer"\nheaders = { Anthropic-Version = "2026-10-21" }'
+    table = table_for(_endpoint("anthropic", toml), "claude-sonnet-4-5")
+    assert not any(table[row].is_taken for row in SAMPLING)
+
+
+def test_grok() -> None:
+    trio = {"frequency_penalty", "presence_penalty", "stop"}
+    for model in ("grok-4", "grok-4-fast-reasoning", "grok-code-fast-1", "grok-3-mini", "grok-4.3", "grok-4.5"):
+        assert _refused("xai", model) == trio
+    for model in ("grok-3", "grok-4-fast-non-reasoning"):
+        assert _refused("xai", model) == set()
+    assert _table("xai", "grok-3-mini")["reasoning_effort"].choices == ("low", "high")
+    assert _table("xai", "grok-4.3")["reasoning_effort"].choices[0] == "none"
+    assert not _table("xai", "grok-4")["reasoning_effort"].is_taken
+
+
+def test_deepseek_and_gemini_and_humanloop() -> None:
+    assert _refused("deepseek", "deepseek-reasoner") == {"temperature", "top_p", "logprobs", *PENALTIES}
+    assert _refused("deepseek", "deepseek-chat") == set()
+    assert _refused("gemini", "gemini-2.0-flash") == {"reasoning_effort"}
+    assert "none" in _table("gemini", "gemini-2.5-flash")["reasoning_effort"].choices
+    assert "none" not in _table("gemini", "gemini-3-pro-preview")["reasoning_effort"].choices
+    for target in ("deployed:mail@live", "experiment:e1", "config:c1"):
+        table = _table("humanloop", target)
+        assert set(taken_rows(table)) == {"seed", "n", "logprobs", "suffix", "user"}
+        assert table["seed"].wire == "seed"
+
+
+# -- listings ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_listing_narrows_what_it_speaks_of() -> None:
+    info = ModelInfo("m", parameters=("temperature", "max_tokens"), output_tokens=500)
+    table = _table("openrouter", "m", info)
+    assert set(taken_rows(table)) == {"temperature", "max_tokens", "user"}
+    assert table["top_p"].reason == "its listing says that the model does not take it"
+    assert table["max_tokens"].slider_maximum == 500
+    assert table["max_tokens"].maximum is None
+
+
+def test_a_listing_is_the_limit_where_the_vendor_says_so() -> None:
+    gemini = _table("gemini", "m", ModelInfo("m", output_tokens=8192, meta={"maxTemperature": 1.0}))
+    assert (gemini["max_tokens"].maximum, gemini["temperature"].maximum) == (8192, 1.0)
+    old = _table("anthropic", "m", ModelInfo("m", output_tokens=1024))
+    assert (old["max_tokens"].maximum, old["max_tokens"].default) == (1024, 1024)
+
+
+def test_hostile_listings_change_nothing() -> None:
+    info = ModelInfo("m", meta={"maxTemperature": "hot"})
+    assert _table("gemini", "m", info) == _table("gemini", "m")
+
+
+def test_tables_are_made_once() -> None:
+    assert _table("openai", "gpt-4o") is _table("openai", "gpt-4o")
+    with pytest.raises(TypeError):
+        _table("openai")["temperature"] = None  # type: ignore[index]  # the shared table must not be written to
+
+
+@given(st.text(max_size=40), st.sampled_from(list(built_in())), st.none() | st.text(max_size=8) | st.integers())
+def test_any_model_name_has_a_table(model: str, name: str, effort: Any) -> None:
+    table = table_for(resolve(Config(), name, {}), model, parameters={"reasoning_effort": effort})
+    assert tuple(table) == row_names()
+
+
+# -- the command line -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("temperature=0.2", ("temperature", 0.2)),
+        ("stop=[\"a\"]", ("stop", ["a"])),
+        ("stop=END", ("stop", "END")),
+        ("stream=false", ("stream", False)),
+        ("user=a=b", ("user", "a=b")),
+        ("user=", ("user", "")),
+        ("extra_body={\"a\": null}", ("extra_body", {"a": None})),
+        (" seed =1", ("seed", 1)),
+        ("x=NaN", ("x", "NaN")),
+        ("x=" + "[" * 3000, ("x", "[" * 3000)),
+    ],
+)  # fmt: skip
+def test_parameters_of_the_command_line(text: str, pair: tuple[str, Any]) -> None:
+    assert parse_parameter(text) == pair
+
+
+@pytest.mark.parametrize("text", ["temperature", "=1", "", "\x1b[31m"])
+def test_a_parameter_without_a_name_is_a_sentence(text: str) -> None:
+    with pytest.raises(ConfigError, match="write it as name=value") as caught:
+        parse_parameter(text)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_large_whole_numbers_are_written_out() -> None:
+    with pytest.raises(ConfigError, match="between -2147483648 and 2147483647"):
+        _table("gemini")["seed"].check(2**40)
