@@ -8,7 +8,8 @@ from tests.providers.asking import LINKED, PNG, call_for, chat, completion
 from tests.providers.wire_endpoints import reached
 from tui.domain.request import PromptMessage
 from tui.errors import ConfigError
-from tui.providers.gemini import DIALECT, thinking_config
+from tui.providers.base import Rejection
+from tui.providers.gemini import DIALECT, Gemini, thinking_config
 
 BASE = "http://127.0.0.1:9/v1beta"
 
@@ -116,3 +117,25 @@ async def test_the_wait_that_the_body_asks_for_is_told() -> None:
     assert reply.error is not None
     assert reply.error.kind == "rate-limited"
     assert reply.error.retry_after_s == 17
+
+
+def test_geminis_own_fields_find_their_place() -> None:
+    sent = body(chat(mediaResolution="MEDIA_RESOLUTION_LOW", safetySettings=[], temperature=0.1))
+    assert sent["generationConfig"] == {"mediaResolution": "MEDIA_RESOLUTION_LOW", "temperature": 0.1}
+    assert sent["safetySettings"] == []
+    own = {"thinkingBudget": 77}
+    sent = body(chat(model="gemini-2.5-flash", thinkingConfig=own, reasoning_effort="low"))
+    assert sent["generationConfig"]["thinkingConfig"] == own
+
+
+def test_what_a_model_does_not_do_is_left_out_once_and_remembered() -> None:
+    dialect = Gemini()
+    request = chat(model="gemini-2.5-flash", presence_penalty=1, seed=1)
+    first = call_for(dialect, request, base_url=BASE)
+    words = Rejection("Penalty is not enabled for models/gemini-2.5-flash")
+    again = dialect.second_call(first, 400, words)
+    assert again is not None
+    assert again.json["generationConfig"] == {"seed": 1}
+    assert call_for(dialect, request, base_url=BASE).json == again.json
+    assert dialect.second_call(first, 400, Rejection("API key not valid")) is None
+    assert dialect.second_call(first, 500, words) is None

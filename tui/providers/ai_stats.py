@@ -19,8 +19,9 @@ from tui.providers.ai_stats_reader import AiStatsReader, rejection_of
 from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Price, Rejection
 from tui.providers.calls import PAGES_AT_MOST, all_turns, check_turns, get, post, require_chat, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
-from tui.providers.openai_shapes import RefusedParameters, real_of
+from tui.providers.openai_shapes import real_of
 from tui.providers.placing import finish_body, logprobs_fields, place, put
+from tui.providers.refused import RefusedParameters
 from tui.providers.response_format import ResponseFormat
 
 _PAGE_SIZE = 250

@@ -29,8 +29,8 @@ from tui.providers.calls import (
     wants_stream,
 )
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
-from tui.providers.openai_shapes import RefusedParameters
 from tui.providers.placing import finish_body, place
+from tui.providers.refused import RefusedParameters
 from tui.providers.response_format import ResponseFormat
 
 VERSION = "2023-06-01"

@@ -42,8 +42,9 @@ from tui.providers.base import Endpoint, HttpCall, ModelPages, Rejection
 from tui.providers.calls import all_turns, check_turns, head, path_part, post, require_chat, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of
 from tui.providers.openai_reader import OpenAIChatReader
-from tui.providers.openai_shapes import RefusedParameters, openai_rejection
+from tui.providers.openai_shapes import openai_rejection
 from tui.providers.placing import finish_body, logprobs_fields, place
+from tui.providers.refused import RefusedParameters
 from tui.providers.response_format import ResponseFormat
 
 _CAPS = ("max_completion_tokens", "max_tokens")

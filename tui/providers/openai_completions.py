@@ -23,7 +23,6 @@ from tui.providers.base import Endpoint, HttpCall, ModelPages, Rejection, Stream
 from tui.providers.calls import post, require_completion, wants_stream
 from tui.providers.lenient_json import mapping_of, number_of
 from tui.providers.openai_shapes import (
-    RefusedParameters,
     finish_of,
     finish_words,
     is_error,
@@ -33,6 +32,7 @@ from tui.providers.openai_shapes import (
     usage_of,
 )
 from tui.providers.placing import finish_body, place
+from tui.providers.refused import RefusedParameters
 
 _READ_ELSEWHERE = frozenset({"choices", "usage", "object", "error"})
 

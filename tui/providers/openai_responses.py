@@ -30,7 +30,6 @@ from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Reject
 from tui.providers.calls import check_turns, get, post, require_chat, spoken_turns, system_text, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import (
-    RefusedParameters,
     chat_logprobs,
     is_error,
     openai_rejection,
@@ -38,6 +37,7 @@ from tui.providers.openai_shapes import (
     usage_of,
 )
 from tui.providers.placing import finish_body, place, put
+from tui.providers.refused import RefusedParameters
 from tui.providers.response_format import ResponseFormat
 
 _LOGPROBS = "message.output_text.logprobs"

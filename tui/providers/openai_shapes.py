@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from tui.domain.events import Alternative, Finish, TokenLogprob, Usage
-from tui.providers.base import HttpCall, Rejection
+from tui.providers.base import Rejection
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 
 FINISHES: Mapping[str, Finish] = {
@@ -219,98 +218,3 @@ def status_in(data: Mapping[str, Any]) -> int | None:
             if number is not None and 400 <= number < 600:
                 return number
     return None
-
-
-# -- parameters that a model refuses -------------------------------------------------------------------------------
-
-_ESSENTIAL = frozenset(
-    {"model", "messages", "prompt", "input", "contents", "max_tokens", "stream", "system", "instructions", "store"}
-)
-"""Fields that are never dropped: without them it would be another request."""
-
-
-class RefusedParameters:
-    """Fields that servers refused for a model, remembered for the life of the process.
-
-    A server that says “temperature is not supported” is asked once more without it, and not bothered again.
-    """
-
-    def __init__(self) -> None:
-        self._refused: dict[tuple[str, str], set[str]] = {}
-
-    def without_refused(self, call: HttpCall) -> HttpCall:
-        """`call` without the fields that its model refused before, each with a note."""
-        names = [name for name in self._refused.get(self._key(call), ()) if _holds(call.json, name)]
-        for name in names:
-            call = _without(call, name)
-        return call
-
-    def second_call(self, call: HttpCall, status: int, rejection: Rejection) -> HttpCall | None:
-        """`call` without the field that a 400 or 422 complains about, or None when it names none that can go."""
-        if status not in (400, 422) or not isinstance(call.json, Mapping):
-            return None
-        name = _named_field(call.json, rejection)
-        if not name:
-            return None
-        self._refused.setdefault(self._key(call), set()).add(name)
-        return _without(call, name)
-
-    def forget(self) -> None:
-        """Start over; for tests."""
-        self._refused.clear()
-
-    @staticmethod
-    def _key(call: HttpCall) -> tuple[str, str]:
-        return call.url, text_of(mapping_of(call.json).get("model"))
-
-
-_REFUSAL_WORDS = re.compile(
-    r"unsupported|not support|n.t support|not permitted|not allowed|unknown|unrecogni|unexpected"
-    r"|extra (?:inputs|fields)|deprecated|cannot be used|not available|only the default"
-    r"|not accept|does not apply|forbidden|must be verified",
-    re.IGNORECASE,
-)
-
-
-def _named_field(body: Mapping[str, Any], rejection: Rejection) -> str:
-    """The field to drop: the one named by the error, else the one its words quote or begin with."""
-    if rejection.code in ("context_length_exceeded", "string_above_max_length"):
-        return ""
-    named = rejection.parameter
-    if named and _holds(body, named) and named.partition(".")[0] not in _ESSENTIAL:
-        return named
-    if not _REFUSAL_WORDS.search(rejection.words):
-        return ""
-    for name in body:
-        if name in _ESSENTIAL:
-            continue
-        if re.search(rf"(?:^|['\"`‘“ ]){re.escape(name)}(?:['\"`’” :.,]|$)", rejection.words):
-            return name
-    return ""
-
-
-def _holds(body: Any, path: str) -> bool:
-    for part in path.split("."):
-        if not isinstance(body, Mapping) or part not in body:
-            return False
-        body = body[part]
-    return True
-
-
-def _without(call: HttpCall, path: str) -> HttpCall:
-    """A copy of `call` without the field at a dotted path; `logprobs` and `top_logprobs` go together."""
-    body = dict(mapping_of(call.json))
-    first, _, rest = path.partition(".")
-    if rest:
-        inner = dict(mapping_of(body[first]))
-        inner.pop(rest, None)
-        body[first] = inner
-        if not inner:
-            del body[first]
-    else:
-        body.pop(first, None)
-    if path in ("logprobs", "top_logprobs"):
-        body.pop("logprobs", None)
-        body.pop("top_logprobs", None)
-    note = f"{path} was not sent: {text_of(body.get('model')) or 'the model'} refuses it."
-    return replace(call, json=body, notes=(*call.notes, note))
