@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.cli.running import config_file, endpoint, parley
-from tests.wire.server import Reply, chunk, event, events_reply, json_reply, served_in_thread
+from tests.wire.server import Reply, SeenRequest, chunk, events_reply, json_reply, served_in_thread
 
 ENV = {"WORK_KEY": "sk-canary-0123456789abcdef"}
 
@@ -107,3 +108,38 @@ def test_bad_options_are_one_sentence(arguments: list[str]) -> None:
     done = parley("compare", "-m", "demo/echo", *arguments)
     assert done.code == 2
     assert len(done.err.strip().splitlines()) == 1
+
+
+def _judging(request: SeenRequest) -> Reply:
+    """Model “good” and “bad” answer with their name; the judge scores by finding the good answer."""
+    body = request.json
+    if body["model"] != "judge":
+        return events_reply(chunk(f"a {body['model']} answer"), chunk("", finish="stop"), done=True)
+    answers = re.findall(r"<answer>\n(.*?)\n</answer>", body["messages"][-1]["content"])
+    scores = {letter: 9 if "good" in answer else 3 for letter, answer in zip("AB", answers, strict=True)}
+    said = json.dumps({"scores": scores, "winner": max(scores, key=lambda name: scores[name]), "reason": "right"})
+    return events_reply(chunk(said), chunk("", finish="stop"), done=True)
+
+
+def test_a_judge_scores_blind_in_both_orders_and_feeds_the_board(tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("\n".join(f"prompt {number}" for number in range(6)), encoding="utf-8")
+    models = ("-m", "work/bad", "-m", "work/good", "--judge", "work/judge", "--input", str(prompts))
+    with served_in_thread(_judging) as server:
+        file = config_file(tmp_path, endpoint(server.url + "/v1"))
+        done = parley("compare", "--config", file, *models, "--json", env=ENV)
+        assert done.code == 0, done.err
+        assert [row["verdict"]["outcome"] for row in done.json] == ["winner"] * 6
+        assert done.json[0]["verdict"]["winner"] == 1
+        asked = [request.json["messages"][-1]["content"] for request in server.requests]
+        assert not any("work/good" in text for text in asked)
+        failing = parley("compare", "--config", file, *models, "--fail-under", "5", env=ENV)
+        assert failing.code == 1
+        assert "work/bad" in failing.err
+    board = parley("board", "--judges", "--json").json["standings"]
+    assert [(line["model"], line["wins"], line["has_enough"]) for line in board] == [
+        ("work/good", 12, True),
+        ("work/bad", 0, True),
+    ]
+    assert parley("board", "--judges", "--json", "--tag", "none").json["standings"] == []
+    assert "no votes yet" in parley("board").err

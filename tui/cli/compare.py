@@ -33,6 +33,12 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="append JSON Lines to FILE, and skip what an earlier run put there"
     )
+    parser.add_argument(
+        "--judge", metavar="MODEL", help="let this model score the replies, names hidden, in both orders"
+    )
+    parser.add_argument(
+        "--fail-under", type=float, metavar="SCORE", help="exit with 1 when a model's mean score is below (1 to 10)"
+    )
     parser.add_argument("--no-store", action="store_true", help="keep nothing on disk")
     add_output_options(parser)
 
@@ -44,7 +50,14 @@ def run(args: argparse.Namespace) -> int:
     models = [str(ModelRef.parse(model)) for model in (args.model or [config.model])] * args.repeat
     parameters = read_parameters(config, args.parameter)
     questions = _questions(args)
-    comparison = Comparison(config, models, parameters, system=_system(args, config), is_stored=not args.no_store)
+    comparison = Comparison(
+        config,
+        models,
+        parameters,
+        system=_system(args, config),
+        is_stored=not args.no_store,
+        judge_model=args.judge,
+    )
     return asyncio.run(_compare(args, comparison, questions))
 
 
@@ -54,6 +67,8 @@ def _check(args: argparse.Namespace) -> None:
             raise ConfigError(f"--{name} must be a whole number of at least 1, not {getattr(args, name)}.")
     if args.input and (args.prompt or args.attach):
         raise ConfigError("Give either a prompt or --input, not both.")
+    if args.fail_under is not None and not args.judge:
+        raise ConfigError("--fail-under needs --judge: without a judge there are no scores.")
     if args.output and not args.input:
         raise ConfigError("--output goes with --input; redirect standard output for a single prompt.")
 
@@ -81,11 +96,15 @@ async def _compare(args: argparse.Namespace, comparison: Comparison, questions: 
         sink = JsonObjects(is_list=bool(args.input))
     else:
         sink = Tables(is_many=bool(args.input))
-    rows: list[int] = []
+    codes: list[int] = []
+    scores: dict[str, list[float]] = {}
 
     def take(row: Row) -> None:
         sink.row(row)
-        rows.append(worst_exit_code(row.replies))
+        codes.append(worst_exit_code(row.replies))
+        if row.verdict is not None:
+            for reply, score in zip(row.replies, row.verdict.mean_scores, strict=True):
+                scores.setdefault(reply.model, []).append(score)
 
     try:
         comparison.check()
@@ -96,4 +115,20 @@ async def _compare(args: argparse.Namespace, comparison: Comparison, questions: 
         await comparison.close()
     if comparison.trouble:
         complain(comparison.trouble)
-    return max(rows, default=main.OK, key=(main.OK, main.CUT_SHORT, main.FAILED, main.USAGE).index)
+    if args.fail_under is not None:
+        codes.append(_verdict_code(scores, args.fail_under))
+    return max(codes, default=main.OK, key=(main.OK, main.CUT_SHORT, main.FAILED, main.USAGE).index)
+
+
+def _verdict_code(scores: dict[str, list[float]], threshold: float) -> int:
+    """1 when some model's mean score is below the threshold, or nothing was scored at all."""
+    if not scores:
+        complain("No reply was scored, so --fail-under fails.")
+        return main.FAILED
+    code = main.OK
+    for model, given in scores.items():
+        mean = sum(given) / len(given)
+        if mean < threshold:
+            complain(f"{model} has a mean score of {mean:.2f}, below {threshold:g}.")
+            code = main.FAILED
+    return code

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 from tui.chat.connections import Connections
 from tui.chat.conversation import Conversation, ForgetfulRecorder, Recorder
 from tui.chat.fanout import Lanes
+from tui.chat.judge import Verdict, judge
 from tui.cli import main
 from tui.cli.one_reply import exit_code_for
 from tui.cli.opening import APP
 from tui.domain import session as acts
+from tui.domain.record import Voted, now
 from tui.domain.reply import Reply
 from tui.domain.request import ChatRequest, Image, ModelRef, PromptMessage, Request
 from tui.domain.session import Column, Session
-from tui.errors import ConfigError
+from tui.errors import ConfigError, ProviderError
 
 if TYPE_CHECKING:
     from tui.config import Config
@@ -45,6 +47,9 @@ class Row:
     question: Question
     replies: tuple[Reply, ...]
     session_id: str | None
+    verdict: Verdict | None = None
+    judge_trouble: str = ""
+    """Why there is no verdict although one was wanted."""
 
 
 OnReply = Callable[[Question, int, Reply, str | None], None]
@@ -97,9 +102,17 @@ class Comparison:
     """A run of `parley compare`."""
 
     def __init__(
-        self, config: Config, models: list[str], parameters: Mapping[str, Any], *, system: str, is_stored: bool
+        self,
+        config: Config,
+        models: list[str],
+        parameters: Mapping[str, Any],
+        *,
+        system: str,
+        is_stored: bool,
+        judge_model: str | None = None,
     ) -> None:
         self.models = models
+        self.judge_model = judge_model
         self.trouble: str | None = None
         self._parameters = dict(parameters)
         self._system = system
@@ -117,6 +130,9 @@ class Comparison:
             reference = ModelRef.parse(model)
             probe = ChatRequest(reference, (PromptMessage("user", "?"),), self._system, self._parameters)
             self._connections.provider(reference).prepare(probe)
+        if self.judge_model is not None:
+            reference = ModelRef.parse(self.judge_model)
+            self._connections.provider(reference).prepare(ChatRequest(reference, (PromptMessage("user", "?"),)))
 
     async def run(
         self, questions: Iterator[Question], take: Callable[[Row], None], *, on_reply: OnReply, concurrency: int
@@ -154,8 +170,11 @@ class Comparison:
                 return found
 
             replies = await asyncio.gather(*(reply(index, column) for index, column in enumerate(columns)))
+            row = Row(question, tuple(replies), session_id)
+            if self.judge_model is not None:
+                row = await self._judged(conversation, columns, row, self.judge_model)
             self.trouble = recorder.trouble or self.trouble
-            return Row(question, tuple(replies), session_id)
+            return row
         finally:
             if journal is not None:
                 await journal.close()
@@ -176,6 +195,36 @@ class Comparison:
             async for _ in conversation.events(run):
                 pass
         return run.reply or run.turn.reply()
+
+    async def _judged(self, conversation: Conversation, columns: Sequence[Column], row: Row, model: str) -> Row:
+        """`row` with a judge's verdict on the replies that have text; recorded like a vote."""
+        heads = [column.head for column, reply in zip(columns, row.replies, strict=True) if reply.text]
+        texts = [reply.text for reply in row.replies if reply.text]
+        if len(texts) < len(row.replies):
+            return replace(row, judge_trouble="Not judged: a reply is missing.")
+        if len(texts) < 2:
+            return replace(row, judge_trouble="Not judged: there is only one reply.")
+        provider = self._connections.provider(model)
+        try:
+            async with self._lanes.slot(provider.endpoint.base_url):
+                verdict = await judge(provider, ModelRef.parse(model), row.question.prompt, texts)
+        except ProviderError as error:
+            return replace(row, judge_trouble=str(error))
+        candidates = tuple(head or "" for head in heads)
+        winner = None if verdict.winner is None else candidates[verdict.winner]
+        vote = Voted(
+            at=now(),
+            candidates=candidates,
+            winner=winner,
+            verdict="winner" if winner else "tie",
+            note=" / ".join(reason for reason in verdict.reasons if reason),
+            is_blind=True,
+            judge=model,
+            scores=dict(zip(candidates, verdict.mean_scores, strict=True)),
+        )
+        if verdict.outcome != "disagreement":  # a judge that goes by the order has said nothing worth keeping
+            await conversation.commit([vote], durable=True)
+        return replace(row, verdict=verdict)
 
     async def close(self) -> None:
         """Let go of connections and of the embedded model."""

@@ -46,6 +46,16 @@ def row_object(row: Row) -> dict[str, Any]:
     if row.question.extra:
         values["input"] = dict(row.question.extra)
     values["replies"] = [reply_object(reply, row.session_id) for reply in row.replies]
+    if row.verdict is not None:
+        values["verdict"] = {
+            "outcome": row.verdict.outcome,
+            "winner": row.verdict.winner,
+            "scores": list(row.verdict.mean_scores),
+            "scores_by_order": [list(scores) for scores in row.verdict.scores],
+            "reasons": list(row.verdict.reasons),
+        }
+    elif row.judge_trouble:
+        values["verdict"] = {"outcome": None, "error": row.judge_trouble}
     return values
 
 
@@ -179,10 +189,27 @@ class Tables:
                 out.write(f"[{reply.finish.value}: {reply.error.message}]\n")
             out.write("\n")
         out.write(figures_table(row.replies) + "\n")
+        if row.verdict is not None or row.judge_trouble:
+            out.write(verdict_words(row) + "\n")
         out.close()
 
     def close(self) -> None:
         """Nothing is left to print."""
+
+
+def verdict_words(row: Row) -> str:
+    """What the judge said, in one line; a judge whose orders disagree is quoted as such."""
+    if row.verdict is None:
+        return row.judge_trouble
+    scores = ", ".join(f"{number}: {score:g}" for number, score in enumerate(row.verdict.mean_scores, 1))
+    match row.verdict.outcome:
+        case "winner":
+            said = f"prefers {(row.verdict.winner or 0) + 1}"
+        case "tie":
+            said = "sees a tie"
+        case "disagreement":
+            said = "contradicts itself when the order changes"
+    return f"The judge {said} (scores {scores})."
 
 
 def figures_table(replies: Sequence[Reply]) -> str:

@@ -26,6 +26,7 @@ COMMANDS = {
     "compare": "the same prompt to several models at once",
     "models": "list models",
     "sessions": "list, show, search, export, import and delete sessions",
+    "board": "which models won, over all sessions, with error bars",
     "doctor": "what works here, and what is missing",
     "local": "the embedded models: list, install, remove, add",
     "config": "the configuration file: path, init, check",

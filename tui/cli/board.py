@@ -1,0 +1,115 @@
+"""`parley board`: which models won, over all sessions, with error bars."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from tui.chat.votes import Pair, Standing, agreement, board, pairs_of
+from tui.cli import main
+from tui.cli.output import complain, json_text
+from tui.errors import ConfigError, SessionError
+from tui.text.clean import clean_line
+from tui.text.widths import cell_width
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command's parser."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "board",
+        help="which models won, over all sessions, with error bars",
+        description="Bradley-Terry standings from your votes; only replies to the same prompt are compared.",
+    )
+    parser.add_argument("--tag", action="append", default=[], metavar="TAG", help="only sessions with this tag; repeat")
+    parser.add_argument("--since", metavar="DATE", help="only votes from this day on, written 2026-01-31")
+    parser.add_argument("--judges", action="store_true", help="what judging models said, instead of your own votes")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the board; returns the exit code."""
+    since = _day(args.since)
+    mine = [pair for pair in _pairs(by_judge=False) if _is_wanted(pair, args.tag, since)]
+    judged = [pair for pair in _pairs(by_judge=True) if _is_wanted(pair, args.tag, since)]
+    lines = board(judged if args.judges else mine)
+    agreed, compared = agreement(mine, judged)
+    if args.json:
+        standings = [_object(line) for line in lines]
+        print(json_text({"standings": standings, "agreement": {"agreed": agreed, "compared": compared}}, indent=2))
+        return main.OK
+    if not lines:
+        complain("There are no votes yet; compare replies in the app and pick a winner.")
+        return main.OK
+    print(board_table(lines))
+    if compared:
+        print(f"\nJudges agreed with you on {agreed} of {compared} pairs.")
+    return main.OK
+
+
+def _day(text: str | None) -> str:
+    if text is None:
+        return ""
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ConfigError(f"--since must be a day such as 2026-01-31, not “{text}”.") from error
+
+
+def _is_wanted(pair: Pair, tags: list[str], since: str) -> bool:
+    return pair.at >= since and all(tag in pair.tags for tag in tags)
+
+
+def _pairs(*, by_judge: bool) -> Iterator[Pair]:
+    """The pairs of all sessions; a file that cannot be read is left out."""
+    from tui.paths import sessions_dir
+    from tui.store.sessions import SessionStore
+
+    store = SessionStore(sessions_dir())
+    for entry in store.entries():
+        if not _mentions_votes(store, entry.id):
+            continue
+        try:
+            yield from pairs_of(store.read(entry.id).session, by_judge=by_judge)
+        except SessionError as error:
+            complain(str(error))
+
+
+def _mentions_votes(store: Any, session_id: str) -> bool:
+    """Whether a session file holds a vote at all: most do not, and need no parsing."""
+    try:
+        return b'"event":"voted"' in store.path(session_id).read_bytes()
+    except OSError:
+        return False
+
+
+def board_table(lines: list[Standing]) -> str:
+    """The standings as an aligned table."""
+    rows = [("", "model", "rating", "95 %", "won", "lost", "tied")]
+    for place, line in enumerate(lines, 1):
+        interval = f"{line.low:.0f} – {line.high:.0f}" if line.has_enough else "not enough votes yet"
+        rating = f"{line.rating:.0f}" if line.has_enough else "–"
+        number = str(place) if line.has_enough else "–"
+        rows.append(
+            (number, clean_line(line.model, 60), rating, interval, str(line.wins), str(line.losses), str(line.ties))
+        )
+    widths = [max(cell_width(row[index]) for row in rows) for index in range(7)]
+    return "\n".join(
+        "  ".join(cell + " " * (widths[index] - cell_width(cell)) for index, cell in enumerate(row)).rstrip()
+        for row in rows
+    )
+
+
+def _object(line: Standing) -> dict[str, Any]:
+    return {
+        "model": line.model,
+        "rating": round(line.rating, 1),
+        "low": round(line.low, 1),
+        "high": round(line.high, 1),
+        "wins": line.wins,
+        "losses": line.losses,
+        "ties": line.ties,
+        "has_enough": line.has_enough,
+    }
