@@ -14,6 +14,7 @@ import errno
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from tui.domain.record import MessageAdded, ReplyEnded, ReplyStarted, ReplyText, SessionEvent, SessionStarted, now
@@ -21,6 +22,7 @@ from tui.errors import SessionError
 from tui.store.codec import LineError, decode_line, encode_values, event_values
 from tui.store.lines import LineFile
 from tui.store.scrub import Redacts, scrub_values
+from tui.store.sharing import SentRequests
 
 WRITE_WITHIN_S = 1.0
 """How long events that need not be durable may wait in memory."""
@@ -63,7 +65,13 @@ class Journal:
     """Writes one session's events. Every method but `buffer` may block on the disk; all may be called by any thread."""
 
     def __init__(
-        self, path: Path, session_id: str, *, known_bytes: int | None = None, redactor: Redacts | None = None
+        self,
+        path: Path,
+        session_id: str,
+        *,
+        known_bytes: int | None = None,
+        sent: SentRequests | None = None,
+        redactor: Redacts | None = None,
     ) -> None:
         """A journal for `path`.
 
@@ -71,6 +79,7 @@ class Journal:
             path: The session file; made with the first thing said.
             session_id: Goes into the header of a new file.
             known_bytes: How much of an existing file the caller has read; None for a new session.
+            sent: What the caller has read of requests, so that new ones need not repeat them.
             redactor: Knows the keys in use, which must not be written.
 
         Raises:
@@ -86,6 +95,7 @@ class Journal:
         """Why nothing may be appended at all; None when it may."""
         self._file = LineFile(path)
         self._redactor = redactor
+        self._sent = sent or SentRequests()
         self._pending: list[SessionEvent | _Growth] = []
         self._growing: dict[str, _Growth] = {}
         self._unwritten: list[bytes] = []
@@ -175,7 +185,7 @@ class Journal:
         for line in lines.split(b"\n"):
             try:
                 if line.strip():
-                    events.append(decode_line(line))
+                    events.append(self._foreign(decode_line(line)))
             except LineError:
                 continue
         self.has_company |= bool(events)
@@ -206,7 +216,16 @@ class Journal:
             self._unwritten.append(self._line(event))
 
     def _line(self, event: SessionEvent) -> bytes:
-        return encode_values(scrub_values(event_values(event), self._redactor))
+        values = scrub_values(event_values(event), self._redactor)
+        if isinstance(event, ReplyEnded) and isinstance(sent := values.get("sent"), dict):
+            values["sent"] = self._sent.shortened(event.id, sent)
+        return encode_values(values)
+
+    def _foreign(self, event: SessionEvent) -> SessionEvent:
+        if not isinstance(event, ReplyEnded) or event.sent is None:
+            return event
+        self._sent.note(event.id, event.sent)
+        return replace(event, sent=self._sent.expanded(event.sent))
 
 
 def _is_said(item: SessionEvent | _Growth) -> bool:

@@ -8,7 +8,7 @@ brought up to date line by line in memory (`MIGRATIONS`). This module refuses to
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,16 @@ from tui.domain.record import ReplyEnded, SessionEvent, SessionStarted
 from tui.domain.session import Session
 from tui.errors import SessionError
 from tui.store.codec import VERSION, LineError, decode_values, event_from_values, header_version
+from tui.store.sharing import SentRequests
 
 CUT_SHORT_WORDS = "Parley stopped before the reply ended"
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 MIGRATIONS: Mapping[int, Migration] = {}
 """From version -> what makes one line's values those of the next version. Version 1 is the first."""
+
+MOST_SENT_ITEMS = 2_000_000
+"""List items put together for showing what was sent; only sessions of many thousand turns have more."""
 
 _TEXT_LINE = b'{"event":"reply-text","id":"'
 
@@ -56,6 +60,8 @@ class Contents:
     version: int = VERSION
     size_bytes: int = 0
     """Up to the end of the last whole line."""
+    sent: SentRequests = field(default_factory=SentRequests)
+    """What was sent, as the file has it: a journal that goes on needs it to refer to."""
 
     @property
     def is_newer(self) -> bool:
@@ -104,6 +110,7 @@ class _Reading:
         self._take_tail(tail)
         self._take_growth()
         self.contents.events = [event for event in self._events if event is not None]
+        self._expand_sent()
 
     def _read_header(self, line: bytes) -> bool:
         try:
@@ -130,6 +137,7 @@ class _Reading:
         event = self._decoded(number, line)
         if isinstance(event, ReplyEnded):
             self._growth.pop(event.id.encode("utf-8", "replace"), None)
+            self.contents.sent.note(event.id, event.sent)
         self._events.append(event)
 
     def _decoded(self, number: int, line: bytes) -> SessionEvent | None:
@@ -157,6 +165,17 @@ class _Reading:
         for pieces in self._growth.values():
             for place, number, line in pieces:
                 self._events[place] = self._decoded(number, line)
+
+    def _expand_sent(self) -> None:
+        """Put what was sent together again, for the newest replies first, as far as memory should go."""
+        events, sent, room = self.contents.events, self.contents.sent, MOST_SENT_ITEMS
+        for at in range(len(events) - 1, -1, -1):
+            event = events[at]
+            if isinstance(event, ReplyEnded) and event.sent is not None:
+                room -= sent.expanded_items(event.sent)
+                if room < 0:
+                    return
+                events[at] = replace(event, sent=sent.expanded(event.sent))
 
 
 def to_session(contents: Contents, *, is_growing_elsewhere: bool = False) -> Session:

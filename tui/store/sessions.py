@@ -133,7 +133,9 @@ class SessionStore:
         elif path.is_symlink():
             words = f"{path.name} is a symbolic link; it is open for reading only. Fork it to go on."
         else:
-            return Journal(path, session_id, known_bytes=contents.size_bytes, redactor=self._redactor)
+            return Journal(
+                path, session_id, known_bytes=contents.size_bytes, sent=contents.sent, redactor=self._redactor
+            )
         journal = Journal(self.folder / f"{session_id}.read-only", session_id)
         journal.read_only_words = words
         return journal
