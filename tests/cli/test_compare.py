@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import config_file, endpoint, parley
-from tests.wire.server import Reply, SeenRequest, chunk, events_reply, json_reply, served_in_thread
+from tests.wire.server import Reply, SeenRequest, chunk, event, events_reply, json_reply, served_in_thread
 
 ENV = {"WORK_KEY": "sk-canary-0123456789abcdef"}
 
