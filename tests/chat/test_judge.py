@@ -42,7 +42,7 @@ async def test_a_judge_that_knows_its_mind_is_believed() -> None:
     provider = Judge(lambda answers: letter_of(answers, "good"))
     verdict = await judge(provider, MODEL, "Why?", ["bad", "good", "poor"])
     assert (verdict.outcome, verdict.winner) == ("winner", 1)
-    assert verdict.mean_scores == (4, 9, 4)
+    assert list(verdict.mean_scores) == [4, 9, 4]
     assert len(provider.requests) == 2
 
 

@@ -66,8 +66,8 @@ def voted_session(models: list[str], winner: int | None) -> Session:
         session.apply(started)
         session.apply(ReplyEnded(started.id, now(), Finish.STOP, "x"))
         replies.append(started.id)
-    verdict = "tie" if winner is None else "winner"
-    session.apply(Voted(now(), tuple(replies), None if winner is None else replies[winner], verdict))
+    won = None if winner is None else replies[winner]
+    session.apply(Voted(now(), tuple(replies), won, "tie" if winner is None else "winner"))
     return session
 
 

@@ -17,9 +17,9 @@ def test_folding_deltas_equals_joining_them(pieces: list[tuple[str, int, bool]])
     for text, choice, is_reasoning in pieces:
         fold.add(ReasoningDelta(text, choice) if is_reasoning else TextDelta(text, choice))
     reply = fold.reply()
-    for choice in reply.choices:
-        assert choice.text == "".join(t for t, index, thinks in pieces if index == choice.index and not thinks)
-        assert choice.reasoning == "".join(t for t, index, thinks in pieces if index == choice.index and thinks)
+    for found in reply.choices:
+        assert found.text == "".join(t for t, index, thinks in pieces if index == found.index and not thinks)
+        assert found.reasoning == "".join(t for t, index, thinks in pieces if index == found.index and thinks)
 
 
 def test_usage_keeps_what_a_later_report_does_not_know() -> None:
