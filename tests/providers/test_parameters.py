@@ -434,8 +434,18 @@ def test_a_listing_is_the_limit_where_the_vendor_says_so() -> None:
     assert (old["max_tokens"].maximum, old["max_tokens"].default) == (1024, 1024)
 
 
+def test_a_model_may_bring_its_own_defaults() -> None:
+    info = ModelInfo(
+        "m", meta={"default_parameters": {"temperature": 0.2, "nothing": 1, "top_p": None, "verbosity": "x"}}
+    )
+    table = _table("local", "m", info)
+    assert (table["temperature"].default, table["top_p"].default) == (0.2, None)
+    assert "nothing" not in table
+    assert not table["verbosity"].is_taken
+
+
 def test_hostile_listings_change_nothing() -> None:
-    info = ModelInfo("m", meta={"maxTemperature": "hot"})
+    info = ModelInfo("m", meta={"maxTemperature": "hot", "default_parameters": [1]})
     assert _table("gemini", "m", info) == _table("gemini", "m")
 
 

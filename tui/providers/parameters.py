@@ -71,6 +71,7 @@ class _Asked:
     default_max_tokens: int
     output_tokens: int | None
     highest_temperature: float | None
+    defaults: tuple[tuple[str, float | str], ...]
     listed: frozenset[str] | None
 
 
@@ -85,7 +86,7 @@ def table_for(
     Args:
         endpoint: Where it is; its dialect, family, generation and quirks count.
         model: The model's id on the wire.
-        info: What a listing said of it, when known.
+        info: What a listing said of it, when known; its `meta` may hold `default_parameters`, values by row name.
         parameters: The values that are set: some models take one parameter only without another.
     """
     effort = (parameters or {}).get("reasoning_effort")
@@ -101,6 +102,7 @@ def table_for(
         default_max_tokens=cap if isinstance(cap, int) and not isinstance(cap, bool) else 0,
         output_tokens=info.output_tokens if info else None,
         highest_temperature=float(temperature) if isinstance(temperature, int | float) and temperature else None,
+        defaults=_default_values(info.meta.get("default_parameters")) if info else (),
         listed=frozenset(info.parameters) if info and info.parameters is not None else None,
     )
     return _table(asked)
@@ -136,6 +138,13 @@ def parse_parameter(text: str) -> tuple[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)  # NaN and Infinity are words here: JSON does not know them
+
+
+def _default_values(values: Any) -> tuple[tuple[str, float | str], ...]:
+    """Plain values by name, in a form that can be a key."""
+    if not isinstance(values, Mapping):
+        return ()
+    return tuple((str(name), value) for name, value in values.items() if isinstance(value, int | float | str))
 
 
 def _generation(endpoint: Endpoint) -> int:
@@ -209,6 +218,9 @@ def _apply_listing(asked: _Asked, cells: dict[str, Cell]) -> None:
         cells["max_tokens"] = facts
     if asked.highest_temperature is not None:
         cells["temperature"] = _laid_over(cells["temperature"], {"maximum": asked.highest_temperature}, only_taken=True)
+    for name, value in asked.defaults:
+        if name in cells:
+            cells[name] = _laid_over(cells[name], {"default": value}, only_taken=True)
     if asked.listed is not None:
         for name, cell in cells.items():
             if name not in asked.listed and name not in NOT_LISTED and not isinstance(cell, str):

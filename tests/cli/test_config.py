@@ -1,0 +1,81 @@
+"""`parley config path / init / check`."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import ROOT, config_file, parley
+from tui import paths
+from tui.config import Config, load_config
+
+
+def test_path_says_where_the_file_is(tmp_path: Path) -> None:
+    usual = parley("config", "path")
+    assert (usual.code, usual.out.strip()) == (0, str(paths.config_file()))
+    named = parley("config", "path", "--config", str(tmp_path / "c.toml"))
+    assert named.out.strip() == str(tmp_path / "c.toml")
+    moved = parley("config", "path", env={"PARLEY_CONFIG": str(tmp_path / "d.toml")})
+    assert moved.out.strip() == str(tmp_path / "d.toml")
+
+
+def test_init_writes_the_example_once() -> None:
+    done = parley("config", "init")
+    file = paths.config_file()
+    assert (done.code, done.out.strip()) == (0, str(file))
+    assert file.read_bytes() == (ROOT / "config.example.toml").read_bytes()
+    assert load_config() == Config()
+    if os.name == "posix":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_text("# mine\n")
+    again = parley("config", "init")
+    assert (again.code, again.out) == (2, "")
+    assert "already" in again.err
+    assert file.read_text() == "# mine\n"
+
+
+def test_init_makes_the_folder_and_goes_through_no_link(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "folder" / "c.toml"
+    assert parley("config", "init", "--config", str(target)).code == 0
+    assert target.is_file()
+    link = tmp_path / "link.toml"
+    link.symlink_to(tmp_path / "elsewhere.toml")
+    assert parley("config", "init", "--config", str(link)).code == 2
+    assert not (tmp_path / "elsewhere.toml").exists()
+
+
+def test_check_reports_every_problem(tmp_path: Path) -> None:
+    text = 'theme = 3\nmodle = "x"\nmodel = "opnai/x"\n[endpoints.w]\ndialect = "ollama"\n'
+    done = parley("config", "check", "--config", config_file(tmp_path, text))
+    assert (done.code, done.out) == (2, "")
+    lines = done.err.splitlines()
+    assert len(lines) == 4
+    for words in ("line 1: theme", "did you mean model?", "endpoints.w has no base_url", "did you mean openai?"):
+        assert any(words in line for line in lines), words
+
+
+@pytest.mark.parametrize("text", ["", 'theme = "nord"\n'])
+def test_check_of_a_good_file(tmp_path: Path, text: str) -> None:
+    done = parley("config", "check", "--config", config_file(tmp_path, text))
+    assert (done.code, done.err) == (0, "")
+    assert done.out.strip().endswith("all is well")
+
+
+def test_check_without_a_file_and_with_a_missing_one(tmp_path: Path) -> None:
+    assert parley("config", "check").code == 0
+    missing = parley("config", "check", "--config", str(tmp_path / "nothing.toml"))
+    assert missing.code == 2
+    assert "There is no config file" in missing.err
+
+
+def test_a_wrong_config_stops_other_commands_with_one_sentence(tmp_path: Path) -> None:
+    done = parley("models", "--config", config_file(tmp_path, "theme = 3\n"))
+    assert done.code == 2
+    assert len(done.err.splitlines()) == 1
+
+
+def test_an_action_is_needed() -> None:
+    assert parley("config").code == 2
