@@ -30,7 +30,7 @@ _INT32 = integer(-(2**31), 2**31 - 1)
 _GENERATION: dict[str, Rule] = {
     "temperature": number(0, 2),
     "topP": number(0, 1),
-    "topK": integer(1),
+    "topK": number(1),  # a number on the wire: the official client sends 5.0
     "candidateCount": integer(1, 8),
     "maxOutputTokens": integer(1),
     "stopSequences": texts(5),
@@ -81,7 +81,7 @@ def handle(request: SeenRequest) -> Reply:
         found = _PATH.fullmatch(request.path)
         if found is None:
             raise Refused(f"{request.path} is not found", status=404)
-        body = _check_body(request.json, found[2])
+        body = _check_body(_in_camel_case(request.json), found[2])
         is_streamed = found[3] == "streamGenerateContent"
         if is_streamed and request.query != {"alt": "sse"}:
             return answer(NAME, "case: growing-array", "sse-crlf", is_streamed=False)
@@ -103,6 +103,20 @@ def _check_key(request: SeenRequest) -> None:
         raise Refused("keys do not travel in addresses")
     if request.headers.get("x-goog-api-key") != KEY:
         raise Refused("API key not valid. Please pass a valid API key.", code="API_KEY_INVALID")
+
+
+def _in_camel_case(value: Any) -> Any:
+    """Field names as documented; the real server takes `include_thoughts`, too, which its own client sends."""
+    if isinstance(value, list):
+        return [_in_camel_case(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        re.sub(r"(?<=[a-z])_([a-z])", lambda found: found[1].upper(), name): inner
+        if name == "responseSchema"
+        else _in_camel_case(inner)
+        for name, inner in value.items()
+    }
 
 
 def _check_body(given: Any, model: str) -> dict[str, Any]:
