@@ -217,6 +217,11 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
     assert work.headers == {"A": KeyReference(file=str(tmp_path / "h"))}
 
 
+def test_keys_come_as_one_text_per_action() -> None:
+    config = parse_config('[keys]\nhelp = "f1,question_mark"\nquit = ["ctrl+q", "f10"]\nstop = ""')
+    assert config.keymap == {"help": "f1,question_mark", "quit": "ctrl+q,f10", "stop": ""}
+
+
 def test_hostile_nesting_is_a_sentence(tmp_path: Path) -> None:
     assert "config.toml" in _sentence(tmp_path, "a = " + "[" * 5000 + "]" * 5000)
     assert "config.toml" in _sentence(tmp_path, "a = " + "9" * 10_000)

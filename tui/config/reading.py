@@ -7,7 +7,6 @@ number. Validating with pydantic was measured at 100 ms of start-up, most of wha
 
 from __future__ import annotations
 
-import difflib
 import math
 import types
 import typing
@@ -91,6 +90,8 @@ def read_section(section: type[S], values: Any, path: Path, problems: list[Probl
 
 def nearest_words(name: str, known: list[str]) -> str:
     """“is not a setting; did you mean …?”, with the nearest one here, or one of that name in another table."""
+    import difflib  # only what is wrong needs it
+
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if not near:
         elsewhere = difflib.get_close_matches(name, list(_elsewhere()), n=1, cutoff=0.8)

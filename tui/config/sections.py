@@ -241,3 +241,8 @@ class Config:
     """Ceilings that ask before they are crossed."""
     local: LocalSection = setting(factory=LocalSection)
     """The embedded model."""
+
+    @property
+    def keymap(self) -> dict[str, str]:
+        """`[keys]` as the toolkit takes it: the keys of each action in one text, with commas."""
+        return {action: keys if isinstance(keys, str) else ",".join(keys) for action, keys in self.keys.items()}

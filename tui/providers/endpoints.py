@@ -6,10 +6,9 @@ The result is a plain `Endpoint`. A key that is missing or broken does not stop 
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
@@ -179,12 +178,19 @@ def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
 
 
+def _nearest(name: str, names: Iterable[str]) -> str:
+    import difflib  # only what is wrong needs it
+
+    near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return near[0] if near else ""
+
+
 def _unknown(config: Config, name: str) -> str:
     names = [*built_in(), *config.endpoints]
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    near = _nearest(name, names)
     shown = clean_line(name, 60)
     if near:
-        return f"There is no endpoint “{shown}”; did you mean {near[0]}?"
+        return f"There is no endpoint “{shown}”; did you mean {near}?"
     return f"There is no endpoint “{shown}”; there are {', '.join(map(clean_line, names))}."
 
 
@@ -203,8 +209,8 @@ def _tables(config: Config, name: str) -> tuple[EndpointSection, BuiltIn | None]
     if section.like:
         model = built_in().get(section.like)
         if model is None:
-            near = difflib.get_close_matches(section.like, list(built_in()), n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(built_in())}."
+            near = _nearest(section.like, built_in())
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(built_in())}."
             raise ConfigError(f"endpoints.{name}.like names no built-in endpoint; {hint}")
         # Only what its servers have in common: the key and the address stay its own.
         own = base or BuiltIn(name="", dialect="", base_url="")
@@ -224,8 +230,8 @@ def _tables(config: Config, name: str) -> tuple[EndpointSection, BuiltIn | None]
 def _dialect(section: EndpointSection, base: BuiltIn | None, name: str) -> str:
     dialect = section.dialect or (base.dialect if base else "")
     if not dialect:
-        near = difflib.get_close_matches(name, list(built_in()), n=1, cutoff=0.6)
-        hint = f"; did you mean [endpoints.{near[0]}]?" if near else ', for example dialect = "openai-chat".'
+        near = _nearest(name, built_in())
+        hint = f"; did you mean [endpoints.{near}]?" if near else ', for example dialect = "openai-chat".'
         raise ConfigError(f"endpoints.{name} is not built in and has no dialect{hint}")
     return dialect
 

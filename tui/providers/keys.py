@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -151,6 +150,8 @@ def read_named_keys(
 
 @lru_cache(maxsize=64)
 def _from_command(argv: tuple[str, ...]) -> str:
+    import subprocess  # few keys need it
+
     program = clean_line(argv[0], 60)
     try:
         done = subprocess.run(
