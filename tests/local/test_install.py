@@ -166,6 +166,7 @@ async def test_what_an_address_sent_is_used_by_the_wheels_after_it(folder: Path)
         (CONTENT[:-50], "broke off"),
         (b"", "broke off"),
     ],
+    ids=["a page", "longer", "one bit off", "shorter", "nothing"],
 )
 async def test_nothing_but_the_model_is_put_into_place(folder: Path, served: bytes, words: str) -> None:
     with serve(FileServer(served)) as files:

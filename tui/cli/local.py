@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui.local.catalogue import Entry
     from tui.local.library import InstalledModel
 
-OK, INTERRUPTED = 0, 130
+OK, FAILED, INTERRUPTED = 0, 1, 130
 
 
 def add_parser(subparsers: Any) -> None:
@@ -148,6 +148,7 @@ def _fetch(entry: Entry, *, recheck: bool) -> int:
     import asyncio
 
     from tui.cli.download_progress import DownloadProgress
+    from tui.errors import LocalModelError
     from tui.local.install import install
     from tui.text.clean import clean
 
@@ -159,6 +160,10 @@ def _fetch(entry: Entry, *, recheck: bool) -> int:
         shown.close()
         say(f"stopped; what came is kept, “parley local install {entry.name}” goes on from there.")
         return INTERRUPTED
+    except LocalModelError as error:
+        shown.close()
+        complain(str(error))
+        return FAILED  # the network or the disk, not the command line
     finally:
         shown.close()
     print(clean(f"{entry.label} is installed as local/{entry.name}: {path}"))

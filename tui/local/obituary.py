@@ -91,4 +91,4 @@ class Obituary:
         words = self._first_error or self._cause or (self._lines[-1] if self._lines else "")
         if words:
             return f"{what}; it said: {clean_line(words, 200).rstrip('.')}"
-        return f"{what} (exit code {exit_code})"
+        return f"{what}: its process makes no sense" if exit_code is None else f"{what} (exit code {exit_code})"

@@ -161,7 +161,9 @@ class LocalServer:
         if child is None:
             return None
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(child.process.wait(), 0.2)  # the connection breaks a moment before the process ends
+            await asyncio.wait_for(
+                _see_out(child.process), 0.2
+            )  # the connection breaks a moment before the process ends
         if child.process.returncode is None:
             return None
         return child.obituary.sentence(child.settings.model, child.process.returncode)
@@ -203,7 +205,6 @@ class LocalServer:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 env=_child_environment(key),
-                limit=_LONGEST_REPORT_BYTES,
                 start_new_session=True,  # Ctrl+C in the terminal is not for it
             )
         except OSError as error:
@@ -215,20 +216,17 @@ class LocalServer:
         return _Child(settings, process, obituary, draining, Address("", key))
 
     async def _await_ready(self, child: _Child) -> None:
-        assert child.process.stdout is not None
-        try:
-            report = _parsed(await child.process.stdout.readline())
-        except ValueError:
-            report = {}  # an endless line: not our child
+        report = _parsed(await _first_line(child.process))
         if isinstance(report.get("ready"), str):
             child.address = Address(report["ready"].rstrip("/"), child.address.key)
             return
         if "error" in report:
             child.obituary.add_cause(str(report["error"]))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(child.process.wait(), STOP_WAIT_S)
+            await asyncio.wait_for(_see_out(child.process), STOP_WAIT_S)
+        ended_with = child.process.returncode  # None when it goes on without making sense; we end it now
         await _end(child)
-        raise LocalModelError(child.obituary.sentence(child.settings.model, child.process.returncode, is_starting=True))
+        raise LocalModelError(child.obituary.sentence(child.settings.model, ended_with, is_starting=True))
 
 
 def require_runtime() -> None:
@@ -256,6 +254,26 @@ def check_whole(model: InstalledModel) -> None:
     read_header(model.path)
 
 
+async def _first_line(process: asyncio.subprocess.Process) -> bytes:
+    """What the child reports; an endless line is cut, it is not from our child."""
+    assert process.stdout is not None
+    line = b""
+    while b"\n" not in line and len(line) < _LONGEST_REPORT_BYTES:
+        chunk = await process.stdout.read(4096)
+        if not chunk:
+            break
+        line += chunk
+    return line.partition(b"\n")[0]
+
+
+async def _see_out(process: asyncio.subprocess.Process) -> None:
+    """Wait for the end; asyncio knows of it only once everything the child wrote is read."""
+    assert process.stdout is not None
+    while await process.stdout.read(1 << 16):
+        pass
+    await process.wait()
+
+
 def _parsed(line: bytes) -> dict[str, Any]:
     try:
         report = json.loads(line)
@@ -279,12 +297,12 @@ async def _end(child: _Child) -> None:
         if process.returncode is None and child.address.base_url and process.stdin is not None:
             process.stdin.close()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), STOP_WAIT_S)
+                await asyncio.wait_for(_see_out(process), STOP_WAIT_S)
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-        await asyncio.shield(process.wait())
+        await asyncio.shield(_see_out(process))
         with contextlib.suppress(asyncio.CancelledError):
             await child.draining
         if process.stdin is not None:
