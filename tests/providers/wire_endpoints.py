@@ -38,6 +38,7 @@ FAKES: dict[str, Fake] = {
     "hatz": Fake("hatz", "/v1", "gpt-4o", "x-api-key"),
     "humanloop": Fake("humanloop", "/v4", "gpt-4o", "x-api-key"),
     "ollama": Fake("ollama", "", "qwen3:8b", "none"),
+    "openai_chat": Fake("openai-chat", "/v1", "gpt-test"),
     "openai_completions": Fake("openai-completions", "/v1", "base", completes=True, quirks={"default_max_tokens": 16}),
     "openai_responses": Fake("openai-responses", "/v1", "gpt-5.4"),
 }

@@ -211,8 +211,9 @@ def _sentence(
         where = f"{talk.words(model, 200)} at {talk.words(talk.endpoint.base_url, 200)}"
         return kind, f"{talk.who} does not know {where}{number}{said} Check the model's name and base_url."
     if kind is ContextTooLong:
-        model = talk.words(f"{talk.endpoint.name}/{talk.model}", 200) if talk.model else talk.who
-        return kind, f"The conversation is too long for {model}{number}{said} Shorten it or choose another model."
+        model = talk.words(talk.model, 200) if talk.model else "its model"
+        advice = "Shorten the conversation or choose another model."
+        return kind, f"{talk.who} says that the request is too long for {model}{number}{said} {advice}"
     if kind is RateLimited:
         what = "says that the quota is used up" if is_about_quota(rejection) else "gets too many requests"
         return kind, f"{talk.who} {what}{number}{said}"

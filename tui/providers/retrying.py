@@ -26,7 +26,7 @@ LONGEST_DEMAND_S = 60.0
 """Waits that a server asks for are kept up to this; longer ones are shown instead."""
 
 _JITTER = 0.25
-_NEVER = frozenset({400, 401, 402, 403})
+_NEVER = frozenset({401, 402, 403})
 _QUOTA_CODES = frozenset(
     {"insufficient_quota", "insufficient_funds", "insufficient_balance", "billing_hard_limit_reached", "billing_error"}
 )

@@ -140,7 +140,8 @@ class SseDecoder:
                 if self._size > self._max_bytes:
                     raise TooLarge(f"an event is larger than {self._max_bytes / 1024 / 1024:g} MiB")
             elif line:
-                self._take_field(line)
+                if line[0] != 0x3A:  # comments may come in floods
+                    self._take_field(line)
             elif data:
                 events.append(self._dispatch())
             else:

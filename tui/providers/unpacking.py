@@ -15,6 +15,9 @@ from tui.providers.sse import TooLarge
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 """What one compressed body may unpack to; real replies stay below one MiB."""
+MOST_TIMES = 100
+"""How many times its packed size a body may unpack to, once it is large; text packs to a tenth."""
+_LARGE_BYTES = 4 * 1024 * 1024
 _PIECE_BYTES = 256 * 1024
 
 
@@ -29,6 +32,7 @@ class Unpacker:
         self._encoding = encoding
         self._stream = zlib.decompressobj(31 if encoding == "gzip" else 15)
         self._began = False
+        self._packed = 0
         self._total = 0
 
     def unpack(self, data: bytes) -> Iterator[bytes]:
@@ -38,20 +42,28 @@ class Unpacker:
             BodyBroken: the data is damaged.
             TooLarge: it unpacks to more than the limit.
         """
+        self._packed += len(data)
         try:
             while data:
                 if self._stream.eof:  # one archive after the other is allowed
                     self._stream = zlib.decompressobj(31 if self._encoding == "gzip" else 15)
                 piece = self._first(data) if not self._began else self._stream.decompress(data, _PIECE_BYTES)
                 self._began = True
-                self._total += len(piece)
-                if self._total > MAX_UNPACKED_BYTES:
-                    raise TooLarge(f"the compressed reply unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB")
+                self._count(len(piece))
                 data = self._stream.unconsumed_tail or self._stream.unused_data
                 if piece:
                     yield piece
         except zlib.error as error:
             raise BodyBroken("its compressed data is damaged") from error
+
+    def _count(self, size: int) -> None:
+        self._total += size
+        if self._total > MAX_UNPACKED_BYTES:
+            raise TooLarge(f"the compressed reply unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB")
+        if self._total > _LARGE_BYTES and self._total > self._packed * MOST_TIMES:
+            raise TooLarge(
+                f"the compressed reply unpacks to more than {_LARGE_BYTES // 2**20} MiB, {MOST_TIMES} times its size"
+            )
 
     def _first(self, data: bytes) -> bytes:
         try:
