@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterable, Iterator
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui.transcript.cells import cut, width_cells
 from tui.transcript.rows import Look, Row, Run
@@ -47,23 +47,25 @@ _LOOKS = {
 }
 
 
+class LexState(NamedTuple):
+    """What a lexer carries from one line to the next."""
+
+    stack: tuple[str, ...]
+    is_in_comment: bool
+    """Inside a block comment that the lexer would look for with a pattern over several lines."""
+
+
+START = LexState(("root",), False)
+
+
 class LineLexer:
     """Lexes one line after another. `state` is what is carried between them."""
 
     def __init__(self, language: str) -> None:
         self._lexer = _lexer(language)
         self._rules: Any = getattr(self._lexer, "_tokens", None) if _is_regex_lexer(self._lexer) else None
-        self.state: tuple[str, ...] = ("root",)
+        self.state = START
         self._block_comment = self._rules is not None and _has_block_comments(language)
-        self._is_in_comment = False
-
-    def copy_state(self) -> tuple[tuple[str, ...], bool]:
-        """The state, to come back to after a line that is not complete yet."""
-        return self.state, self._is_in_comment
-
-    def restore(self, state: tuple[tuple[str, ...], bool]) -> None:
-        """Go back to a state."""
-        self.state, self._is_in_comment = state
 
     def lex(self, line: str) -> list[tuple[int, int, Look]]:
         """The coloured stretches of one line, without gaps, and the state after it."""
@@ -87,23 +89,24 @@ class LineLexer:
                 position += len(text)
             return
         position, text = 0, line + "\n"
-        comment = _look_named("comment")
         while position < len(text):
-            if self._is_in_comment:
+            if self.state.is_in_comment:
                 last = text.find("*/", position)
-                self._is_in_comment = last < 0
-                yield position, (len(text) if last < 0 else last + 2), comment
-                position = len(text) if last < 0 else last + 2
+                after = len(text) if last < 0 else last + 2
+                self.state = LexState(self.state.stack, last < 0)
+                yield position, after, _look_named("comment")
+                position = after
                 continue
             opens = text.find("/*", position) if self._block_comment else -1
             position = yield from self._match(text, position, opens)
 
     def _match(self, text: str, position: int, opens: int) -> Generator[tuple[int, int, Look], None, int]:
         """Match rules from `position`; returns where to go on: the end, or past an opening that stays open."""
-        stack = list(self.state)
+        stack = list(self.state.stack)
+        is_in_comment = False
         while position < len(text):
             if position == opens and text.find("*/", opens + 2) < 0:
-                self._is_in_comment = True
+                is_in_comment = True
                 break
             found = _first_match(self._rules.get(stack[-1], ()), text, position)
             if found is None:
@@ -120,7 +123,7 @@ class LineLexer:
             _change_state(stack, new_state)
             if 0 <= opens < position:
                 opens = text.find("/*", position)
-        self.state = tuple(stack[-40:])  # a hostile line may push for ever
+        self.state = LexState(tuple(stack[-40:]), is_in_comment)  # a hostile line may push for ever
         return position
 
 
@@ -202,15 +205,19 @@ def _look(kind: Any) -> Look:
 
 
 class CodeRows:
-    """The rows of one code block; grows at the end without laying its beginning out again."""
+    """The rows of a code block or a part of one; grows at the end without laying its beginning out again.
 
-    def __init__(self, language: str, width: int, number: int) -> None:
+    Without a label it goes on with a block above; without a lexer's state it is not coloured.
+    """
+
+    def __init__(self, language: str, width: int, label: int | None, state: LexState | None) -> None:
         self.width = width
-        self.rows: list[Row] = [label_row(language, width, number)]
-        self._lexer = LineLexer(language)
+        self.rows: list[Row] = [] if label is None else [label_row(language, width, label)]
+        self.is_plain = state is None
+        self._lexer = LineLexer("" if state is None else language)
         self._settled_lines = 0
-        self._settled_rows = 1
-        self._state_before_last = self._lexer.copy_state()
+        self._settled_rows = len(self.rows)
+        self._lexer.state = self.lex_state = state or START
 
     def extend(self, lines: Iterable[tuple[str, int]], *, is_last_open: bool) -> int:
         """Add lines, each with its place in the source, after those that are settled.
@@ -223,7 +230,7 @@ class CodeRows:
             The index of the first row that may have changed.
         """
         del self.rows[self._settled_rows :]
-        self._lexer.restore(self._state_before_last)
+        self._lexer.state = self.lex_state
         changed = self._settled_rows
         pending = list(lines)
         for index, (line, start) in enumerate(pending):
@@ -231,7 +238,7 @@ class CodeRows:
             if not (is_last_open and index == len(pending) - 1):
                 self._settled_lines += 1
                 self._settled_rows = len(self.rows)
-                self._state_before_last = self._lexer.copy_state()
+                self.lex_state = self._lexer.state
         return changed
 
     @property

@@ -15,15 +15,19 @@ from time import perf_counter
 from typing import Any
 
 from tui.transcript.parser import parse_blocks
-from tui.transcript.parts import Carry, Part, divide, fence_opening
+from tui.transcript.parts import FENCE_CHARS, FENCE_LINES, Carry, Part, divide, fence_opening
 from tui.transcript.source import Source
 
 WINDOW_CHARS = 8_192
 WINDOW_LINES = 200
 LARGEST_CHARS = 32_768
-LARGEST_LINES = 1_600
+LARGEST_LINES = 1_000
 """A part that is not finished within so many characters or lines is cut and shown as plain text."""
 
+MOST_LINES = 20_000
+"""Lines of a window when nearly all are blank."""
+
+_ENDED_BY_BLANK = frozenset({"paragraph_open", "heading_open", "hr", "table_open", "blockquote_open", "math_block"})
 _SPACED = frozenset(
     {"fence", "code_block", "table_open", "blockquote_open", "hr", "heading_open", "math_block", "plain"}
 )
@@ -39,6 +43,8 @@ class Document:
         self.footnotes: dict[str, Any] = {}
         self.settled_parts = 0
         """How many of the parts are final."""
+        self.uncoloured: dict[Part, None] = {}
+        """Code that is shown without colours until the lexer comes to it."""
         self.is_read = not text
         """All of the text is in parts."""
         self._line = 0  # the first line that is in no final part
@@ -46,6 +52,7 @@ class Document:
         self._fence: Part | None = None
         self._stable_references: dict[str, Any] = {}
         self._stable_labels: set[str] = set()
+        self._defined = (0, 0, 0)
 
     def append(self, exact: str) -> None:
         """Take more text; `advance` puts it into parts."""
@@ -101,17 +108,42 @@ class Document:
         """Give a top-level fence the lines that have come; no parser is needed to know them."""
         assert part.fence is not None
         source, count = self.source, len(self.source.lines)
+        del self.parts[self.settled_parts + 1 :]  # a part that began with the unfinished line
         for number in range(self._line, count):
+            assert part.fence is not None
             if part.fence.is_closed_by(source.lines[number]) and number - 1 not in source.joined:
-                part.last, part.is_closed = number + 1, True
+                part.last, part.is_closed, part.is_full = number + 1, True, True
                 self._fence, self._line = None, number + 1
                 self.settled_parts = len(self.parts)
                 return False
+            part = self._fence = self._with_line(part, number)
         self._line = count
-        part.last = count + 1 if source.tail else count
-        part.is_closed = bool(source.tail) and part.fence.is_closed_by(source.tail)
+        assert part.fence is not None
+        last = part
+        if source.tail and part.fence.is_closed_by(source.tail):
+            part.last, part.is_closed = count + 1, True
+        else:
+            part.last, part.is_closed = count, False
+            if source.tail:
+                last = self._with_line(part, count)
+        self.settled_parts = len(self.parts) - (1 if last is part else 2)
         self._define({}, ())
         return True
+
+    def _with_line(self, part: Part, number: int) -> Part:
+        """The part of a fence that takes a line of code: this one, or a new one below when it is full."""
+        starts = self.source.starts
+        is_full = number - part.first > FENCE_LINES or starts[number] - starts[part.first] > FENCE_CHARS
+        if number == part.first + 1 and not part.continues:
+            is_full = False
+        if is_full:
+            part.last, part.is_closed, part.is_full = number, False, number < len(self.source.lines)
+            following = Part("fence", number, number + 1, name="fence", fence=part.fence, is_closed=False, owner=part)
+            following.continues = True
+            self._add(following)
+            return following
+        part.last = number + 1
+        return part
 
     def _read_window(self) -> bool:
         size = 1
@@ -124,6 +156,8 @@ class Document:
             final = self._final(parts, unknown, is_hard)
             if final or is_hard:
                 self._settle(parts, final, references, end if is_hard and final == len(parts) else -1)
+                return False
+            if self._settle_earlier_definitions(parts, references):
                 return False
             if is_largest:
                 self._cut(end)
@@ -145,6 +179,16 @@ class Document:
         self._keep(references)
         return True
 
+    def _settle_earlier_definitions(self, parts: list[Part], references: dict[str, Any]) -> bool:
+        """Settle the first of many link definitions that nothing follows: another definition ends the one before it."""
+        if parts or len(references) < 32:
+            return False
+        self._line = max(
+            reference["last"] - reference["map"][1] + reference["map"][0] for reference in references.values()
+        )
+        self._keep(references)
+        return True
+
     def _keep(self, references: dict[str, Any]) -> None:
         for label, reference in references.items():
             if reference["last"] <= self._line:
@@ -155,15 +199,19 @@ class Document:
         source, count = self.source, len(self.source.lines)
         chars = min(WINDOW_CHARS * size, LARGEST_CHARS)
         lines = min(WINDOW_LINES * size, LARGEST_LINES)
-        end, total = self._line, 0
-        while end <= count and total <= chars and end - self._line < lines:
+        end, total, filled = self._line, 0, 0
+        while end <= count and total <= chars and filled < lines and end - self._line < MOST_LINES:
             if source.is_long_piece(end):
                 return end, False
             if end == count and not source.tail:
                 break
-            total += len(source.line(end)) + 1
+            written = not source.is_blank(end)
+            filled += written
+            total += len(source.line(end)) + 1 if written else 0
             end += 1
-        is_largest = end <= count and (total > LARGEST_CHARS or end - self._line >= LARGEST_LINES)
+        is_largest = end <= count and (
+            total > LARGEST_CHARS or filled >= LARGEST_LINES or end - self._line >= MOST_LINES
+        )
         return end, is_largest
 
     def _horizon(self, end: int) -> tuple[int, bool]:
@@ -174,6 +222,8 @@ class Document:
         return min(end, count), False
 
     def _parse(self, end: int) -> tuple[list[Part], dict[str, Any]]:
+        while end > self._line + 1 and end >= len(self.source.lines) and self.source.is_blank(end - 1):
+            end -= 1  # blank lines at the end say nothing yet
         lines = [self.source.line(number) for number in range(self._line, end)]
         shift, carry = self._line, self._carry
         if carry is not None and carry.kind == "table":
@@ -194,6 +244,11 @@ class Document:
             fences = (index for index, part in enumerate(parts) if index and part.name == "fence")
             return next(fences, len(parts))
         final = 0
+        if parts and parts[-1].name in _ENDED_BY_BLANK and parts[-1].last < unknown:
+            final = len(parts) if self.source.is_blank(parts[-1].last) else 0
+            if final:
+                fences = (index for index, part in enumerate(parts) if index and part.name == "fence")
+                return next(fences, final)
         for index, following in enumerate(parts[1:], 1):
             if following.first + 1 >= unknown:
                 break
@@ -254,10 +309,13 @@ class Document:
 
     def _define(self, references: dict[str, Any], labels: Iterable[str]) -> None:
         """Make definitions known, and have every part that asked for a changed one laid out again."""
+        key = (len(self._stable_references), len(self._stable_labels))
+        labels = tuple(labels)
+        if not references and not labels and self._defined == (*key, 0):
+            return
+        self._defined = (*key, len(references) + len(labels))
         known = {**references, **self._stable_references}
         footnotes = dict.fromkeys([*self._stable_labels, *labels], True)
-        if not known and not footnotes and not self.references and not self.footnotes:
-            return
         changed = {
             label for label in {*known, *self.references} if _target(known, label) != _target(self.references, label)
         }

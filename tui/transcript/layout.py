@@ -7,11 +7,12 @@ definitions it looked up, never on how the text arrived. This module refuses to 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 
 from markdown_it.token import Token
 
 from tui.text.clean import clean_line
-from tui.transcript.code import CodeRows
+from tui.transcript.code import START, CodeRows, LexState, LineLexer
 from tui.transcript.document import Document, gap_rows
 from tui.transcript.inline import Inline, footnote_mark
 from tui.transcript.mathtext import readable
@@ -71,18 +72,67 @@ def _lay_plain(part: Part, document: Document, width: int, look: Look) -> list[R
 
 
 def _lay_fence(part: Part, document: Document, width: int) -> list[Row]:
-    """Rows of a top-level fence: only lines that came since the last time are laid out."""
+    """Rows of a part of a top-level fence: only lines that came since the last time are laid out."""
     assert part.fence is not None
     source, code = document.source, part.code
-    if code is None or code.width != width:
-        code = part.code = CodeRows(language_of(part.fence.info), width, part.code_base + 1)
-    elif part.rows is not None and part.is_closed and part.width == part.last:
+    state = entry_state(part, document)
+    if code is None or code.width != width or code.is_plain != (state is None):
+        label = None if part.continues else part.code_base + 1
+        code = part.code = CodeRows(language_of(part.fence.info), width, label, state)
+    elif part.rows is not None and part.is_full and part.width == width:
         return part.rows
     last = part.last - 1 if part.is_closed else part.last
     code.extend(fence_lines(part, source, code.settled_lines), is_last_open=last > len(source.lines))
+    if state is None:
+        document.uncoloured[part] = None
+    elif part.is_full:
+        part.lexed = code.lex_state
     part.rows = [Row(())] * part.gap + code.rows if part.gap else code.rows
-    part.width = part.last
+    part.width = width if part.is_full else -1  # what may grow is never taken from the cache
     return part.rows
+
+
+def entry_state(part: Part, document: Document) -> LexState | None:
+    """The lexer's state above a part of a fence; None when finding it would take too long now."""
+    if part.owner is None:
+        return START
+    above: Part | None = part.owner
+    unknown: list[Part] = []
+    while above is not None and above.lexed is None:
+        unknown.append(above)
+        above = above.owner
+    if len(unknown) > 2:
+        return None
+    for earlier in reversed(unknown):
+        lex_part(earlier, document)
+    return part.owner.lexed
+
+
+def lex_part(part: Part, document: Document) -> None:
+    """Find the lexer's state after a full part of a fence, whose own entry state is known."""
+    assert part.fence is not None
+    lexer = LineLexer(language_of(part.fence.info))
+    if part.owner is not None and part.owner.lexed is not None:
+        lexer.state = part.owner.lexed
+    for line, _ in fence_lines(part, document.source):
+        lexer.lex(line)
+    part.lexed = lexer.state
+
+
+def colour(document: Document, deadline: float | None) -> None:
+    """Colour code that was shown before the lexer had come to it, until `deadline`."""
+    while document.uncoloured:
+        part = next(iter(document.uncoloured))
+        chain = [part.owner] if part.owner is not None else []
+        while chain and chain[-1].lexed is None and chain[-1].owner is not None:
+            chain.append(chain[-1].owner)
+        for earlier in reversed(chain):
+            if earlier.lexed is None:
+                lex_part(earlier, document)
+                if deadline is not None and perf_counter() > deadline:
+                    return
+        del document.uncoloured[part]
+        part.forget()
 
 
 def language_of(info: str) -> str:
@@ -200,7 +250,7 @@ class Layout:
     def _code(self, token: Token, width: int) -> list[Row]:
         self._code_number += 1
         language = language_of(token.info) if token.type == "fence" else ""
-        code = CodeRows(language, width, self._code_number)
+        code = CodeRows(language, width, self._code_number, START)
         first = (token.map[0] if token.map else 0) + self._part.shift + (token.type == "fence")
         lines = unmask(token.content).split("\n")
         if token.content.endswith("\n") or not token.content:

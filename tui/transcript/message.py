@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from tui.transcript.document import Document
 from tui.transcript.entry import Entry
 from tui.transcript.heads import above_rows, below_rows, fold_row, head_row, long_row
-from tui.transcript.layout import lay
+from tui.transcript.layout import colour, lay
 from tui.transcript.parts import Part
 from tui.transcript.rows import Row, Run
 
@@ -27,6 +27,7 @@ LONG_TYPED_LINES = 60
 FOLDED_CHARS = 1_200
 FOLDED_LINES = 12
 _MARGIN = 3
+_SLOW_S = 0.008
 
 
 class Slot(NamedTuple):
@@ -51,6 +52,7 @@ class MessageView:
         self._slots: list[Slot] | None = None
         self._head: list[Row] | None = None
         self._foot: list[Row] | None = None
+        self._rest_until = 0.0
         self._tops = [0]  # of as many slots as nothing has changed above
         self._text: list[str] = []
         self._thoughts: list[str] = []
@@ -85,8 +87,9 @@ class MessageView:
     @property
     def is_behind(self) -> bool:
         """Text that was asked for is not in parts yet."""
-        return (self.document is not None and not self.document.is_read) or (
-            self.reasoning is not None and not self.reasoning.is_read
+        return any(
+            document is not None and (not document.is_read or document.uncoloured)
+            for document in (self.document, self.reasoning)
         )
 
     def apply(self, deadline: float | None = None) -> None:
@@ -113,20 +116,33 @@ class MessageView:
     def advance(self, deadline: float | None = None) -> None:
         """Parse what is not parsed yet, until `deadline`."""
         if self.reasoning is not None and not self.reasoning.is_read:
-            self.reasoning.advance(deadline)
+            self._read(self.reasoning, deadline)
             self._slots = None
-        document = self.document
-        if document is None or document.is_read:
+        if self.document is not None and not self.document.is_read:
+            self._advance_text(self.document, deadline)
+        for document in (self.reasoning, self.document):
+            if document is not None and document.uncoloured:
+                colour(document, deadline)
+
+    def _read(self, document: Document, deadline: float | None) -> None:
+        """Parse on. Where parsing is slow, as in one huge paragraph, wait so that it takes a quarter of the time."""
+        began = perf_counter()
+        if deadline is not None and self.entry.state.is_open and began < self._rest_until:
             return
-        settled = document.settled_parts
         document.advance(deadline)
+        now = perf_counter()
+        self._rest_until = now + 3 * (now - began) if now - began > _SLOW_S else 0.0
+
+    def _advance_text(self, document: Document, deadline: float | None) -> None:
+        settled = document.settled_parts
+        self._read(document, deadline)
         if self._slots is None:
             return
         first = (
             1 + (len(self.reasoning.parts) if self.is_reasoning_open and self.reasoning is not None else 0) + settled
         )
         self._slots[first:] = [Slot("text", part) for part in document.parts[settled:]]
-        if self.is_behind:
+        if not document.is_read:
             self._slots.append(Slot("rest"))
         self._slots.append(Slot("foot"))
         del self._tops[first + 1 :]
@@ -165,7 +181,7 @@ class MessageView:
                 slots += [Slot("reasoning", part) for part in self.reasoning.parts]
             if self.document is not None:
                 slots += [Slot("text", part) for part in self.document.parts]
-            if self.document is None or self.is_behind:
+            if self.document is None or not self.document.is_read:
                 slots.append(Slot("rest"))
             slots.append(Slot("foot"))
             self._slots = slots

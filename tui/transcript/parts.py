@@ -17,11 +17,17 @@ from markdown_it.token import Token
 from tui.transcript.source import Source
 
 if TYPE_CHECKING:
-    from tui.transcript.code import CodeRows
+    from tui.transcript.code import CodeRows, LexState
     from tui.transcript.rows import Row
 
 TABLE_ROWS = 64
-"""Rows of a table that set its column widths; later rows are laid out in as many at a time, to the same widths."""
+TABLE_CELLS = 512
+"""Rows of a table that set its column widths, fewer when they are many columns; later rows are laid out in as many at a
+time, to the same widths."""
+
+FENCE_LINES = 32
+FENCE_CHARS = 16_384
+"""Lines and characters of a top-level fence that are laid out together."""
 
 PartKind = Literal["block", "item", "quote", "table", "fence", "plain"]
 _QUOTED = re.compile(r" {0,3}>")
@@ -49,21 +55,26 @@ class Part:
     continues: bool = False
     """It goes on with the list, quote or table that the part above belongs to."""
     owner: Part | None = None
-    """The part that set a table's column widths."""
+    """The part that set a table's column widths; of a fence, the part above."""
     code_base: int = 0
     """Code blocks in the message above this part."""
     code_count: int = 0
     labels: tuple[str, ...] = ()
     """Footnotes it defines."""
     fence: FenceOpening | None = None
+    """Of a top-level fence; a long one is several parts, each the `owner` of the next."""
     is_closed: bool = True
     """A fence has its closing line."""
+    is_full: bool = False
+    """No more lines of the fence go into this part."""
     # What layout keeps here.
     width: int = -1
     rows: list[Row] | None = None
     asked: set[str] = field(default_factory=set)
     """Labels of references and footnotes that it looked up."""
     code: CodeRows | None = None
+    lexed: LexState | None = None
+    """The lexer's state after a full part of a fence, once it is known."""
     column_widths: tuple[int, tuple[int, ...]] | None = None
 
     def forget(self) -> None:
@@ -102,7 +113,7 @@ def fence_lines(part: Part, source: Source, first: int = 0) -> list[tuple[str, i
     assert part.fence is not None
     last = part.last - 1 if part.is_closed else part.last
     lines = []
-    for number in range(part.first + 1 + first, last):
+    for number in range(part.first + (not part.continues) + first, last):
         line, start = source.line(number), source.starts[number]
         cut = min(part.fence.indent, len(line) - len(line.lstrip(" "))) if part.fence.indent else 0
         lines.append((line[cut:], start + cut))
@@ -227,14 +238,16 @@ def _row_groups(block: Sequence[Token], shift: int, carry: Carry | None) -> Iter
             index = last
         index += 1
     span = block[0].map or [0, 0]
+    columns = sum(token.type == "th_open" for token in block)
+    size = max(4, min(TABLE_ROWS, TABLE_CELLS // max(1, columns)))
     owner = carry.owner if carry is not None and carry.kind == "table" else None
     if owner is not None:
         rows = rows[1:]  # the header was put above the window again, for the parser
-        groups = [rows[first : first + TABLE_ROWS] for first in range(0, len(rows), TABLE_ROWS)]
+        groups = [rows[first : first + size] for first in range(0, len(rows), size)]
     else:
         head, body = rows[:1], rows[1:]
-        groups = [head + body[:TABLE_ROWS]]
-        groups += [body[first : first + TABLE_ROWS] for first in range(TABLE_ROWS, len(body), TABLE_ROWS)]
+        groups = [head + body[:size]]
+        groups += [body[first : first + size] for first in range(size, len(body), size)]
     for at, group in enumerate(groups):
         first = span[0] if at == 0 and owner is None else (block[group[0][0]].map or [0, 0])[0]
         last = (block[groups[at + 1][0][0]].map or [0, 0])[0] if at + 1 < len(groups) else span[1]

@@ -100,7 +100,11 @@ def code_blocks(document: Document, exact: str) -> list[str]:
     for part in document.parts:
         if part.kind == "fence":
             shown = [line for line, _ in fence_lines(part, source)]
-            blocks.append(_exact_lines(shown, part.first + 1, source, lines))
+            text = _exact_lines(shown, part.first + (not part.continues), source, lines)
+            if part.continues:
+                blocks[-1] += text
+            else:
+                blocks.append(text)
             continue
         for token in part.tokens:
             if token.type in ("fence", "code_block"):

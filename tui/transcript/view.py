@@ -85,6 +85,10 @@ class TranscriptView(ScrollView, can_focus=True):
         if self.is_attached:
             self._frame_clock().want(self)
 
+    def use_clock(self, clock: FrameClock) -> None:
+        """Be painted by this clock, which other transcripts of the screen share."""
+        self._clock = clock
+
     def _frame_clock(self) -> FrameClock:
         if self._clock is None:
             clock = getattr(self.screen, "frame_clock", None)

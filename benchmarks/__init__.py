@@ -1,0 +1,1 @@
+"""Measurements, as ratios to yardsticks within one run; see `make bench`."""
