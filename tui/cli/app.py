@@ -1,0 +1,42 @@
+"""`parley` without a command: the app, from arguments to exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tui.cli import main
+from tui.cli.output import complain
+from tui.config import load_config
+from tui.errors import ConfigError
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the app; returns the exit code once it has closed and the terminal is as it was.
+
+    Raises:
+        ConfigError: this is not a terminal, or the options cannot be.
+    """
+    config = load_config(args.config)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConfigError("The app needs a terminal, and this is none; “parley ask PROMPT” works without one.")
+    from tui.app import make_app
+    from tui.chat.connections import Connections
+    from tui.paths import sessions_dir
+    from tui.store.sessions import SessionStore
+
+    app = make_app(
+        config,
+        connections=Connections(config),
+        store=None if args.no_store else SessionStore(sessions_dir()),
+        models=args.model,
+        resume=args.resume,
+        theme=args.theme,
+    )
+    app.run()
+    if app.crash is not None:
+        from tui.cli.crash import report_crash
+
+        complain(report_crash(app.crash))
+        return main.FAILED
+    return app.return_code or main.OK
