@@ -97,3 +97,11 @@ async def test_a_bad_parameter_dressed_as_500_is_not_sent_again() -> None:
         assert reply.error is not None
         reply = await there.ask("error: stack")
         assert reply.error is not None
+
+
+def test_the_chats_listing_is_the_completions_too() -> None:
+    pages = DIALECT.model_pages(endpoint_of(DIALECT))
+    assert next(pages).url == "http://127.0.0.1:9/v1/models"
+    with pytest.raises(StopIteration) as end:
+        pages.send({"object": "list", "data": [{"id": "base"}]})
+    assert [(model.id, model.kinds) for model in end.value.value] == [("base", ("completion",))]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.providers.cases import case_names, check_reply
 from tests.providers.wire_endpoints import FAKES, reached
 from tests.wire.rules import load_fixture
+from tests.wire.server import Reply
 
 REPLIES = [(f, n) for f in FAKES for n in case_names(f, on_wire=True)]
 ERRORS = [(f, n) for f in FAKES for n in case_names(f, "errors")]
@@ -95,3 +98,18 @@ async def test_the_endpoint_decides_about_streaming_when_nobody_says(fake: str) 
     request = there.server.requests[0]
     assert request.json.get("stream", False) is False
     assert "streamGenerateContent" not in request.path
+
+
+async def test_what_no_file_can_hold_is_no_meta() -> None:
+    deep: Any = "bottom"
+    for _ in range(100):
+        deep = [deep]
+    frame = {"choices": [{"index": 0, "text": "ok", "finish_reason": "stop"}], "odd": 1, "deep": deep}
+    line = json.dumps(frame).replace('"odd": 1', '"odd": 1e999, "huge": 1' + "0" * 400)
+    async with reached("openai_completions") as there:
+        there.server.script = Reply([f"data: {line}\n\ndata: [DONE]\n\n".encode()])
+        reply = await there.ask("Hi")
+    assert reply.error is None
+    assert reply.meta["odd"] is None
+    assert reply.meta["huge"] is None
+    json.dumps(dict(reply.meta), allow_nan=False)

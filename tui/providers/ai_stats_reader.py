@@ -109,6 +109,8 @@ class AiStatsReader:
         """What came so far: kinds of text per choice."""
         self._open: set[int] = set()
         self._finished: set[int] = set()
+        self._ends: list[tuple[Finish, str, bool]] = []
+        """Finish reasons of output items so far, forgotten when more is said: an item's end is not the reply's."""
         self._meta_keys: set[str] = set()
 
     @property
@@ -161,12 +163,16 @@ class AiStatsReader:
         self._is_done = True
         if self._upstream is not None:
             return self._upstream.done_mark()
+        if self._ends:
+            return self.end()
         left = sorted(self._open - self._finished) or ([] if self._finished else [0])
         return [self._finish(Finish.STOP, choice) for choice in left]
 
     def end(self) -> Iterable[StreamEvent]:
-        """The body's end proves nothing: the snapshot or a finish reason does."""
-        return self._upstream.end() if self._upstream is not None else ()
+        """The body's end proves nothing: the snapshot does, or the finish reason of the last output item."""
+        if self._upstream is not None:
+            return self._upstream.end()
+        return [self._overall(0, self._ends)] if self._ends and not self._finished else ()
 
     # -- frames in an upstream's own shape -------------------------------------------------------------------------
 
@@ -211,10 +217,15 @@ class AiStatsReader:
             self._probabilities(choice["logprobs"], number, thinks, events)
         reason = choice.get("finish_reason")
         finish = finish_of(reason) if reason is not None else None
-        if finish is not None and not (thinks and self._is_collapsed):
+        if finish is None:
+            return
+        if not self._is_collapsed:
             events.append(self._finish(finish, number, finish_words(reason)))
+        elif not thinks:
+            self._ends.append((finish, finish_words(reason), thinks))
 
     def _said(self, said: Mapping[str, Any], number: int, thinks: bool, events: list[StreamEvent]) -> None:
+        known = len(events)
         text = said.get("content")
         if isinstance(text, list):
             text = "".join(text_of(part.get("text")) for part in map(mapping_of, text))
@@ -232,6 +243,8 @@ class AiStatsReader:
         calls = said.get("tool_calls")
         for position, call in enumerate(list_of(calls)) if calls else ():
             self._tool(mapping_of(call), position, number, events)
+        if self._ends and len(events) > known:
+            self._ends.clear()
 
     def _tool(self, call: Mapping[str, Any], position: int, number: int, events: list[StreamEvent]) -> None:
         self._had.add(("tools", number))

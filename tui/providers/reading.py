@@ -26,7 +26,7 @@ from tui.domain.events import (
 )
 from tui.providers.base import Rejection, ReplyReader, StreamError
 from tui.providers.framing import Framing
-from tui.providers.lenient_json import BadJson, loads
+from tui.providers.lenient_json import BadJson, keepable, loads
 from tui.providers.sse import SseEvent
 from tui.text.clean import clean_line
 
@@ -153,7 +153,9 @@ class Reading:
                 kind = type(event)
                 if kind is TextDelta or kind is ReasoningDelta:
                     self._count_text(event)  # type: ignore[arg-type]  # `kind` says so; faster than isinstance
-                elif kind is not MetaReport and kind is not UsageReport:
+                elif isinstance(event, MetaReport):
+                    event = MetaReport(keepable(event.values))  # it goes into a file, whatever the server sent
+                elif kind is not UsageReport:
                     self.has_progressed = True
                     if self._holds_back(event):
                         continue
