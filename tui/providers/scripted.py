@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import re
 import zlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -49,6 +50,7 @@ from tui.providers.script_files import (
 )
 
 _SPEED = "tokens_per_s"
+_BLANK = re.compile(r"\{\{(\w+)\}\}")
 _BREATH = 64
 """After so many events without a wait, others get their turn."""
 
@@ -253,9 +255,7 @@ class _Playing:
         return pieces(self._filled(self._reply.reasoning), self._reply.chunk)
 
     def _filled(self, text: str) -> str:
-        for name, value in self.fill.items():
-            text = text.replace("{{" + name + "}}", value)
-        return text
+        return _BLANK.sub(lambda blank: self.fill.get(blank[1], blank[0]), text)  # once: a prompt is not filled in turn
 
     def _usage(self, answers: list[list[str]]) -> Usage:
         told = self._reply.usage
