@@ -67,7 +67,12 @@ class TranscriptApp(App[None]):
         """Show a conversation."""
         text = SECTION.format(number=1)
         entries = [
-            Entry(str(number), "user" if number % 2 else "assistant", "model", f"{number} {text}" if number % 2 == 0 else "Why?")
+            Entry(
+                str(number),
+                "user" if number % 2 else "assistant",
+                "model",
+                f"{number} {text}" if number % 2 == 0 else "Why?",
+            )
             for number in range(count)
         ]
         entries.append(Entry("last", "assistant", "model", "CONVERSATION-END"))
@@ -81,6 +86,14 @@ class TranscriptApp(App[None]):
             column.extend(f"a{number}", token)
         column.close_entry(f"a{number}", MessageState.DONE)
 
+    @staticmethod
+    async def painted(column: Transcript) -> None:
+        """Wait until nothing is left to paint."""
+        for _ in range(10_000):
+            if not column.wants_frame:
+                return
+            await asyncio.sleep(0.002)
+
     async def turns(self) -> None:
         """Turn after turn, each measured."""
         url, count, file = self.arguments
@@ -88,10 +101,9 @@ class TranscriptApp(App[None]):
         for number in range(int(count)):
             cpu, wall = time.process_time(), time.monotonic()
             await self.turn(self.columns[0], url, number)
-            while self.columns[0].wants_frame:
-                await asyncio.sleep(0.002)
+            await self.painted(self.columns[0])
             figures.append((time.process_time() - cpu, time.monotonic() - wall))
-        Path(file).write_text(json.dumps(figures))
+        await asyncio.to_thread(Path(file).write_text, json.dumps(figures))
         self.columns[0].append_entry(Entry("end", "note", "TURNS-DONE"))
 
 

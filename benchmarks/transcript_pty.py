@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -37,7 +39,9 @@ class Terminal:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             os.chdir(ROOT)
-            os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}, **(environment or {}))
+            os.environ.update(
+                {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}, **(environment or {})
+            )
             os.execv(arguments[0], list(arguments))
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         self.process = psutil.Process(self.pid)
@@ -137,7 +141,7 @@ class Terminal:
     def longest_gap_s(self, first: float, last: float) -> float:
         """The longest time in a stretch without anything sent to the screen."""
         times = [first, *(when for when, _ in self.chunks if first <= when <= last), last]
-        return max(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+        return max(later - earlier for earlier, later in itertools.pairwise(times))
 
     def screen(self) -> list[str]:
         """What a terminal shows now."""
@@ -149,9 +153,11 @@ class Terminal:
 
 def _text(chunks: list[tuple[float, bytes]]) -> bytes:
     """What is printed, less the escape sequences, whose letters are not text."""
-    import re
-
-    return re.sub(rb"\x1b(?:\[[0-9;?$<>=]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>PX^_])", b"", b"".join(data for _, data in chunks))
+    return re.sub(
+        rb"\x1b(?:\[[0-9;?$<>=]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>PX^_])",
+        b"",
+        b"".join(data for _, data in chunks),
+    )
 
 
 def python(*arguments: str) -> list[str]:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 PARAGRAPH = (
     "The *first* thing to **measure** is what `reading` costs, because [nothing](https://example.org/why) else is "
-    "paid for on every token. A second sentence follows, and then a third one that is a little longer than the others.\n\n"
+    "paid for on every token. A second sentence follows, and then a third one that is a little longer than these.\n\n"
 )
 SECTION = (
     "## A heading of section {number}\n\n" + PARAGRAPH * 2 + "- one item of a list\n- another with `code` in it\n"
@@ -81,7 +81,7 @@ async def main(times_file: Path) -> None:
             await serve(reader, writer, times)
         except (ConnectionError, asyncio.IncompleteReadError):
             return
-        times_file.write_text(json.dumps(times))
+        await asyncio.to_thread(times_file.write_text, json.dumps(times))
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

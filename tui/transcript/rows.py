@@ -49,12 +49,12 @@ class Run(NamedTuple):
 class Row:
     """One line of the transcript, as wide as its runs."""
 
-    __slots__ = ("_palette", "_strip", "_width", "runs")
+    __slots__ = ("_key", "_strip", "_width", "runs")
 
     def __init__(self, runs: tuple[Run, ...]) -> None:
         self.runs = runs
         self._strip: Strip | None = None
-        self._palette: Palette | None = None
+        self._key: tuple[Palette, Segment, int] | None = None
         self._width = -1
 
     def __eq__(self, other: object) -> bool:
@@ -93,12 +93,23 @@ class Row:
             for mine, theirs in zip(self.runs, other.runs, strict=True)
         )
 
-    def strip(self, palette: Palette) -> Strip:
-        """The painted row, kept until the palette changes."""
-        if self._strip is None or self._palette is not palette:
+    def strip(self, palette: Palette, left: Segment, width: int) -> Strip:
+        """The painted row, kept until something about it changes, so that the toolkit's own caches hold too.
+
+        Args:
+            palette: The theme's styles.
+            left: What stands in the margin.
+            width: Cells of the whole line.
+        """
+        key = (palette, left, width)
+        if self._strip is None or self._key != key:
             style = palette.style
-            self._strip = Strip([Segment(run.text, style(run.look)) for run in self.runs if run.text], self.width)
-            self._palette = palette
+            segments = [left, *(Segment(run.text, style(run.look)) for run in self.runs if run.text)]
+            length = width_cells(left.text) + self.width
+            if length < width:
+                segments.append(Segment(" " * (width - length), palette.base))
+            strip = Strip(segments, max(length, width))
+            self._strip, self._key = strip.crop(0, width) if length > width else strip, key
         return self._strip
 
     def drop_strip(self) -> None:

@@ -21,12 +21,14 @@ from textual.widget import Widget
 from tui.transcript.conversation import Anchor, Conversation, Line
 from tui.transcript.frames import FrameClock
 from tui.transcript.palette import Palette
+from tui.transcript.rows import Row
 
 FRAME_BUDGET_S = 0.012
 """Time for parsing in one frame; the rest of a long text waits for the next one."""
 
 MARGIN = 2
 _WHEEL_ROWS = 3
+_KEPT_STRIPS = 1_000
 
 
 class TranscriptView(ScrollView, can_focus=True):
@@ -72,6 +74,8 @@ class TranscriptView(ScrollView, can_focus=True):
         self._clock: FrameClock | None = None
         self._scroll_range = (-1, -1)
         self._page = Size(0, 0)  # the widget less its scrollbar
+        self._left: list[Row] = []  # rows with strips that are no longer on the screen
+        self._is_plain = False  # no border, padding or effect that the toolkit would have to paint
 
     # Frames.
 
@@ -197,6 +201,7 @@ class TranscriptView(ScrollView, can_focus=True):
 
     def _refresh_changed(self, lines: list[Line]) -> bool:
         before, self._lines = self._lines, lines
+        self._forget_strips(before, lines)
         width, height = self._page
         changed = [
             y
@@ -218,6 +223,17 @@ class TranscriptView(ScrollView, can_focus=True):
         else:
             self.refresh(*[Region(0, y, width, 1) for y in changed])
         return True
+
+    def _forget_strips(self, before: list[Line], lines: list[Line]) -> None:
+        """Give back the memory of rows painted long ago; the ones around the screen may well come back."""
+        shown = {id(line.row) for line in lines}
+        self._left.extend(line.row for line in before if id(line.row) not in shown)
+        if len(self._left) > _KEPT_STRIPS:
+            half = len(self._left) // 2
+            for row in self._left[:half]:
+                if id(row) not in shown:
+                    row.drop_strip()
+            del self._left[:half]
 
     def _sync_scroll(self) -> None:
         """Tell the toolkit where we are, without a layout pass and without painting the page again."""
@@ -254,21 +270,25 @@ class TranscriptView(ScrollView, can_focus=True):
 
     # Painting.
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The painted lines of a region, without the toolkit's line cache: rows keep their strips themselves."""
+        if not self._is_plain:
+            return super().render_lines(crop)
+        background, filters = self.palette.background, self.get_line_filters()
+        strips = [self.render_line(y) for y in crop.line_range]
+        for line_filter in filters:
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.column_span != (0, self._page.width):
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
     def render_line(self, y: int) -> Strip:
         """The painted row at a line of the screen."""
         width, palette = self._page.width, self.palette
         if y >= len(self._lines):
             return Strip.blank(width, palette.base)
         line = self._lines[y]
-        row = line.row.strip(palette)
-        left = self._gutter(line, palette)
-        segments = [left, *row]
-        space = width - MARGIN - row.cell_length
-        if space > 0:
-            segments.append(Segment(" " * space, palette.base))
-        strip = Strip(segments, MARGIN + row.cell_length + max(0, space))
-        if space < 0:
-            strip = strip.crop(0, width)
+        strip = line.row.strip(palette, self._gutter(line, palette), width)
         for first, last, style in self._overlays(line, palette):
             strip = _overlay(strip, first + MARGIN, min(last + MARGIN, width), style)
         if self._painted_pill and y == self._height - 1:
@@ -327,11 +347,24 @@ class TranscriptView(ScrollView, can_focus=True):
         """Styles changed, and colours may have with them."""
         super().notify_style_update()
         self._palette = None
+        self._look_at_styles()
+
+    def _look_at_styles(self) -> None:
+        styles = self.styles
+        self._is_plain = (
+            not any(styles.gutter)
+            and not any(edge for edge, _ in styles.outline)
+            and styles.tint.a == 0
+            and not styles.has_rule("hatch")
+            and styles.text_opacity == 1.0
+            and self.opacity == 1.0
+        )
 
     def on_resize(self, event: events.Resize) -> None:
         """Re-wrap: what is visible now, the rest when it is shown; the place is kept."""
         del event
         self._page = self.scrollable_content_region.size
+        self._look_at_styles()
         width = self._page.width - MARGIN
         if width != self.conversation.width and width > 0:
             mark = None if self.is_following or not self.conversation.views else self.conversation.mark(self._anchor)
