@@ -8,7 +8,7 @@ from tests.providers.asking import LINKED, PNG, call_for, chat, completion, endp
 from tests.providers.wire_endpoints import reached
 from tui.domain.request import PromptMessage
 from tui.errors import ConfigError
-from tui.providers.base import StreamError
+from tui.providers.base import Rejection, StreamError
 from tui.providers.ollama import Ollama, pull_call, pull_progress, show_call
 
 DIALECT = Ollama()
@@ -101,3 +101,14 @@ async def test_a_model_is_pulled_with_progress() -> None:
 def test_what_a_model_can_do_is_asked_by_name() -> None:
     sent = show_call(endpoint_of(DIALECT, base_url="http://127.0.0.1:11434"), "m")
     assert (sent.method, sent.url, sent.json) == ("POST", "http://127.0.0.1:11434/api/show", {"model": "m"})
+
+
+def test_a_server_that_knows_no_levels_is_asked_to_think_at_all() -> None:
+    dialect = Ollama()
+    first = call_for(dialect, chat(reasoning_effort="max"))
+    again = dialect.second_call(first, 400, Rejection('invalid think value: "max"'))
+    assert again is not None
+    assert again.json["think"] is True
+    assert call_for(dialect, chat(reasoning_effort="max")).json["think"] == "max"
+    assert dialect.second_call(first, 400, Rejection("something about thinking")) is None
+    assert dialect.second_call(call_for(dialect, chat()), 400, Rejection("does not support thinking")) is None

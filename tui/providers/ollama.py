@@ -112,13 +112,18 @@ class Ollama:
         return _rejection(data, text)
 
     def second_call(self, call: HttpCall, status: int, rejection: Rejection) -> HttpCall | None:
-        """The request without `think` for a model that can't."""
-        if status != 400 or "think" not in rejection.words.lower():
+        """The request without `think` for a model that can't, or with a plain `true` for one that knows no levels."""
+        words = rejection.words.lower()
+        body = mapping_of(call.json)
+        if status != 400 or "think" not in words or "think" not in body:
             return None
-        again = _without_thinking(call)
-        if again is not None:
-            self._cannot_think.add((call.url, text_of(mapping_of(call.json).get("model"))))
-        return again
+        if "invalid think" in words and isinstance(body["think"], str):
+            note = f"reasoning_effort was sent as “on”: this server does not know {body['think']}."
+            return replace(call, json={**body, "think": True}, notes=(*call.notes, note))
+        if "not support" not in words:
+            return None
+        self._cannot_think.add((call.url, text_of(body.get("model"))))
+        return _without_thinking(call)
 
     def model_pages(self, endpoint: Endpoint) -> ModelPages:
         """The models on the machine, which of them are loaded, and what each can do."""
