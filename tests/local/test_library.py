@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tui.errors import ConfigError, LocalModelError
 from tui.local.adding import add_file, check_name, name_from_file, remove_model
 from tui.local.catalogue import entries
 from tui.local.library import (
+    OWN_SAMPLING,
     Note,
     check_model,
     hash_file,
@@ -269,3 +271,10 @@ def test_strays_are_named(folder: Path) -> None:
 
 def test_hashing_a_beginning(file: Path) -> None:
     assert hash_file(file, limit_bytes=10) == digest(file.read_bytes()[:10])
+
+
+def test_a_known_model_under_another_name_keeps_its_defaults(file: Path) -> None:
+    model = resolve_model(str(file))
+    assert (model.sampling, model.system_prompt) == (OWN_SAMPLING, "")
+    twin = replace(model, sha256=SMALLEST.sha256)
+    assert (twin.sampling, twin.system_prompt) == (SMALLEST.sampling, SMALLEST.system_prompt)

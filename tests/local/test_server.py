@@ -77,7 +77,9 @@ READY = "import os, sys, time, json\nprint(json.dumps({'ready': 'http://127.0.0.
 @pytest.mark.embedded
 async def test_it_answers_and_everything_else_is_closed(server: LocalServer, embedded_model: InstalledModel) -> None:
     async with server.turn(embedded_model) as address, client(address) as http:
-        reply = (await http.post("/v1/chat/completions", json=body("What is the capital of France?", n=2))).json()
+        reply = (
+            await http.post("/v1/chat/completions", json=body("What is the capital of France?", n=2, max_tokens=30))
+        ).json()
         assert len(reply["choices"]) == 2
         assert all(choice["message"]["content"] for choice in reply["choices"])
         async with httpx.AsyncClient(trust_env=False) as stranger:
@@ -316,3 +318,4 @@ def test_the_settings_reach_the_child(tmp_path: Path) -> None:
     settings = serving.StartSettings(stand_in(tmp_path), 1024, 3)
     told = json.loads(settings.as_json())
     assert (told["context_tokens"], told["threads"], told["choices"]) == (1024, 3, serving.MOST_CHOICES)
+    assert told["sampling"]["max_tokens"] > 0

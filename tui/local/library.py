@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,16 @@ from tui.text.clean import clean_line
 
 LONGEST_DEFAULT_CONTEXT = 4096
 """Tokens. What a model is started with when nobody asks for more: memory grows with it."""
+
+OWN_SAMPLING: Mapping[str, float] = {
+    "temperature": 0.7,
+    "top_p": 0.95,
+    "top_k": 40,
+    "min_p": 0.05,
+    "repeat_penalty": 1.05,
+    "max_tokens": 2048,
+}
+"""What a model starts with that the catalogue knows nothing about; the limit ends a small model's endless loop."""
 
 NOTE_SUFFIX = ".toml"
 PART_SUFFIX = ".part"
@@ -68,7 +78,19 @@ class InstalledModel:
     @property
     def system_prompt(self) -> str:
         """What a conversation without a system prompt of its own starts with; may be empty."""
-        return self.entry.system_prompt if self.entry else ""
+        twin = self._twin
+        return twin.system_prompt if twin else ""
+
+    @property
+    def sampling(self) -> Mapping[str, float]:
+        """The child's defaults for parameters that a request leaves out, by row name."""
+        twin = self._twin
+        return twin.sampling if twin else OWN_SAMPLING
+
+    @property
+    def _twin(self) -> Entry | None:
+        """The catalogue entry with the same bytes, whatever this model is called."""
+        return self.entry or next((entry for entry in entries() if entry.sha256 == self.sha256), None)
 
 
 @dataclass(frozen=True, slots=True)

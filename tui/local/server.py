@@ -78,7 +78,7 @@ class StartSettings:
                 "threads": self.threads,
                 "choices": MOST_CHOICES,
                 "saves_memory": bool(entry and entry.saves_memory),
-                "sampling": dict(entry.sampling) if entry else {},
+                "sampling": dict(self.model.sampling),
                 "parent_pid": os.getpid(),
             }
         )
