@@ -44,6 +44,14 @@ class Connections:
         self._catalog: Catalog | None = None
         self._endpoints: dict[str, Endpoint] = {}
 
+    def report_to(self, on_status: Callable[[str], None] | None) -> None:
+        """Tell `on_status` in a few words what takes time; "" when it is over."""
+        self._on_status = on_status
+
+    def _say(self, words: str) -> None:
+        if self._on_status is not None:
+            self._on_status(words)
+
     # -- parts, made when first needed -------------------------------------------------------------------------------
 
     @property
@@ -61,7 +69,7 @@ class Connections:
         if self._embedded is None:
             from tui.chat.embedded import Embedded
 
-            self._embedded = Embedded(self.config, self.http, table_for=self._table_for, on_status=self._on_status)
+            self._embedded = Embedded(self.config, self.http, table_for=self._table_for, on_status=self._say)
         return self._embedded
 
     @property
@@ -124,7 +132,9 @@ class Connections:
         return table_for(endpoint, model, self._known_model(endpoint, model), settings)
 
     def _known_model(self, endpoint: Endpoint, model: str) -> ModelInfo | None:
-        if endpoint.dialect == "scripted" or not endpoint.base_url:
+        if endpoint.name == EMBEDDED and not endpoint.base_url:
+            return self.embedded.known(model)
+        if endpoint.dialect == "scripted":
             return None  # nothing is listed there, and the demo needs no HTTP library
         return self.catalog.known(endpoint, model)
 
@@ -143,8 +153,6 @@ class Connections:
         try:
             reference = ModelRef.parse(model)
             endpoint = self.endpoint(reference.endpoint)
-            if reference.endpoint == EMBEDDED and not endpoint.base_url:
-                return self.embedded.context_tokens(self.embedded.model(reference.model))
         except ParleyError:
             return None  # what cannot be asked has no limit that one could show
         info = self._known_model(endpoint, reference.model)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tui.domain.events import StreamEvent
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, Request
-from tui.errors import ConnectFailed, LocalModelError, ParleyError, StreamBroken
+from tui.errors import ConfigError, ConnectFailed, LocalModelError, ParleyError, StreamBroken
 from tui.local.library import InstalledModel, installed_models, resolve_model
 from tui.local.server import LocalServer
 from tui.providers.base import Endpoint, HttpCall, ModelInfo, Provider
@@ -55,10 +55,6 @@ class Embedded:
         """
         return resolve_model(name, preferred=self._config.local.default)
 
-    def context_tokens(self, model: InstalledModel) -> int:
-        """The context that `model` is started with."""
-        return self._config.local.context_tokens or model.context_tokens
-
     def provider(self, endpoint: Endpoint) -> EmbeddedProvider:
         """A provider for the embedded models."""
         return EmbeddedProvider(endpoint, self)
@@ -83,12 +79,23 @@ class Embedded:
 
         return Listing(tuple(self._info(model) for model in installed_models()))
 
+    def known(self, name: str) -> ModelInfo | None:
+        """What is known of `local/NAME`; None when it is not installed."""
+        try:
+            return self._info(self.model(name))
+        except (ConfigError, LocalModelError):
+            return None
+
     def _info(self, model: InstalledModel) -> ModelInfo:
+        sampling = dict(model.entry.sampling) if model.entry else {}
+        if "repeat_penalty" in sampling:
+            sampling["repetition_penalty"] = sampling.pop("repeat_penalty")
         return ModelInfo(
             id=model.name,
             name=f"{model.label} (small local model)",
             kinds=("chat", "completion") if model.has_chat_template else ("completion",),
-            context_tokens=self.context_tokens(model),
+            context_tokens=self._config.local.context_tokens or model.context_tokens,
+            meta={"default_parameters": sampling},
         )
 
     async def stop(self) -> None:

@@ -50,6 +50,15 @@ class OneReply:
         """Do it; returns the exit code."""
         _cancel_on_signals()
         try:
+            return await self._answer()
+        except asyncio.CancelledError:
+            return main.INTERRUPTED  # Ctrl+C, SIGTERM, SIGHUP: all was kept on the way out
+        finally:
+            if self.connections is not None:
+                await self.connections.close()
+
+    async def _answer(self) -> int:
+        try:
             config = load_config(self.args.config)
             self.connections = Connections(config, on_status=say if sys.stderr.isatty() else None)
             return await self._reply(config, self.connections)
@@ -59,9 +68,6 @@ class OneReply:
             complain(str(error))
             self._print_error(error)
             return main.exit_code_of(error)
-        finally:
-            if self.connections is not None:
-                await self.connections.close()
 
     async def _reply(self, config: Config, connections: Connections) -> int:
         if len(self.args.model) > 1:
