@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -92,9 +92,9 @@ class OpenAIChatReader:
             StreamError: the chunk is an error; what text it holds is handed out before.
         """
         if not isinstance(data, dict):
-            return
+            return ()
         events: list[StreamEvent] = []
-        failure = self._failure(data, event)
+        failure = self._failure(data) if event == "error" or is_error(data) else None
         meta = self._meta
         had = len(meta)
         meta.update(data)
@@ -108,9 +108,7 @@ class OpenAIChatReader:
             self._take_usage(data, events)
         if len(meta) != had or len(events) != 1 or type(events[0]) is not TextDelta:
             self._tell(events)  # all but the plain chunks, of which there are thousands
-        yield from events
-        if failure is not None:
-            raise failure
+        return events if failure is None else _then_fail(events, failure)
 
     def document(self, data: Any) -> Iterable[StreamEvent]:
         """The events of a whole reply; a choice without a finish reason is over all the same.
@@ -120,9 +118,9 @@ class OpenAIChatReader:
         """
         data = data[0] if isinstance(data, list) and data else data
         if not isinstance(data, dict):
-            return
+            return ()
         events: list[StreamEvent] = []
-        failure = self._failure(data, "")
+        failure = self._failure(data) if is_error(data) else None
         self._meta.update(data)
         for position, choice in enumerate(list_of(data.get("choices"))):
             if isinstance(choice, dict):
@@ -130,10 +128,7 @@ class OpenAIChatReader:
                 failure = failure or wrong
         self._take_usage(data, events)
         self._tell(events)
-        yield from events
-        if failure is not None:
-            raise failure
-        yield from self._close()
+        return [*events, *self._close()] if failure is None else _then_fail(events, failure)
 
     def done_mark(self) -> Iterable[StreamEvent]:
         """`[DONE]`: finishes what has no finish reason yet."""
@@ -285,10 +280,8 @@ class OpenAIChatReader:
     # -- what stands beside the text -----------------------------------------------------------------------------------
 
     @staticmethod
-    def _failure(data: Mapping[str, Any], event: str) -> StreamError | None:
-        if event == "error" or is_error(data):
-            return StreamError(openai_rejection(data), status_in(data))
-        return None
+    def _failure(data: Mapping[str, Any]) -> StreamError:
+        return StreamError(openai_rejection(data), status_in(data))
 
     def _take_usage(self, data: Mapping[str, Any], events: list[StreamEvent]) -> None:
         value = data.get("usage") or mapping_of(data.get("x_groq")).get("usage")
@@ -328,6 +321,11 @@ class OpenAIChatReader:
 
 
 _PLAIN_DELTA = frozenset({"content", "role"})
+
+
+def _then_fail(events: list[StreamEvent], failure: StreamError) -> Iterator[StreamEvent]:
+    yield from events
+    raise failure
 
 
 def _tool_call(call: Any, position: int, choice: int) -> list[StreamEvent]:
