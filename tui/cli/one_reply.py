@@ -119,7 +119,10 @@ class OneReply:
             case TextDelta(text, 0) if not self.args.json and not self.args.jsonl:
                 self.out.write(text)
             case Retrying():
-                complain(f"{event.cause} Trying again in {event.wait_s:.1f} s ({event.attempt + 1}/{event.attempts}).")
+                complain(
+                    f"{event.cause.rstrip('.') or 'It failed'}; trying again in {event.wait_s:.1f} s "
+                    f"(try {event.attempt + 1} of {event.attempts})."
+                )
             case Note(words):
                 complain(words)
             case _:
@@ -180,8 +183,8 @@ def exit_code_for(reply: Reply, error: ParleyError | None) -> int:
 def _explain(reply: Reply, opened: Opened) -> None:
     """What stderr says about the end."""
     if reply.error is not None:
-        prefix = "The reply was cut short: " if reply.finish is Finish.CUT_SHORT else ""
-        complain(prefix + reply.error.message)
+        is_told = reply.finish is not Finish.CUT_SHORT or "cut short" in reply.error.message
+        complain(reply.error.message if is_told else f"The reply was cut short: {reply.error.message}")
     elif reply.finish is Finish.LENGTH:
         say("The reply reached the token limit; raise max_tokens for more.")
     elif reply.finish is Finish.FILTER:
