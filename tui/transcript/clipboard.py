@@ -15,7 +15,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tui import paths
 
@@ -39,7 +39,7 @@ class CopyRoute:
     path: Path | None = None
 
 
-def copy(text: str, app: App[object]) -> CopyRoute:
+def copy(text: str, app: App[Any]) -> CopyRoute:
     """Copy exactly `text`.
 
     Args:
@@ -106,7 +106,7 @@ def _copy_with_tool(text: str) -> str | None:
     return None
 
 
-def _send_to_terminal(text: str, app: App[object]) -> bool:
+def _send_to_terminal(text: str, app: App[Any]) -> bool:
     driver = app._driver  # the toolkit's own copy_to_clipboard knows no tmux and no limit
     sequence = osc52(text)
     if driver is None or sequence is None or app.is_headless or os.environ.get("TERM") in ("dumb", "linux"):

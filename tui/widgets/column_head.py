@@ -16,16 +16,17 @@ from textual.widget import Widget
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
 from tui.widgets.figures import Figures, figure_texts
+from tui.widgets.looks import MUTED
 
 ONE_LINE_CELLS = 64
 """Narrower columns put the figures on a line of their own."""
 STATE_COLOURS = {
-    "ready": "$text-muted",
-    "off": "$text-muted",
+    "ready": MUTED,
+    "off": MUTED,
     "waiting": "$text-warning",
     "retrying": "$text-warning",
     "writing": "$text-success",
-    "done": "$text-muted",
+    "done": MUTED,
     "stopped": "$text-warning",
     "cut short": "$text-warning",
     "failed": "$text-error",
@@ -85,18 +86,18 @@ class ColumnHead(Widget):
             figures = self._figures(width - cell_width(self.model) - cell_width(state) - 8)
             left = self._left(state, width - (cell_width(figures) + 2 if figures else 0))
             gap = max(1, width - left.cell_length - cell_width(figures))
-            return Content.assemble(left, " " * gap, (figures, "$text-muted"))
-        return Content.assemble(self._left(state, width), "\n", (self._figures(width), "$text-muted"))
+            return Content.assemble(left, " " * gap, (figures, MUTED))
+        return Content.assemble(self._left(state, width), "\n", (self._figures(width), MUTED))
 
     def _left(self, state: str, room: int) -> Content:
-        colour = STATE_COLOURS.get(self.state, "$text-muted")
+        colour = STATE_COLOURS.get(self.state, MUTED)
         sign = STATE_SIGNS.get(self.state, "●" if self.is_current else "○")
         model_style = "bold $text-primary" if self.is_current else "bold"
         name = cut_to_cells(clean_line(self.model), max(8, room - cell_width(state) - 4))
         parts: list[tuple[str, str]] = [(f"{sign} ", colour), (name, model_style)]
         used = cell_width(name) + 2
         if self.label and used + cell_width(self.label) + cell_width(state) + 5 <= room:
-            parts.append((f"  {clean_line(self.label)}", "$text-muted italic"))
+            parts.append((f"  {clean_line(self.label)}", f"{MUTED} italic"))
             used += cell_width(self.label) + 2
         parts.append((f"  {cut_to_cells(clean_line(state), max(0, room - used - 2))}", colour))
         return Content.assemble(*parts)

@@ -44,7 +44,7 @@ from tui.providers.base import Price, Provider
 from tui.transcript import MessageState, Transcript
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.desk import Desk
-from tui.widgets.entries import entries_of, entry_of, figures_of
+from tui.widgets.entries import entries_of, entry_of, figures_of, state_of
 from tui.widgets.figures import Figures, seconds
 
 HEAD_TICK_S = 0.25
@@ -61,7 +61,7 @@ class ColumnView(Vertical):
         width: 1fr;
         height: 1fr;
         background: $background;
-        & > Transcript { height: 1fr; padding: 0; }
+        & > Transcript { height: 1fr; margin-top: 1; }
     }
     """
 
@@ -129,16 +129,28 @@ class ColumnView(Vertical):
         if self.is_replying:
             return
         self._context_tokens = desk.connections.context_tokens(column.model)
-        reply = last_reply(desk.session, column)
-        self.head.state = "ready" if column.is_on else "off"
-        self.head.state_words = ""
-        self.head.figures = figures_of(reply, context_tokens=self._context_tokens) if reply is not None else None
+        self._settle_head(desk)
 
     # -- replying --------------------------------------------------------------------------------------------------
 
-    def reply(self, desk: Desk, *, parent: str | None = None) -> None:
-        """Ask the column's model for a reply under `parent` (default: the column's head)."""
-        self._worker = self._reply(desk, parent)
+    def ask(self, desk: Desk) -> None:
+        """Show the prompt that was just put under the column's head, and ask for a reply to it."""
+        head = desk.session.columns[self.column_id].head
+        if head is not None:
+            self.set_class(True, "-said")
+            self.transcript.append_entry(entry_of(desk.session, desk.session.messages[head]))
+            self.transcript.follow()
+        self.reply(desk)
+
+    def reply(self, desk: Desk, *, parent: str | None = None, continues: str = "") -> None:
+        """Ask the column's model for a reply under `parent` (default: the column's head).
+
+        Args:
+            desk: The open session.
+            parent: The message that is replied to.
+            continues: The reply, cut short, whose text this one goes on from.
+        """
+        self._worker = self._reply(desk, parent, continues)
         self.head.state, self.head.state_words = "waiting", ""
         self.head.figures = None
         if self._ticker is None:
@@ -161,7 +173,7 @@ class ColumnView(Vertical):
                 await self._worker.wait()
 
     @work(exclusive=True, group="reply", exit_on_error=False)
-    async def _reply(self, desk: Desk, parent: str | None) -> None:
+    async def _reply(self, desk: Desk, parent: str | None, continues: str) -> None:
         column = desk.session.columns[self.column_id]
         self._context_tokens = desk.connections.context_tokens(column.model)
         provider = await _provider(desk, column)
@@ -169,7 +181,9 @@ class ColumnView(Vertical):
             async with desk.lanes.slot(provider.endpoint.base_url, on_wait=self._show_queue):
                 request = desk.conversation.request(column, head=parent)
                 price = _price(desk, column)
-                run = await desk.conversation.begin(column, provider, request, parent=parent, price=price)
+                run = await desk.conversation.begin(
+                    column, provider, request, parent=parent, price=price, continues=continues
+                )
                 try:
                     self._begin(desk, run)
                     async with aclosing(desk.conversation.events(run)) as stream:
@@ -251,15 +265,23 @@ class ColumnView(Vertical):
         self.post_message(self.Completed(self, entry.id, run.turn.elapsed_s))
 
     def _settle_head(self, desk: Desk) -> None:
+        """Show how the column's newest reply ended."""
         column = desk.session.columns.get(self.column_id)
-        reply = last_reply(desk.session, column) if column is not None else None
-        if reply is None:
-            self.head.state, self.head.state_words = "ready", ""
+        if column is None:
             return
-        state = entry_of(desk.session, reply).state
-        self.head.state = "done" if state is MessageState.DONE else state.value
+        reply = last_reply(desk.session, column)
+        state = MessageState.DONE if reply is None else state_of(reply)
         self.head.state_words = ""
-        self.head.figures = figures_of(reply, context_tokens=self._context_tokens)
+        if not column.is_on:
+            self.head.state = "off"
+        elif reply is None:
+            self.head.state = "ready"
+        else:
+            self.head.state = "done" if state is MessageState.DONE else state.value
+        if reply is None:
+            self.head.figures = None
+        else:
+            self.head.figures = figures_of(reply, context_tokens=self._context_tokens)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A bug in a worker must not pass in silence: it ends the app with its sentence."""

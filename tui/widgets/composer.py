@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
 
 from tui.widgets.editor import Editor
@@ -57,6 +58,7 @@ class Composer(Editor):
         self._place: int | None = None
         """Index of the older prompt that is shown; None: the user's own draft."""
         self._draft = ""
+        self.key_hint = "enter sends, ctrl+j new line"
 
     def take(self) -> str:
         """Empty the composer; returns what was in it, which is remembered among the older prompts."""
@@ -78,6 +80,14 @@ class Composer(Editor):
         """The prompts of a session that was opened, oldest first."""
         self._sent = prompts[-PROMPTS_REMEMBERED:]
         self._place = None
+
+    def show_destination(self, words: str) -> None:
+        """Say above the text where it will go."""
+        self.border_title = Content(words)
+
+    def show_waiting(self, words: str) -> None:
+        """Say below the text what has not been sent yet; without words, how to send and how to break the line."""
+        self.border_subtitle = Content(words or self.key_hint)
 
     # -- keys ------------------------------------------------------------------------------------------------------
 

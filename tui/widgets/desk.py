@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.chat.conversation import Conversation
 from tui.chat.fanout import Lanes
+from tui.domain.record import SessionEvent
 from tui.domain.session import Session
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Desk:
     journal: AsyncJournal | None = None
     """None when nothing is stored."""
     lanes: Lanes = field(default_factory=Lanes)
+    unrecorded: list[SessionEvent] = field(default_factory=list)
+    """The first events of a new session: folded in, to be recorded once the app runs."""
 
     @property
     def session(self) -> Session:

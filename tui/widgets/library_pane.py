@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -29,9 +29,9 @@ class LibraryPane(Vertical):
 
     DEFAULT_CSS = """
     LibraryPane {
-        width: 30;
+        width: 32;
         background: $surface;
-        & > .pane-heading { color: $text-muted; text-style: bold; padding: 0 2; height: 1; }
+        & > .pane-heading { color: $text-muted; text-style: bold; padding: 0 2; height: 1; margin-bottom: 1; }
         & > #models { height: 3fr; }
         & > #sessions { height: 2fr; }
         & > #sessions-heading { margin-top: 1; }
@@ -129,6 +129,14 @@ class LibraryPane(Vertical):
         self.models.set_rows(model_rows(self._shelf, event.value, self._current))
         if event.value.strip():
             self.models.action_edge(-1)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The list shows its cursor while the field's keys move it."""
+        self.models.is_driven = isinstance(event.widget, FilterInput)
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """The field hands no keys on any more."""
+        self.models.is_driven = False
 
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:

@@ -63,8 +63,8 @@ def what_is_missing(shelf: Shelf, status: EndpointStatus) -> str:
     if status.problem:
         return status.problem
     if status.needs_key and not status.has_key:
-        return f"set {status.key_variable}" if status.key_variable else "needs a key"
-    return "not running"
+        return status.key_variable or "needs a key"
+    return status.base_url.partition("//")[2].partition("/")[0]
 
 
 def model_rows(shelf: Shelf, query: str, current: str) -> list[Row]:
@@ -86,12 +86,19 @@ def _all(shelf: Shelf, current: str) -> list[Row]:
     others = [status for status in shelf.statuses if not shelf.is_ready(status)]
     if others:
         rows.append(Row("", ""))
-        rows.append(Row("", "Not ready", is_heading=True))
-        rows.extend(
-            Row(MISSING + status.name, status.label or status.name, what_is_missing(shelf, status), is_dim=True)
-            for status in others
-        )
+    for heading, members in _not_ready(others):
+        rows.append(Row("", heading, is_heading=True))
+        rows.extend(Row(MISSING + one.name, one.name, what_is_missing(shelf, one), is_dim=True) for one in members)
     return rows
+
+
+def _not_ready(others: list[EndpointStatus]) -> list[tuple[str, list[EndpointStatus]]]:
+    """Endpoints that cannot be asked, by what they lack."""
+    lacking_key = [one for one in others if one.needs_key and not one.has_key and not one.problem]
+    broken = [one for one in others if one.problem]
+    asleep = [one for one in others if one not in lacking_key and one not in broken]
+    groups = [("Set a key to use", lacking_key), ("Not running here", asleep), ("Not usable", broken)]
+    return [(heading, members) for heading, members in groups if members]
 
 
 def _under(shelf: Shelf, name: str, current: str) -> Iterable[Row]:
@@ -116,10 +123,19 @@ def _model_row(endpoint: str, info: ModelInfo, current: str, *, is_full: bool) -
     return Row(
         MODEL + model,
         model if is_full else info.id,
-        f"{count(info.context_tokens)} ctx" if info.context_tokens else "",
+        context_words(info.context_tokens),
         mark="●" if model == current else "",
         indent=0 if is_full else 1,
     )
+
+
+def context_words(tokens: int | None) -> str:
+    """A context length as vendors write it: `8k`, `128k`, `1M`; unknown is empty."""
+    if not tokens:
+        return ""
+    if tokens % 1024 == 0 and tokens < 1024 * 1024:
+        return f"{tokens // 1024}k ctx"
+    return f"{count(tokens)} ctx"
 
 
 def _matches(shelf: Shelf, words: list[str], typed: str, current: str) -> list[Row]:

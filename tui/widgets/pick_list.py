@@ -82,8 +82,7 @@ class PickList(ScrollView, can_focus=True):
         & > .pick-list--heading { color: $text-muted; text-style: bold; }
         & > .pick-list--mark { color: $accent; }
         & > .pick-list--hover { background: $boost; }
-        & > .pick-list--cursor { background: $foreground 12%; }
-        &:focus > .pick-list--cursor {
+        & > .pick-list--cursor {
             color: $block-cursor-foreground;
             background: $block-cursor-background;
             text-style: $block-cursor-text-style;
@@ -93,6 +92,8 @@ class PickList(ScrollView, can_focus=True):
 
     cursor: reactive[int] = reactive(-1)
     hovered: reactive[int] = reactive(-1)
+    is_driven: reactive[bool] = reactive(False)
+    """Whether a field with the focus hands its keys on to this list, so that the cursor matters."""
 
     @dataclass
     class Picked(Message):
@@ -238,14 +239,9 @@ class PickList(ScrollView, can_focus=True):
         base = self.get_component_rich_style(f"pick-list--{name}")
         detail_style = self.get_component_rich_style("pick-list--detail")
         mark_style = self.get_component_rich_style("pick-list--mark")
-        if place == self.cursor:
+        if place == self.cursor and (self.has_focus or self.is_driven):
             cursor = self.get_component_rich_style("pick-list--cursor")
-            if self.has_focus:
-                base = detail_style = mark_style = cursor
-            else:
-                base, detail_style, mark_style = (
-                    style + Style(bgcolor=cursor.bgcolor) for style in (base, detail_style, mark_style)
-                )
+            base = detail_style = mark_style = cursor
         elif place == self.hovered:
             hover = Style(bgcolor=self.get_component_rich_style("pick-list--hover").bgcolor)
             base, detail_style, mark_style = base + hover, detail_style + hover, mark_style + hover

@@ -11,6 +11,7 @@ from textual.content import Content
 from tui.domain.parameters import Kind
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
+from tui.widgets.looks import MUTED
 from tui.widgets.parameters.row import ParameterRow
 
 GAP_CELLS = 2
@@ -72,7 +73,7 @@ class ChoiceRow(ParameterRow):
         known = self.value if self.value is not None else self.spec.default
         if not self._fits(width):
             words = next((words for words, value in self._choices if value == known), "…")
-            style = "bold $text-accent" if self.value is not None else "$text-muted"
+            style = "bold $text-accent" if self.value is not None else MUTED
             return Content.assemble("‹ ", (cut_to_cells(words, width - 4), style), " ›")
         parts: list[tuple[str, str]] = []
         for words, value in self._choices:
@@ -81,6 +82,6 @@ class ChoiceRow(ParameterRow):
             is_chosen = self.value is not None and value == self.value and type(value) is type(self.value)
             is_default = self.value is None and value == self.spec.default
             parts.append(
-                (words, "bold underline $text-accent" if is_chosen else "$foreground" if is_default else "$text-muted")
+                (words, "bold underline $text-accent" if is_chosen else "$foreground" if is_default else MUTED)
             )
         return Content.assemble(*parts)

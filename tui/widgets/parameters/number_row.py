@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from tui.domain.parameters import Kind
+from tui.widgets.looks import FAINT, MUTED
 from tui.widgets.parameters.row import ParameterRow
 from tui.widgets.parameters.scale import Scale, number_text, stepped
 
@@ -170,15 +171,11 @@ class NumberRow(ParameterRow):
         """The track, with a handle at the value; unset, a hollow one at the default."""
         scale = Scale.of(self.spec)
         if scale is None:
-            return Content.styled(self.spec.range_words(), "$text-disabled")
+            return Content.styled(self.spec.range_words(), FAINT)
         known = self.value if self.value is not None else self.spec.default
         if not isinstance(known, int | float) or isinstance(known, bool):
-            return Content.styled("─" * width, "$text-disabled")
+            return Content.styled("─" * width, FAINT)
         place = scale.cell(known, width)
         if self.value is None:
-            return Content.assemble(
-                ("─" * place, "$text-disabled"), ("○", "$text-muted"), ("─" * (width - place - 1), "$text-disabled")
-            )
-        return Content.assemble(
-            ("━" * place, "$accent"), ("●", "$accent"), ("─" * (width - place - 1), "$text-disabled")
-        )
+            return Content.assemble(("─" * place, FAINT), ("○", MUTED), ("─" * (width - place - 1), FAINT))
+        return Content.assemble(("━" * place, "$accent"), ("●", "$accent"), ("─" * (width - place - 1), FAINT))

@@ -20,6 +20,7 @@ from tui.domain.parameters import ParameterSpec
 from tui.errors import ConfigError
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
+from tui.widgets.looks import FAINT, MUTED
 
 UNSET_WORDS = "unset"
 
@@ -128,7 +129,7 @@ class ParameterRow(Widget, can_focus=True):
         if not self.spec.is_taken:
             kept = f"{self.value_words()} is kept, not sent: " if self.value is not None else ""
             reason = cut_to_cells(f"{kept}{clean_line(self.spec.reason)}", width)
-            return Content.assemble(self._headline(width), "\n", (reason, "$text-disabled italic"))
+            return Content.assemble(self._headline(width), "\n", (reason, f"{FAINT} italic"))
         if self.problem:
             return Content.assemble(
                 self._headline(width), "\n", (cut_to_cells(clean_line(self.problem), width), "$text-error")
@@ -139,7 +140,7 @@ class ParameterRow(Widget, can_focus=True):
         label = clean_line(self.spec.label or self.spec.name)
         is_set = self.value is not None
         if not self.spec.is_taken:
-            return Content.styled(cut_to_cells(label, width), "$text-disabled")
+            return Content.styled(cut_to_cells(label, width), FAINT)
         value, style = self.value_content()
         value = cut_to_cells(value, max(4, width - cell_width(label) - 3))
         gap = " " * max(1, width - cell_width(label) - cell_width(value) - (2 if is_set else 0))
@@ -151,8 +152,8 @@ class ParameterRow(Widget, can_focus=True):
         if self.value is not None:
             return self.value_words(), "bold $text-accent"
         if self.spec.default is not None:
-            return f"default {value_words(self.spec.default)}", "$text-muted"
-        return UNSET_WORDS, "$text-muted"
+            return f"default {value_words(self.spec.default)}", MUTED
+        return UNSET_WORDS, MUTED
 
     def value_words(self) -> str:
         """The value in one line."""

@@ -13,6 +13,7 @@ from textual.content import Content
 from tui.domain.parameters import Kind, ParameterSpec
 from tui.errors import ConfigError
 from tui.text.widths import cut_to_cells
+from tui.widgets.looks import FAINT
 from tui.widgets.parameters.row import ParameterRow, value_words
 from tui.widgets.parameters.scale import number_text
 
@@ -61,7 +62,7 @@ class TextRow(ParameterRow):
     def control_line(self, width: int) -> Content:
         """The value in one line, or how to get to the editor."""
         if self.value is None:
-            return Content.styled(cut_to_cells("enter edits", width), "$text-disabled")
+            return Content.styled(cut_to_cells("enter edits", width), FAINT)
         return Content.styled(cut_to_cells(value_words(self.value), width), "$text-accent")
 
 

@@ -1,0 +1,85 @@
+"""Every act of the chat screen: its stable id, its key, its name, and what the screen calls it.
+
+Bindings, the command palette and the help screen are made from this one table. Keys are chosen to be reported by every
+terminal and not to be eaten by tmux; each can be changed by its id under `[keys]`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+UNBOUND = "unbound-"
+"""What the key of an act without a key begins with; no terminal sends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that the user can do."""
+
+    id: str
+    """Kebab-case; what `[keys]` names. The screen's method is `action_` and this with underscores."""
+    keys: str
+    """Keys, separated by commas; empty: only in the palette until the user gives it one."""
+    name: str
+    group: str
+    short: str = ""
+    """How the hint line calls it; empty: it is not shown there."""
+    has_priority: bool = False
+    """Whether it comes before what the focused widget does with the key."""
+
+    @property
+    def action(self) -> str:
+        """Textual's name of it."""
+        return self.id.replace("-", "_")
+
+    @property
+    def binding(self) -> Binding:
+        """The binding."""
+        return Binding(
+            self.keys or UNBOUND + self.id,
+            self.action,
+            self.name,
+            show=bool(self.short),
+            id=self.id,
+            priority=self.has_priority,
+        )
+
+
+REPLY, SESSION, COLUMNS, PANES, APP = "Reply", "Session", "Columns", "Panes", "Parley"
+
+CHAT_ACTS: tuple[Act, ...] = (
+    Act("stop", "escape", "Stop the reply; what came is kept", REPLY, "stop", has_priority=True),
+    Act("back", "escape", "Close what is open, back to the composer", PANES),
+    Act("stop-all", "", "Stop every reply", REPLY),
+    Act("regenerate", "ctrl+r", "Another reply to the last prompt; retry a failed one", REPLY),
+    Act("edit-last", "ctrl+o", "Edit the last prompt and ask again", REPLY),
+    Act("copy-reply", "alt+c", "Copy the last reply", REPLY),
+    Act("previous-variant", "alt+comma", "Show the variant before", REPLY),
+    Act("next-variant", "alt+full_stop", "Show the next variant", REPLY),
+    Act("retry-saving", "", "Try again to save what could not be written", SESSION),
+    Act("new-session", "ctrl+n", "New session", SESSION),
+    Act("rename-session", "", "Give the session a title", SESSION),
+    Act("show-models", "f2", "Models: show, go there, fold", PANES, "models"),
+    Act("show-sessions", "f3", "Saved sessions: show, go there, fold", PANES, "sessions"),
+    Act("show-parameters", "f4", "Parameters: show, go there, fold", PANES, "parameters"),
+    Act("edit-system", "f5", "Edit the system prompt", PANES),
+    Act("fold-panes", "f9", "Fold or unfold both side panes", PANES),
+    Act("focus-composer", "", "Go to the composer", PANES),
+    Act("focus-transcript", "", "Go to the conversation", PANES),
+    Act("add-column", "ctrl+t", "Add a column that starts here", COLUMNS),
+    Act("close-column", "alt+w", "Close the column", COLUMNS),
+    Act("next-column", "f6", "Next column", COLUMNS),
+    Act("previous-column", "shift+f6", "Previous column", COLUMNS),
+    Act("switch-column", "f7", "Switch the column on or off: whether prompts go to it", COLUMNS),
+    Act("zoom-column", "f8", "Show this column alone, or all again", COLUMNS),
+)
+
+APP_ACTS: tuple[Act, ...] = (
+    Act("help", "f1,question_mark", "Help: every key", APP, "help"),
+    Act("commands", "ctrl+p", "Commands", APP, "commands", has_priority=True),
+    Act("choose-theme", "", "Choose a theme", APP),
+    Act("interrupt", "ctrl+c", "Copy the selection, else stop, else quit when pressed twice", APP, has_priority=True),
+    Act("quit", "ctrl+q", "Save and quit", APP, has_priority=True),
+)

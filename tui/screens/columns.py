@@ -1,0 +1,198 @@
+"""The columns: adding, closing, switching on and off, zooming, and how many of them fit on the screen."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.containers import Horizontal
+
+from tui.chat.conversation import last_reply
+from tui.domain.record import ColumnChanged, ColumnRemoved, now
+from tui.domain.session import Message, add_column
+from tui.screens.chat_base import ChatBase
+from tui.widgets.column_head import ColumnHead
+from tui.widgets.column_strip import ColumnStrip, Tab
+from tui.widgets.column_view import ColumnView
+
+MOST_SHOWN = 6
+NARROWEST_COLUMN_CELLS = 38
+"""Columns narrower than this are no fun to read; the others wait behind the strip."""
+
+
+class Columns(ChatBase):
+    """The acts on columns."""
+
+    _zoomed: bool = False
+
+    async def build_columns(self) -> None:
+        """Make the widgets of the session's columns, and show them."""
+        box = self.query_one("#columns", Horizontal)
+        await box.remove_children()
+        await box.mount_all([ColumnView(column_id) for column_id in self.session.columns])
+        if self.current_id not in self.session.columns:
+            self.current_id = next(iter(self.session.columns))
+        for view in self.views:
+            view.show(self.desk)
+        self.arrange_columns()
+        self.show_columns()
+
+    # -- arranging -------------------------------------------------------------------------------------------------
+
+    def arrange_columns(self) -> None:
+        """Show as many columns as fit, the current one among them."""
+        views = self.views
+        ids = [view.column_id for view in views]
+        if not ids:
+            return
+        width = self.query_one("#columns", Horizontal).size.width or self.app.size.width
+        fits = 1 if self._zoomed else max(1, min(MOST_SHOWN, width // NARROWEST_COLUMN_CELLS))
+        place = ids.index(self.current_column.id)
+        first = max(0, min(place - fits // 2, len(ids) - fits))
+        for index, view in enumerate(views):
+            view.display = first <= index < first + fits
+            view.set_class(index > first, "-beside")
+        self.strip.set_class(len(ids) > fits, "-shown")
+
+    def show_columns(self) -> None:
+        """Bring the head lines, the strip and the composer in line with the session."""
+        is_many = len(self.session.columns) > 1
+        for view in self.views:
+            if view.column_id in self.session.columns:
+                view.show_settings(self.desk)
+                view.head.is_current = is_many and view.column_id == self.current_column.id
+        self.strip.tabs = tuple(
+            Tab(
+                view.column_id,
+                self.session.columns[view.column_id].model,
+                bool(view.display),
+                view.column_id == self.current_column.id,
+                self.session.columns[view.column_id].is_on,
+                view.is_replying,
+            )
+            for view in self.views
+            if view.column_id in self.session.columns
+        )
+        self.show_destination()
+
+    async def turn_to(self, column_id: str) -> None:
+        """Make a column the one that the side panes are about."""
+        if column_id == self.current_id or column_id not in self.session.columns:
+            return
+        await self.keep_settings()
+        self.current_id = column_id
+        self.arrange_columns()
+        self.show_columns()
+        self.show_settings()
+
+    @on(ColumnView.Chosen)
+    async def _chosen(self, event: ColumnView.Chosen) -> None:
+        event.stop()
+        await self.turn_to(event.column_view.column_id)
+
+    @on(ColumnStrip.Picked)
+    async def _picked_in_strip(self, event: ColumnStrip.Picked) -> None:
+        event.stop()
+        await self.turn_to(event.column_id)
+
+    @on(ColumnHead.ModelClicked)
+    async def _head_clicked(self, event: ColumnHead.ModelClicked) -> None:
+        event.stop()
+        await self.turn_to(self.view_around(event.head).column_id)
+        self.open_models()
+
+    # -- acts ------------------------------------------------------------------------------------------------------
+
+    async def action_add_column(self) -> None:
+        """Add a column beside the current one: the same model and settings, at the same message."""
+        await self._fork(self.current_column.head)
+        self.open_models()
+
+    async def _fork(self, head: str | None) -> None:
+        await self.keep_settings()
+        source = self.current_column
+        if self.view_of(source.id).is_replying:
+            self.say("Wait for the reply, or stop it, before a column starts from it.", is_problem=True)
+            return
+        place = list(self.session.columns).index(source.id) + 1
+        added = add_column(
+            source.model,
+            system=source.system,
+            parameters=source.parameters,
+            head=head,
+            kind=source.kind,
+            position=place,
+        )
+        await self.commit([added])
+        view = ColumnView(added.column)
+        await self.query_one("#columns", Horizontal).mount(view, after=self.view_of(source.id))
+        view.show(self.desk)
+        self.current_id = added.column
+        self.arrange_columns()
+        self.show_columns()
+        self.show_settings()
+
+    async def action_close_column(self) -> None:
+        """Close the current column; its messages stay in the session."""
+        column = self.current_column
+        if len(self.session.columns) == 1:
+            self.say("This is the only column; ctrl+n starts a new session.", is_problem=True)
+            return
+        view = self.view_of(column.id)
+        view.stop()
+        await view.finished()
+        place = list(self.session.columns).index(column.id)
+        await self.commit([ColumnRemoved(column.id, now())])
+        await view.remove()
+        ids = list(self.session.columns)
+        self.current_id = ids[min(place, len(ids) - 1)]
+        self.arrange_columns()
+        self.show_columns()
+        self.show_settings()
+        self.composer.focus()
+
+    async def action_next_column(self) -> None:
+        """Turn to the next column."""
+        await self._step_column(1)
+
+    async def action_previous_column(self) -> None:
+        """Turn to the column before."""
+        await self._step_column(-1)
+
+    async def _step_column(self, step: int) -> None:
+        ids = list(self.session.columns)
+        was_inside = any(view.has_focus_within for view in self.views)
+        await self.turn_to(ids[(ids.index(self.current_column.id) + step) % len(ids)])
+        if was_inside:
+            self.current_view.transcript.focus()
+
+    async def action_switch_column(self) -> None:
+        """Switch the current column on or off."""
+        column = self.current_column
+        await self.commit([ColumnChanged(column.id, now(), is_on=not column.is_on)])
+        self.show_columns()
+
+    def action_zoom_column(self) -> None:
+        """Show the current column alone, or all that fit."""
+        self._zoomed = not self._zoomed
+        self.arrange_columns()
+        self.show_columns()
+
+    async def act_further(self, view: ColumnView, message: Message, action: str) -> None:
+        """Fork, continue, inspect, token probabilities."""
+        match action:
+            case "fork":
+                await self.turn_to(view.column_id)
+                await self._fork(message.id)
+            case "continue" if message.is_reply and not view.is_replying:
+                if last_reply(self.session, self.session.columns[view.column_id]) is message:
+                    await self.keep_settings()
+                    view.reply(self.desk, parent=message.id, continues=message.id)
+            case "inspect":
+                from tui.screens.inspect_reply import InspectReply
+
+                self.app.push_screen(InspectReply(message))
+            case "tokens":
+                from tui.screens.inspect_reply import token_words
+
+                self.say(token_words(message))
+            case _:
+                pass  # not for this kind of message

@@ -1,0 +1,58 @@
+"""What all dialogs share: a framed box in the middle of a dimmed screen, closed by Escape. Decides nothing."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from tui.text.clean import clean_line
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A modal screen whose first child is the box."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 60%;
+        & > .dialog-box {
+            width: 72;
+            max-width: 92%;
+            height: auto;
+            max-height: 86%;
+            background: $surface;
+            border: round $border;
+            border-title-color: $text-muted;
+            border-title-style: bold;
+            border-subtitle-color: $text-muted;
+            padding: 1 1;
+        }
+        & .dialog-words { padding: 0 1; height: auto; }
+        & .dialog-problem { padding: 0 1; height: auto; color: $text-error; }
+    }
+    """
+
+    def frame(self, box: Widget, title: str, hint: str = "") -> Widget:
+        """Make `box` the dialog's box, with a title above and the keys below."""
+        box.add_class("dialog-box")
+        box.border_title = Content(clean_line(title, 60))
+        box.border_subtitle = Content(hint) if hint else None
+        return box
+
+    def action_cancel(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box closes it."""
+        if event.widget is self:
+            self.dismiss(None)

@@ -1,0 +1,108 @@
+"""A dialog to choose one of many by typing: the command palette, themes, sessions, a message's menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from tui.screens.dialog import Dialog
+from tui.widgets.filter_input import FilterInput
+from tui.widgets.pick_list import PickList, Row
+
+
+class PickDialog(Dialog[str | None]):
+    """Gives the id of the chosen row, or None."""
+
+    DEFAULT_CSS = """
+    PickDialog {
+        & > .dialog-box { height: 80%; max-height: 28; padding: 1 0; }
+    }
+    """
+
+    def __init__(
+        self,
+        title: str,
+        rows: Sequence[Row],
+        *,
+        placeholder: str = "type to filter",
+        current: str = "",
+        on_highlight: Callable[[str], None] | None = None,
+    ) -> None:
+        """A dialog over `rows`.
+
+        Args:
+            title: What is chosen.
+            rows: In the order in which they are shown.
+            placeholder: What the field says while it is empty.
+            current: The id that the cursor starts on.
+            on_highlight: Told the id under the cursor, for a preview.
+        """
+        super().__init__()
+        self._title = title
+        self._rows = tuple(rows)
+        self._placeholder = placeholder
+        self._current = current
+        self._on_highlight = on_highlight
+
+    def compose(self) -> ComposeResult:
+        """Field and list."""
+        with self.frame(Vertical(), self._title, "enter chooses, esc closes"):
+            yield FilterInput(self._placeholder)
+            yield PickList()
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        pick_list = self.query_one(PickList)
+        pick_list.is_driven = True
+        pick_list.set_rows(self._rows, current=self._current or None)
+        self.query_one(FilterInput).focus()
+
+    @on(Input.Changed)
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        rows = matching_rows(self._rows, event.value)
+        pick_list = self.query_one(PickList)
+        pick_list.set_rows(rows or [Row("", "nothing matches", is_dim=True)])
+        if event.value:
+            pick_list.action_edge(-1)
+
+    @on(FilterInput.HandedOn)
+    def _act_on_list(self, event: FilterInput.HandedOn) -> None:
+        event.stop()
+        pick_list = self.query_one(PickList)
+        match event.action:
+            case "move":
+                pick_list.action_move(event.step)
+            case "page":
+                pick_list.action_page(event.step)
+            case _:
+                pick_list.action_pick()
+
+    @on(PickList.Highlighted)
+    def _preview(self, event: PickList.Highlighted) -> None:
+        event.stop()
+        if self._on_highlight is not None:
+            self._on_highlight(event.row.id)
+
+    @on(PickList.Picked)
+    def _choose(self, event: PickList.Picked) -> None:
+        event.stop()
+        self.dismiss(event.row.id)
+
+
+def matching_rows(rows: Sequence[Row], query: str) -> list[Row]:
+    """Rows that hold all words of `query`, those that begin with it first; without a query all, with their headings."""
+    words = query.lower().split()
+    if not words:
+        return list(rows)
+    found: list[tuple[int, int, Row]] = []
+    for place, row in enumerate(rows):
+        text = f"{row.text} {row.detail}".lower()
+        if row.is_pickable and all(word in text for word in words):
+            found.append((0 if text.startswith(words[0]) else 1, place, row))
+    found.sort(key=lambda item: item[:2])
+    return [row for _, _, row in found]

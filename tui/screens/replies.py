@@ -1,0 +1,237 @@
+"""Asking and answering: a prompt goes on record, then out to the columns; replies are stopped, repeated, walked."""
+
+from __future__ import annotations
+
+from textual import on
+
+from tui.chat.conversation import last_reply
+from tui.domain.record import HeadMoved, MessageMarked, MessagesDeleted, now
+from tui.domain.session import Column, Message, delete_branch, edit
+from tui.errors import ParleyError
+from tui.screens.chat_base import ChatBase
+from tui.screens.confirm import ConfirmDialog
+from tui.screens.edit_text import TextDialog
+from tui.transcript import Transcript
+from tui.widgets.column_view import ColumnView
+from tui.widgets.composer import Composer
+
+
+class Replies(ChatBase):
+    """The acts that lead to a reply, or come after one."""
+
+    _waiting_prompts: list[str]
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    @on(Composer.Submitted)
+    async def _submitted(self, event: Composer.Submitted) -> None:
+        event.stop()
+        columns = self.session.on_columns
+        if not columns:
+            self.say("No column is switched on; f7 switches the current one on.", is_problem=True)
+        elif words := self.desk.read_only_words:
+            self.say(words, is_problem=True)
+        elif any(self.view_of(column.id).is_replying for column in columns):
+            self._waiting_prompts.append(self.composer.take())
+            self._show_waiting()
+        else:
+            await self._ask(self.composer.take(), columns)
+
+    async def _ask(self, text: str, columns: list[Column]) -> None:
+        """Record the prompt, then send it; it comes back into the composer when it cannot be recorded."""
+        try:
+            await self.keep_settings()
+            await self.desk.conversation.ask(columns, text)
+        except ParleyError as error:
+            self.composer.give_back(text)
+            self.say(str(error), is_problem=True)
+            return
+        self.show_trouble()
+        for column in columns:
+            self.view_of(column.id).ask(self.desk)
+        self.state.remember_model(columns[0].model)
+
+    def _show_waiting(self) -> None:
+        count = len(self._waiting_prompts)
+        self.composer.show_waiting(f"{count} prompt{'s' if count > 1 else ''} waiting" if count else "")
+
+    @on(ColumnView.Began)
+    def _began(self, event: ColumnView.Began) -> None:
+        event.stop()
+        self.show_hints()
+        self.show_columns()
+
+    @on(ColumnView.Completed)
+    async def _completed(self, event: ColumnView.Completed) -> None:
+        event.stop()
+        self.show_trouble()
+        self.show_hints()
+        self.show_columns()
+        self.list_sessions()
+        limit_s = self.desks.config.ui.notify_after_s
+        if limit_s and event.elapsed_s >= limit_s and not self.app.app_focus:
+            self.app.bell()
+        on_columns = self.session.on_columns
+        if self._waiting_prompts and on_columns and not any(self.view_of(one.id).is_replying for one in on_columns):
+            text = self._waiting_prompts.pop(0)
+            self._show_waiting()
+            await self._ask(text, on_columns)
+
+    # -- stopping --------------------------------------------------------------------------------------------------
+
+    def action_stop(self) -> None:
+        """Stop the reply of the column that has the focus; from the composer, all that are under way."""
+        focused = next((view for view in self.views if view.has_focus_within), None)
+        targets = [focused] if focused is not None and focused.is_replying else self.views
+        self._take_back_waiting()
+        for view in targets:
+            view.stop()
+
+    def action_stop_all(self) -> None:
+        """Stop every reply."""
+        self._take_back_waiting()
+        for view in self.views:
+            view.stop()
+
+    def _take_back_waiting(self) -> None:
+        """Prompts that wait for a stopped reply go back into the composer."""
+        for text in reversed(self._waiting_prompts):
+            self.composer.give_back(text)
+        self._waiting_prompts.clear()
+        self._show_waiting()
+
+    # -- again -----------------------------------------------------------------------------------------------------
+
+    async def action_regenerate(self) -> None:
+        """Another reply to the current column's last prompt."""
+        reply = last_reply(self.session, self.current_column)
+        if reply is not None:
+            await self._regenerate(self.current_view, reply)
+            return
+        path = self.session.path(self.current_column.head)
+        if path:  # the prompt is there and was never answered: the app was closed in between
+            await self.keep_settings()
+            self.current_view.reply(self.desk)
+
+    async def _regenerate(self, view: ColumnView, reply: Message) -> None:
+        if view.is_replying or reply.parent is None:
+            return
+        await self.keep_settings()
+        if not reply.text and not reply.reasoning and not reply.tool_calls:
+            # A failure without a word is no variant worth walking past.
+            await self.commit([MessagesDeleted((reply.id,), now()), HeadMoved(view.column_id, now(), reply.parent)])
+        view.reply(self.desk, parent=reply.parent)
+
+    async def action_edit_last(self) -> None:
+        """Edit the current column's last prompt."""
+        path = self.session.path(self.current_column.head)
+        prompt = next((message for message in reversed(path) if message.role == "user"), None)
+        if prompt is not None:
+            self._edit(self.current_view, prompt)
+
+    def _edit(self, view: ColumnView, message: Message) -> None:
+        async def edited(text: str | None) -> None:
+            if text is None or not text.strip() or view.is_replying:
+                return
+            await self.keep_settings()
+            await self.commit(edit(self.session, self.session.columns[view.column_id], message.id, text), durable=True)
+            view.show(self.desk)
+            if message.role == "user":
+                view.reply(self.desk)
+
+        hint = "Asks again with these words; the old ones stay, as a variant." if message.role == "user" else ""
+        self.app.push_screen(TextDialog("Edit the message", message.text, hint=hint), edited)
+
+    # -- variants --------------------------------------------------------------------------------------------------
+
+    async def action_previous_variant(self) -> None:
+        """Show the variant before, of the last message that has any."""
+        await self._walk(self.current_view, None, -1)
+
+    async def action_next_variant(self) -> None:
+        """Show the next variant of the last message that has any."""
+        await self._walk(self.current_view, None, 1)
+
+    async def _walk(self, view: ColumnView, message_id: str | None, step: int) -> None:
+        """Move the column's head to the branch of another variant."""
+        if view.is_replying:
+            return
+        column = self.session.columns[view.column_id]
+        if message_id is None:
+            path = reversed(self.session.path(column.head))
+            message_id = next((one.id for one in path if len(self.session.variants(one.id)) > 1), None)
+        if message_id is None:
+            return
+        variants = [one.id for one in self.session.variants(message_id)]
+        place = variants.index(message_id) + step
+        if 0 <= place < len(variants):
+            await self.commit([HeadMoved(column.id, now(), self.session.leaf_below(variants[place]))])
+            view.show(self.desk)
+
+    # -- what the transcript asks for ------------------------------------------------------------------------------
+
+    @on(Transcript.ActionRequested)
+    async def _act_on_message(self, event: Transcript.ActionRequested) -> None:
+        event.stop()
+        view = self.view_around(event.transcript)
+        message = self.session.messages.get(event.entry_id)
+        if message is not None:
+            await self.act_on(view, message, event.action)
+
+    async def act_on(self, view: ColumnView, message: Message, action: str) -> None:
+        """Do what was asked with a message."""
+        message.settle()
+        match action:
+            case "retry" | "regenerate" if message.is_reply:
+                await self._regenerate(view, message)
+            case "regenerate" if not view.is_replying:
+                await self.keep_settings()
+                view.reply(self.desk, parent=message.id)
+            case "copy":
+                self.copy_text(message.text, "the message")
+            case "edit":
+                self._edit(view, message)
+            case "variant-previous":
+                await self._walk(view, message.id, -1)
+            case "variant-next":
+                await self._walk(view, message.id, 1)
+            case "star":
+                await self.commit([MessageMarked(message.id, now(), is_starred=not message.is_starred)])
+                view.transcript.update_entry(message.id, starred=message.is_starred)
+            case "note":
+                self._annotate(view, message)
+            case "delete":
+                self._delete(view, message)
+            case _:
+                await self.act_further(view, message, action)
+
+    def _annotate(self, view: ColumnView, message: Message) -> None:
+        async def noted(text: str | None) -> None:
+            if text is not None:
+                await self.commit([MessageMarked(message.id, now(), note=text.strip())])
+                view.transcript.update_entry(message.id, note=text.strip())
+
+        self.app.push_screen(TextDialog("Note on the message", message.note), noted)
+
+    def _delete(self, view: ColumnView, message: Message) -> None:
+        async def answered(is_agreed: bool | None) -> None:
+            if is_agreed and not self.is_replying:
+                await self.commit(delete_branch(self.session, message.id))
+                for one in self.views:
+                    one.show(self.desk)
+
+        below = len(self.session.branch(message.id)) - 1
+        more = f" and the {below} below it" if below else ""
+        question = f"Delete this message{more}? It goes out of sight; the session file keeps it."
+        self.app.push_screen(ConfirmDialog("Delete", question, yes="Delete", no="Keep"), answered)
+
+    @on(Transcript.CopyRequested)
+    def _copy_requested(self, event: Transcript.CopyRequested) -> None:
+        event.stop()
+        self.copy_text(event.text, event.what)
+
+    def action_copy_reply(self) -> None:
+        """Copy the current column's last reply."""
+        reply = last_reply(self.session, self.current_column)
+        if reply is not None and reply.text:
+            self.copy_text(reply.text, "the reply")

@@ -1,0 +1,139 @@
+"""What the current column is set to: model, system prompt, parameters. Every change is an event of the session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from textual import on
+from textual.timer import Timer
+
+from tui.domain.parameters import ParameterTable
+from tui.domain.record import ColumnChanged, now
+from tui.domain.session import Column
+from tui.errors import ParleyError
+from tui.screens.chat_base import ChatBase
+from tui.screens.edit_text import TextDialog
+from tui.widgets.library_pane import LibraryPane
+from tui.widgets.parameters.pane import SystemPrompt
+from tui.widgets.parameters.row import ParameterRow
+from tui.widgets.parameters.text_row import HINTS, text_of, value_of
+
+SETTLE_S = 0.5
+"""A slider under a finger makes one event of the session, not fifty."""
+
+
+class Settings(ChatBase):
+    """The acts on a column's settings."""
+
+    _unkept: dict[str, Any] | None = None
+    """The current column's parameters as the right pane has them, while they are not yet recorded."""
+    _unkept_column: str = ""
+    _keeper: Timer | None = None
+
+    # -- showing ---------------------------------------------------------------------------------------------------
+
+    def show_settings(self) -> None:
+        """Show the current column's settings in the right pane."""
+        column = self.current_column
+        values = self._values(column)
+        self.right.show(column.system, self._table(column, values), values)
+
+    def _values(self, column: Column) -> Mapping[str, Any]:
+        return self._unkept if self._unkept is not None and self._unkept_column == column.id else column.parameters
+
+    def _table(self, column: Column, values: Mapping[str, Any]) -> ParameterTable:
+        try:
+            return self.desk.connections.parameters(column.model, values)
+        except ParleyError:
+            return {}  # the first request says what is wrong with the endpoint
+
+    # -- changing --------------------------------------------------------------------------------------------------
+
+    @on(ParameterRow.Changed)
+    def _parameter_changed(self, event: ParameterRow.Changed) -> None:
+        event.stop()
+        column = self.current_column
+        values = dict(self._values(column))
+        if event.value is None:
+            values.pop(event.name, None)
+        else:
+            values[event.name] = event.value
+        self._unkept, self._unkept_column = values, column.id
+        self.show_settings()  # what one parameter is set to may decide whether another is taken
+        if self._keeper is not None:
+            self._keeper.stop()
+        self._keeper = self.set_timer(SETTLE_S, self.keep_settings)
+
+    async def keep_settings(self) -> None:
+        """Record what was set in the right pane and not yet recorded."""
+        if self._keeper is not None:
+            self._keeper.stop()
+            self._keeper = None
+        values, self._unkept = self._unkept, None
+        column = self.session.columns.get(self._unkept_column)
+        if values is not None and column is not None and values != dict(column.parameters):
+            await self.commit([ColumnChanged(column.id, now(), parameters=values)])
+        prompt = self.right.system_prompt
+        if prompt.has_focus and prompt.text != self.current_column.system:
+            await self._keep_system(prompt.text)
+
+    @on(ParameterRow.EditRequested)
+    def _edit_requested(self, event: ParameterRow.EditRequested) -> None:
+        event.stop()
+        row = event.row
+
+        def edited(text: str | None) -> None:
+            if text is not None:
+                value = value_of(row.spec, text)
+                if value is None:
+                    row.action_unset()
+                else:
+                    row.propose(value)
+
+        dialog = TextDialog(
+            row.spec.label or row.spec.name,
+            text_of(row.spec, row.value),
+            hint=f"{row.spec.help} {HINTS[row.spec.kind]}".strip(),
+            check=lambda text: value_of(row.spec, text),
+        )
+        self.app.push_screen(dialog, edited)
+
+    @on(SystemPrompt.Written)
+    async def _system_written(self, event: SystemPrompt.Written) -> None:
+        event.stop()
+        await self._keep_system(event.text)
+
+    async def _keep_system(self, text: str) -> None:
+        column = self.current_column
+        if text != column.system:
+            await self.commit([ColumnChanged(column.id, now(), system=text)])
+
+    # -- the model -------------------------------------------------------------------------------------------------
+
+    @on(LibraryPane.ModelPicked)
+    async def _model_picked(self, event: LibraryPane.ModelPicked) -> None:
+        event.stop()
+        await self.choose_model(event.model)
+        self.leave_panes()
+
+    async def choose_model(self, model: str) -> None:
+        """Give the current column another model; values that it does not take are kept and not sent."""
+        await self.keep_settings()
+        column = self.current_column
+        if model == column.model:
+            return
+        before = self._table(column, column.parameters)
+        await self.commit([ColumnChanged(column.id, now(), model=model)])
+        self.state.remember_model(model)
+        self.show_columns()
+        self.show_settings()
+        self.show_models()
+        after = self._table(column, column.parameters)
+        lost = [
+            spec.label or name
+            for name in column.parameters
+            if (spec := after.get(name)) is not None and not spec.is_taken and name in before and before[name].is_taken
+        ]
+        if lost:
+            self.say(f"{model} does not take {', '.join(lost)}; the values are kept, not sent.")
