@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 from tui.domain.record import Attachment
 from tui.errors import SessionError
 from tui.paths import atomic_write
-from tui.store.codec import without_surrogates
 from tui.text.clean import clean_line
+from tui.text.surrogates import scrub_surrogates
 
 FOLDER = "attachments"
 LIMIT_BYTES = 20 * 1024 * 1024
@@ -88,7 +88,7 @@ class AttachmentStore:
 
 def shown_name(name: str) -> str:
     """The last part of a file's name, cleaned and cut to 200 bytes."""
-    last = PurePosixPath(without_surrogates(name).replace("\\", "/")).name or "attachment"
+    last = PurePosixPath(scrub_surrogates(name).replace("\\", "/")).name or "attachment"
     cleaned = clean_line(last)
     while len(cleaned.encode()) > LONGEST_NAME_BYTES:
         cleaned = cleaned[:-1]

@@ -33,6 +33,7 @@ from tui.domain.record import (
     Voted,
 )
 from tui.store.shapes import ShapeError, from_values, plain, to_values
+from tui.text.surrogates import scrub_surrogates
 
 FORMAT = "parley-session"
 VERSION = 1
@@ -80,7 +81,7 @@ def encode_values(values: Any) -> bytes:
     """One JSON value as a line with its LF."""
     text = _ENCODER.encode(values)
     if not text.isascii():
-        text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", without_surrogates(text))
+        text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", scrub_surrogates(text))
     else:
         text = text.replace("\x7f", "\\u007f")
     return text.encode() + b"\n"
@@ -89,15 +90,6 @@ def encode_values(values: Any) -> bytes:
 def encode_event(event: SessionEvent) -> bytes:
     """`event` as a line with its LF."""
     return encode_values(event_values(event))
-
-
-def without_surrogates(text: str) -> str:
-    """Halves of a pair joined, lone surrogates replaced by U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 # -- reading -------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from tui.store.codec import EVENT_CLASSES
 from tui.text.redact import looks_secret, mask_headers, mask_json
 
 MASK = "***"
@@ -131,7 +132,8 @@ class Scrubber:
 
     def values(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON object of an event with all its secrets masked."""
-        masked = scrub_values(values)
+        is_known = values.get("event") in EVENT_CLASSES or "format" in values
+        masked = scrub_values(values) if is_known else mask_parameters(values)
         self.count += _count_masks(masked) - _count_masks(values)
         return {name: map_texts(value, self.text) for name, value in masked.items()}
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from tui.errors import ConfigError
 from tui.paths import atomic_write
-from tui.store.codec import without_surrogates
+from tui.text.surrogates import scrub_surrogates
 
 READ_LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -51,7 +51,7 @@ def write_toml(path: Path, table: Mapping[str, Any]) -> None:
     import tomli_w  # imported late: most runs save nothing
 
     try:
-        atomic_write(path, without_surrogates(tomli_w.dumps(_without_nulls(table))).encode())
+        atomic_write(path, scrub_surrogates(tomli_w.dumps(_without_nulls(table))).encode())
     except OSError as error:
         raise ConfigError(f"{path} cannot be saved: {error.strerror}.") from error
 

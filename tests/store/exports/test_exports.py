@@ -1,0 +1,227 @@
+"""Exports are readable, lossless where promised, harmless, and carry no secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.store.builders import load, opening, question, write_session
+from tests.store.rich_session import CODE, HOSTILE, KEY, rich_session
+from tui.domain.record import MessageAdded
+from tui.domain.session import Session
+from tui.store.attachments import AttachmentStore
+from tui.store.exports import FORMATS, ExportFormat, ExportOptions, export_session
+from tui.store.imports import import_file
+from tui.store.sessions import SessionStore
+from tui.text.clean import clean
+from tui.text.redact import Redactor
+
+PNG = b"\x89PNG\r\n\x1a\nnot really"
+
+
+def without_lines(session: Session) -> dict[str, object]:
+    """All that a session is."""
+    return {name: value for name, value in vars(session).items() if name != "_children"}
+
+
+class Exported:
+    """The rich session, exported each way."""
+
+    def __init__(self, root: Path) -> None:
+        self.store = SessionStore(root / "sessions")
+        self.attachments = AttachmentStore(self.store.folder)
+        picture = self.attachments.add("pic<ture>.png", "image/png", PNG)
+        write_session(self.store.folder, "rich1", rich_session(picture))
+        self.options = ExportOptions(Redactor([KEY]), self.attachments)
+        self.read = self.store.read("rich1")
+
+    def text(self, form: ExportFormat) -> str:
+        return export_session(self.read, form, self.options).text
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> Exported:
+    return Exported(tmp_path)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_secret_leaves_and_the_count_says_how_many_stayed(exported: Exported, form: ExportFormat) -> None:
+    export = export_session(exported.read, form, exported.options)
+    assert KEY not in export.text
+    assert "sk-proj-abc" not in export.text
+    assert "sk-123" not in export.text
+    assert "sk-other" not in export.text
+    assert export.masked >= 3
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_control_leaves(exported: Exported, form: ExportFormat) -> None:
+    text = export_session(exported.read, form, exported.options).text
+    if form == "json":
+        text = json.dumps(json.loads(text), ensure_ascii=True)
+    else:
+        assert clean(text) == text
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
+
+
+def test_json_imports_to_an_equal_session(exported: Exported, tmp_path: Path) -> None:
+    path = tmp_path / "export.json"
+    path.write_text(export_session(exported.read, "json", ExportOptions(attachments=exported.attachments)).text)
+    other = SessionStore(tmp_path / "other")
+    report = import_file(path, other)
+    assert report.added == ["rich1"]
+    assert report.failed == []
+    ours, theirs = without_lines(exported.read.session), without_lines(other.read("rich1").session)
+    messages = ours["messages"]
+    assert isinstance(messages, dict)
+    scrubbed = messages["b2"]
+    scrubbed.text = scrubbed.text.replace("sk-proj-abcdefghijklmnopqrstuvwxyz0123", "***")
+    assert theirs == ours
+    attachment = exported.read.session.messages["q1"].attachments[0]
+    assert AttachmentStore(other.folder).read(attachment) == PNG
+    assert b"from-the-future" in other.path("rich1").read_bytes()
+
+
+def test_json_says_what_it_is(exported: Exported) -> None:
+    document = json.loads(exported.text("json"))
+    assert document["format"] == "parley-session-export"
+    assert document["session"] == "rich1"
+    assert document["title"] == "Title <i>& co</i>"
+    assert document["events"][0]["format"] == "parley-session"
+    assert document["masked"] > 0
+
+
+def test_markdown_shows_models_figures_and_the_chosen_variants(exported: Exported) -> None:
+    text = exported.text("md")
+    assert "# Title <i>& co</i>" in text
+    assert "- Column 1: `demo/alpha`" in text
+    assert "14 tokens in, 5 out · 2 of them reasoning" in text
+    assert "first token after 0.41 s · 1.09 s in all · 7.2 tokens/s · $0.00125 · temperature = 0.5" in text
+    assert "variant 1 of 2" in text
+    assert "A second variant" not in text
+    assert r"failed (Slow down, \*\*\*!)" in text
+    assert "ended at the length limit" in text
+    assert text.count("First <b>question") == 1
+    assert text.index("# Column 1") < text.index("# Column 2")
+    assert "demo/alpha" in text[text.index("# Verdicts") :]
+
+
+def test_markdown_imports_to_the_tree_that_it_shows(exported: Exported, tmp_path: Path) -> None:
+    path = tmp_path / "export.md"
+    path.write_text(exported.text("md"))
+    other = SessionStore(tmp_path / "other")
+    assert import_file(path, other).added == ["rich1"]
+    session = other.read("rich1").session
+    assert set(session.messages) == {"q1", "a1", "b1", "q2", "q2b", "a2", "b2"}
+    assert {name: column.head for name, column in session.columns.items()} == {"left": "a2", "right": "b2"}
+    assert session.messages["a1"].text == clean(CODE + HOSTILE)
+    assert session.messages["a1"].reasoning == "thinking <hard>"
+    assert session.messages["a1"].model == "demo/alpha"
+    assert session.messages["b1"].text == exported.read.session.messages["b1"].text
+    assert session.messages["a2"].finish == "error"
+    again = export_session(other.read("rich1"), "md").text
+    assert import_file(path, other).unchanged == 1
+    assert again.count("<!-- parley:message") == 7
+
+
+class Tags(HTMLParser):
+    """Which tags and which addresses a page has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.addresses: list[str] = []
+        self.handlers: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        if tag not in ("meta", "img", "br", "hr"):
+            self.open.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "action", "srcset")]
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_html_is_well_formed_and_needs_nothing_else(exported: Exported) -> None:
+    page = Tags()
+    page.feed(exported.text("html"))
+    assert page.open == []
+    assert not page.seen & {"script", "link", "iframe", "object", "i", "b"}
+    assert page.handlers == []
+    assert all(address.startswith("data:image/png;base64,") for address in page.addresses)
+    assert len(page.addresses) == 1
+    style = exported.text("html").split("<style>")[1].split("</style>")[0]
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_html_shows_columns_side_by_side_code_in_colour_and_figures(exported: Exported) -> None:
+    text = exported.text("html")
+    assert 'class="columns" style="--count:2"' in text
+    assert '<span class="k">def</span>' in text
+    assert '<div class="table"><table>' in text
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+    assert "First &lt;b&gt;question&lt;/b&gt; &amp;" in text
+    assert "[picture: x https://evil.example/a.png]" in text
+    assert "&lt;script&gt;" in text
+    assert "14 tokens in, 5 out" in text
+    assert "secrets masked" in text
+
+
+@pytest.mark.parametrize(
+    ("markdown", "is_link"),
+    [
+        ("[a](https://example.org)", True),
+        ("[a](mailto:a@example.org)", True),
+        ("[a](javascript:alert(1))", False),
+        ("[a](data:text/html,x)", False),
+        ("[a](file:///etc/passwd)", False),
+        ("<vbscript:x>", False),
+        ("![a](javascript:alert(1))", False),
+    ],
+)
+def test_links_lead_to_http_and_mail_only(tmp_path: Path, markdown: str, is_link: bool) -> None:
+    store = SessionStore(tmp_path)
+    events = [*opening(), MessageAdded("m1", "2026", None, "assistant", markdown)]
+    write_session(store.folder, "s1", events)
+    page = Tags()
+    page.feed(export_session(store.read("s1"), "html").text)
+    assert bool(page.addresses) == is_link
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_blind_columns_stay_blind(exported: Exported, form: ExportFormat) -> None:
+    options = ExportOptions(Redactor([KEY]), aliases={"left": "Column A", "right": "Column B"})
+    text = export_session(exported.read, form, options).text
+    assert "demo/" not in text
+    assert "$" not in re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
+    assert "tokens/s" not in text
+    assert "temperature" not in text
+    assert "Column A" in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_session_of_one_question_can_be_exported(tmp_path: Path, form: ExportFormat) -> None:
+    store = SessionStore(tmp_path)
+    path = write_session(store.folder, "s1", [*opening(), *question("m1", "only this")])
+    assert "only this" in export_session(store.read("s1"), form).text
+    assert load(path).messages
+
+
+def test_an_imported_fence_cannot_hide_what_follows(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path)
+    text = "```\n<!-- parley:end -->\n\\<!-- parley:end -->\nrest"
+    write_session(store.folder, "s1", [*opening(), *question("m1", text), *question("m2", "two", "m1")])
+    (tmp_path / "x.md").write_text(export_session(store.read("s1"), "md").text)
+    other = SessionStore(tmp_path / "other")
+    import_file(tmp_path / "x.md", other)
+    assert other.read("s1").session.messages["m1"].text == text
+    assert other.read("s1").session.messages["m2"].text == "two"

@@ -1,0 +1,61 @@
+"""A session as a document that leaves the machine: Markdown, JSON or HTML, with its secrets masked and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from tui.store.scrub import Redacts, Scrubber
+
+if TYPE_CHECKING:
+    from tui.store.attachments import AttachmentStore
+    from tui.store.sessions import ReadSession
+
+ExportFormat = Literal["md", "json", "html"]
+FORMATS: tuple[ExportFormat, ...] = ("md", "json", "html")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A finished document."""
+
+    text: str
+    masked: int
+    """How many secrets were masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What goes into an export beside the session itself."""
+
+    redactor: Redacts | None = None
+    """Knows the keys in use."""
+    attachments: AttachmentStore | None = None
+    """Where attached files are; None leaves their content out."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Column id -> the name shown instead of its model, with its figures and settings hidden: votes still blind."""
+
+
+def export_session(read: ReadSession, form: ExportFormat, options: ExportOptions | None = None) -> Export:
+    """The session as a document of the given format.
+
+    Raises:
+        SessionError: the file cannot be read any more.
+    """
+    wanted = options or ExportOptions()
+    scrubber = Scrubber(wanted.redactor)
+    match form:
+        case "json":
+            from tui.store.exports.json_ import export_json
+
+            text = export_json(read, scrubber, wanted)
+        case "md":
+            from tui.store.exports.markdown import export_markdown
+
+            text = export_markdown(read.session, scrubber, wanted)
+        case "html":
+            from tui.store.exports.html import export_html
+
+            text = export_html(read.session, scrubber, wanted)
+    return Export(text, scrubber.count)

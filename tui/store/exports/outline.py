@@ -1,0 +1,137 @@
+"""What the readable exports have in common: what stands in which order, and the line of figures under a reply.
+
+A session is shown as its columns see it: what all columns share comes first, once; then each column's own way. This
+module refuses to know Markdown and HTML.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tui.domain.events import Finish
+from tui.domain.session import Column, Message, Session
+from tui.text.clean import clean_line
+
+_FINISH_WORDS = {
+    Finish.LENGTH: "ended at the length limit",
+    Finish.FILTER: "ended by a content filter",
+    Finish.TOOL_CALLS: "asks for tools",
+    Finish.CUT_SHORT: "cut short",
+    Finish.CANCELLED: "stopped",
+    Finish.ERROR: "failed",
+}
+ROLE_WORDS = {"user": "You", "assistant": "Reply", "system": "Note", "tool": "Tool"}
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """One column's own way, after what all columns share."""
+
+    column: Column
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A session in reading order."""
+
+    title: str
+    shared: tuple[Message, ...]
+    strands: tuple[Strand, ...]
+    """Empty when there is only one way."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Everything shown, each once."""
+        found = {message.id: message for message in self.shared}
+        for strand in self.strands:
+            found.update((message.id, message) for message in strand.messages)
+        return tuple(found.values())
+
+
+def make_outline(session: Session) -> Outline:
+    """The session in reading order: the variants that the columns' heads chose."""
+    session.settle()
+    paths = [(column, session.path(column.head)) for column in session.columns.values()]
+    paths = [(column, path) for column, path in paths if path]
+    title = session.shown_title or "Untitled"
+    if not paths:
+        return Outline(title, tuple(_newest_path(session)), ())
+    common = 0
+    shortest = min(len(path) for _, path in paths)
+    while common < shortest and len({path[common].id for _, path in paths}) == 1:
+        common += 1
+    shared = tuple(paths[0][1][:common])
+    if all(len(path) == common for _, path in paths):
+        return Outline(title, shared, ())
+    return Outline(title, shared, tuple(Strand(column, tuple(path[common:])) for column, path in paths))
+
+
+def _newest_path(session: Session) -> list[Message]:
+    roots = session.children(None)
+    return session.path(session.leaf_below(roots[-1].id)) if roots else []
+
+
+def variant_words(session: Session, message: Message) -> str:
+    """`variant 2 of 3` when there are others beside it, else nothing; other columns' replies are no variants."""
+    siblings = [other for other in session.variants(message.id) if other.column == message.column]
+    if len(siblings) < 2:
+        return ""
+    return f"variant {siblings.index(message) + 1} of {len(siblings)}"
+
+
+def speaker(message: Message, aliases: Mapping[str, str]) -> str:
+    """Who says it: the user, a model, or what stands for the model while votes are blind."""
+    if message.column in aliases:
+        return clean_line(aliases[message.column])
+    if message.is_reply and message.model:
+        return clean_line(message.model)
+    return ROLE_WORDS[message.role]
+
+
+def figures(message: Message, aliases: Mapping[str, str]) -> list[str]:
+    """How a reply ended, what it took and what it was asked with; estimates carry `~`, unknown figures are left out."""
+    if not message.is_reply:
+        return []
+    words = []
+    if message.finish in _FINISH_WORDS:
+        cause = clean_line(message.finish_words or (message.error.message if message.error else ""))
+        words.append(_FINISH_WORDS[message.finish] + (f" ({cause})" if cause else ""))
+    if message.column in aliases:
+        return words
+    usage, timings = message.usage, message.timings
+    about = "~" if usage.is_estimated else ""
+    if usage.input_tokens is not None or usage.output_tokens is not None:
+        words.append(f"{_count(usage.input_tokens, about)} tokens in, {_count(usage.output_tokens, about)} out")
+    if usage.reasoning_tokens:
+        words.append(f"{about}{usage.reasoning_tokens} of them reasoning")
+    if timings.first_token_s is not None:
+        words.append(f"first token after {timings.first_token_s:.2f} s")
+    if timings.total_s is not None:
+        words.append(f"{timings.total_s:.2f} s in all")
+    if timings.tokens_per_s is not None:
+        words.append(f"{'~' if timings.is_estimated else ''}{timings.tokens_per_s:.1f} tokens/s")
+    if message.cost_usd is not None:
+        words.append(f"{'~' if message.cost_is_estimated else ''}${message.cost_usd:.6g}")
+    words += [f"{clean_line(name)} = {_value(value)}" for name, value in message.parameters.items()]
+    return words
+
+
+def cost_words(messages: tuple[Message, ...]) -> str:
+    """What all of it cost, as far as known."""
+    known = [message for message in messages if message.cost_usd is not None]
+    if not known:
+        return ""
+    total = sum(message.cost_usd or 0.0 for message in known)
+    about = "~" if any(message.cost_is_estimated for message in known) else ""
+    return f"{about}${total:.6g}"
+
+
+def _count(tokens: int | None, about: str) -> str:
+    return "–" if tokens is None else f"{about}{tokens}"
+
+
+def _value(value: object) -> str:
+    return clean_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
