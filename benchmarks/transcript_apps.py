@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from pathlib import Path
 from typing import ClassVar
+
+os.environ.setdefault("TEXTUAL_FPS", "120")  # as the app sets it: how soon a key's echo may be painted
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal

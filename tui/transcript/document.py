@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.transcript.parser import parse_blocks
-from tui.transcript.parts import FENCE_CHARS, FENCE_LINES, Carry, Part, divide, fence_opening
+from tui.transcript.parts import FENCE_CHARS, FENCE_LINES, Carry, Part, PartKind, divide, fence_opening
 from tui.transcript.source import Source
+
+if TYPE_CHECKING:
+    from tui.transcript.rows import Row
 
 WINDOW_CHARS = 8_192
 WINDOW_LINES = 200
@@ -49,6 +52,7 @@ class Document:
         """All of the text is in parts."""
         self._line = 0  # the first line that is in no final part
         self._carry: Carry | None = None
+        self._former: dict[tuple[PartKind, int], list[Row]] = {}
         self._fence: Part | None = None
         self._stable_references: dict[str, Any] = {}
         self._stable_labels: set[str] = set()
@@ -68,6 +72,9 @@ class Document:
         if self.is_read:
             return True
         if self._fence is None:
+            self._former = {
+                (part.kind, part.first): part.rows for part in self.parts[self.settled_parts :] if part.rows
+            }
             del self.parts[self.settled_parts :]
         while not self._step():
             if deadline is not None and perf_counter() > deadline:
@@ -294,6 +301,7 @@ class Document:
         if before is not None:
             part.gap = self._gap(before, part)
             part.code_base = before.code_base + before.code_count
+        part.former = self._former.get((part.kind, part.first))
         self.parts.append(part)
 
     def _gap(self, before: Part, part: Part) -> int:

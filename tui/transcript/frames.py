@@ -13,6 +13,8 @@ from typing import Protocol
 from textual.message_pump import MessagePump
 
 FRAMES_PER_S = 30
+CROWDED_FRAMES_PER_S = 20
+"""For three or more painters at a time: the toolkit's own work for each of their frames is what a key waits for."""
 
 
 class Painter(Protocol):
@@ -34,9 +36,9 @@ class FrameClock:
     A screen makes one and names it `frame_clock`; transcripts on it find it there.
     """
 
-    def __init__(self, pump: MessagePump, frames_per_s: float = FRAMES_PER_S) -> None:
+    def __init__(self, pump: MessagePump) -> None:
         self._pump = pump
-        self._interval_s = 1 / frames_per_s
+        self._interval_s = 1 / FRAMES_PER_S
         self._wanting: dict[Painter, None] = {}
         self._last_frame = -1.0
         self._timer: asyncio.TimerHandle | None = None
@@ -71,6 +73,7 @@ class FrameClock:
         self._timer = None
         self._last_frame = perf_counter()
         painters, self._wanting = list(self._wanting), {}
+        self._interval_s = 1 / (FRAMES_PER_S if len(painters) < 3 else CROWDED_FRAMES_PER_S)
         for painter in painters:
             painter.paint_frame()
             if painter.wants_frame:

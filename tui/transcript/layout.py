@@ -57,6 +57,11 @@ def lay(part: Part, document: Document, width: int, *, breaks: bool = False, loo
     if part.gap:
         blank = Row((Run("▎", ("quote-bar",)),)) if part.kind == "quote" and part.continues else Row(())
         rows = [blank] * part.gap + rows
+    if part.former is not None:
+        rows = [old if old == new else new for old, new in zip(part.former, rows, strict=False)] + rows[
+            len(part.former) :
+        ]
+        part.former = None
     part.asked = references.asked | {f"^{label}" for label in footnotes.asked}
     part.rows, part.width = rows, width
     return rows

@@ -72,6 +72,8 @@ class Part:
     rows: list[Row] | None = None
     asked: set[str] = field(default_factory=set)
     """Labels of references and footnotes that it looked up."""
+    former: list[Row] | None = None
+    """What was laid out for the same lines before the last text came: rows that are the same again are taken over."""
     code: CodeRows | None = None
     lexed: LexState | None = None
     """The lexer's state after a full part of a fence, once it is known."""

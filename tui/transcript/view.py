@@ -22,6 +22,7 @@ from tui.transcript.conversation import Anchor, Conversation, Line
 from tui.transcript.frames import FrameClock
 from tui.transcript.palette import Palette
 from tui.transcript.rows import Row
+from tui.transcript.scrollbar import PageScrollBar
 
 FRAME_BUDGET_S = 0.012
 """Time for parsing in one frame; the rest of a long text waits for the next one."""
@@ -203,14 +204,12 @@ class TranscriptView(ScrollView, can_focus=True):
         before, self._lines = self._lines, lines
         self._forget_strips(before, lines)
         width, height = self._page
-        changed = [
-            y
-            for y in range(height)
-            if (y < len(lines)) != (y < len(before))
-            or (
-                y < len(lines) and (before[y].message != lines[y].message or not before[y].row.looks_like(lines[y].row))
-            )
-        ]
+        changed: list[int] = []
+        for y in range(height):
+            if not _is_same(before[y] if y < len(before) else None, lines[y] if y < len(lines) else None):
+                changed.append(y)
+                if len(changed) > height // 2:
+                    break
         pill = self._pill_text()
         if pill != self._painted_pill:
             self._painted_pill = pill
@@ -247,13 +246,17 @@ class TranscriptView(ScrollView, can_focus=True):
         self.set_reactive(Widget.virtual_size, Size(self._page.width, total))
         self.set_reactive(Widget.scroll_y, float(top))
         self.set_reactive(Widget.scroll_target_y, float(top))
-        bar = self.vertical_scrollbar
-        before = _thumb(bar.window_virtual_size, bar.position, bar.window_size, self._height)
-        bar.set_reactive(type(bar).window_virtual_size, total)
-        bar.set_reactive(type(bar).window_size, self._height)
-        bar.set_reactive(type(bar).position, float(top))
-        if _thumb(total, top, self._height, self._height) != before:
-            bar.refresh()
+        self.vertical_scrollbar.move(total, self._height, top)
+
+    @property
+    def vertical_scrollbar(self) -> PageScrollBar:
+        """Our own scrollbar, made when it is first asked for."""
+        bar = self._vertical_scrollbar
+        if not isinstance(bar, PageScrollBar):
+            bar = self._vertical_scrollbar = PageScrollBar(vertical=True, name="vertical", thickness=1)
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return bar
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The scrollbar or somebody else moved the page."""
@@ -397,12 +400,11 @@ class TranscriptView(ScrollView, can_focus=True):
             self.call_after_refresh(on_complete)
 
 
-def _thumb(total: float, position: float, window: float, size: int) -> tuple[int, int]:
-    """Where a scrollbar's thumb is painted, in eighths of a cell: the same again need not be painted."""
-    if not total or total <= window or not size:
-        return (0, 0)
-    thumb = max(1.0, window / (total / size))
-    return (int((size - thumb) * position / (total - window) * 8), int(thumb * 8))
+def _is_same(before: Line | None, after: Line | None) -> bool:
+    """Painting either line gives the same cells."""
+    if before is None or after is None:
+        return before is after
+    return before.message == after.message and before.row.looks_like(after.row)
 
 
 def _overlay(strip: Strip, first: int, last: int, style: Style) -> Strip:
