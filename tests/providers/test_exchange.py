@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import tracemalloc
-from collections.abc import Mapping
-from contextlib import aclosing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, aclosing, contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -170,6 +171,37 @@ async def test_nobody_listens() -> None:
     assert isinstance(found.error, ConnectFailed)
     assert "refused" in str(found.error)
     assert "Is the server running" in str(found.error)
+
+
+@contextmanager
+def deaf_port() -> Iterator[int]:
+    """A port whose connections are never established: its queue is full."""
+    with socket.socket() as listener, ExitStack() as clients:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            client = clients.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+async def test_a_connection_that_does_not_come_about() -> None:
+    with deaf_port() as port:
+        hasty = replace(LIMITS, connect_s=0.2, first_byte_s=9)
+        found = await ask(endpoint_at(f"http://127.0.0.1:{port}", timeouts=hasty, retry=replace(QUICK, attempts=2)))
+    assert isinstance(found.error, ConnectFailed)
+    assert "no connection within 0.2 s" in str(found.error)
+    assert len(found.of(RequestSent)) == 2
+
+
+async def test_connecting_can_be_cancelled() -> None:
+    with deaf_port() as port:
+        task = asyncio.create_task(ask(endpoint_at(f"http://127.0.0.1:{port}", timeouts=Timeouts(30, 30, 30))))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.wait({task}, timeout=2)
+    assert task.cancelled()
 
 
 async def test_an_unknown_host_is_named() -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.providers.test_exchange import KEY, endpoint_at
 from tests.wire import Close, Hold, Reply, Reset, Script, WireServer, json_reply, lines_reply, text_reply
 from tui.errors import ConfigError, KeyRejected, ParleyError, ReplyUnreadable, ResponseTimeout, StreamBroken
-from tui.providers.base import HttpCall
+from tui.providers.base import HttpCall, Timeouts
 from tui.providers.faults import time_words
 from tui.providers.http import HttpClient
 from tui.providers.outgoing import encoded_body, finished_call, is_loopback
@@ -55,13 +55,17 @@ async def test_nothing_is_none(client: HttpClient) -> None:
         (json_reply({"error": {"message": f"bad {KEY}"}}, status=401), KeyRejected, r"bad \*\*\*"),
         (Reply([b"{", Hold()]), ResponseTimeout, "0.6 s"),
         (Reply([b"{", Close()]), StreamBroken, "closed before the end"),
-        (Reply([b"x" * 2**20] * 33), ReplyUnreadable, "32 MiB"),
     ],
 )
 async def test_failures_are_words(client: HttpClient, script: Script, kind: type[ParleyError], words: str) -> None:
     with pytest.raises(kind, match=words) as caught:
         await get(client, script)
     assert KEY not in str(caught.value)
+
+
+async def test_a_document_has_a_limit(client: HttpClient) -> None:
+    with pytest.raises(ReplyUnreadable, match="32 MiB"):
+        await get(client, Reply([b"x" * 2**20] * 33), timeouts=Timeouts(first_byte_s=60))
 
 
 async def test_a_document_is_asked_for_again(client: HttpClient) -> None:

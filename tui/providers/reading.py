@@ -181,6 +181,9 @@ class Reading:
                 self.seen_choices.add(choice)
             case TokenLogprobs(choice=choice):
                 self.seen_choices.add(choice)
+            case Finished(Finish.ERROR, words=words):
+                self._fail(StreamError(Rejection(words=f"the server ended the reply with “{words or 'error'}”")))
+                return True
             case Finished(finish, choice):
                 self.seen_choices.add(choice)
                 self._finished.add(choice)
