@@ -9,6 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 MODEL := smollm2-135m
 JOBS ?= 2
+REFEREES := .tmp/referees
+AIMOCK := @copilotkit/aimock@1.43.0
 
 .PHONY: help chat test lint types contracts unit fuzz torture bench referees test-referees screenshots docs lock clean
 
@@ -18,6 +20,7 @@ help:
 	@echo "make bench        performance, as ratios within one run"
 	@echo "make fuzz         the fuzz tests at full count"
 	@echo "make torture      the kill -9 tests at full count"
+	@echo "make test-referees our servers and our client judged by programs of others (SDKs, llmock, aimock)"
 	@echo "make screenshots  the README's pictures"
 	@echo "make lock         renew the lock files"
 
@@ -59,12 +62,41 @@ unit: $(VENV)/.dev
 	@$(BIN)/parley local install $(MODEL) --if-missing
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile
 
+fuzz: $(VENV)/.dev
+	@PARLEY_FUZZ=$${PARLEY_FUZZ:-100000} $(BIN)/pytest --timeout 3600 $$(grep -rlE 'PARLEY_FUZZ|\bFUZZ\b' tests --include='test_*.py')
+
+torture: $(VENV)/.dev
+	@$(PY) -m tests.torture --rounds 1000
+
+# Programs that nobody here wrote: they judge our servers and our client, each in a throw-away folder of its own.
+referees: $(REFEREES)/sdks/.installed $(REFEREES)/sdks-anthropic-2/.installed $(REFEREES)/llmock/.installed $(REFEREES)/aimock/.installed
+
+$(REFEREES)/aimock/.installed:
+	@mkdir -p $(@D)
+	@if command -v node >/dev/null && command -v npm >/dev/null; then echo "Installing $(AIMOCK) ..."; \
+	npm install --prefix $(@D) --no-save --ignore-scripts --no-audit --no-fund --loglevel=error $(AIMOCK) >&2 && touch $@; \
+	else echo "Node and npm are not there: the tests with aimock will be skipped" >&2; fi
+
+$(REFEREES)/%/.installed: requirements/referees/%.lock | $(PY)
+	@echo "Installing the referees of $< ..."
+	@rm -rf $(@D)
+	@$(PY) -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
+test-referees: $(VENV)/.dev referees
+	@$(BIN)/parley local install $(MODEL) --if-missing
+	@PARLEY_REFEREES=$(CURDIR)/$(REFEREES) $(BIN)/pytest tests/referees -v -rs
+
 lock: $(PY)
 	@$(PIP) install uv
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-annotate --no-header --upgrade pyproject.toml --extra local --group build -o requirements/run.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-annotate --no-header --upgrade pyproject.toml --extra local --group dev -c requirements/run.lock -o requirements/dev.lock
+	@for name in sdks sdks-anthropic-2 llmock; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade \
+		requirements/referees/$$name.in -o requirements/referees/$$name.lock; done
 
 clean:
-	@rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(REFEREES) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
