@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from typing import Any
 
 from tui.cli.asking import add_output_options, add_request_options, add_session_options
+from tui.cli.main import run_to_end
 from tui.cli.one_reply import OneReply
 
 
@@ -23,4 +23,4 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask once; returns the exit code."""
-    return asyncio.run(OneReply(args, kind="chat").run())
+    return run_to_end(OneReply(args, kind="chat").run())

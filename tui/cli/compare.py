@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 from tui.cli import main
@@ -58,7 +58,14 @@ def run(args: argparse.Namespace) -> int:
         is_stored=not args.no_store,
         judge_model=args.judge,
     )
-    return asyncio.run(_compare(args, comparison, questions))
+    return main.run_to_end(_interruptible(_compare(args, comparison, questions)))
+
+
+async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
+    try:
+        return await work
+    except asyncio.CancelledError:
+        return main.INTERRUPTED
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -7,12 +7,13 @@ imported. Nothing here knows what a command does.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tui import __version__
 from tui.cli.output import complain, prepare_streams
@@ -30,6 +31,7 @@ COMMANDS = {
     "doctor": "what works here, and what is missing",
     "local": "the embedded models: list, install, remove, add",
     "config": "the configuration file: path, init, check",
+    "completions": "scripts that complete the command line in bash, zsh and fish",
 }
 
 
@@ -129,6 +131,24 @@ def run(arguments: Sequence[str]) -> int:
 
         complain(report_crash(error))
         return FAILED
+
+
+def run_to_end(work: Coroutine[Any, Any, int]) -> int:
+    """Run a command's coroutine; returns its exit code.
+
+    An interrupted command ends the process at once, all being recorded by then: a thread that still looks up a host
+    name would otherwise hold it for as long as the system's resolver likes.
+    """
+    import asyncio
+
+    with asyncio.Runner() as runner:
+        code = runner.run(work)
+        if code == INTERRUPTED:
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(OSError, ValueError):
+                    stream.flush()
+            os._exit(INTERRUPTED)
+        return code
 
 
 def exit_code_of(error: ParleyError) -> int:
