@@ -103,11 +103,15 @@ class Indexer:
         self.store = store
 
     def refresh(self, *, pause: Callable[[], bool] | None = None) -> int:
-        """Index what changed since the last time, newest first; returns how many sessions that were.
+        """Sweep leftovers and index what changed since the last time, newest first.
+
+        Returns:
+            How many sessions changed.
 
         Args:
             pause: Called between transactions; returns true to stop early.
         """
+        self.store.sweep()
         for _ in range(2):  # a damaged index is thrown away at the first touch, and made anew
             try:
                 return self._refresh(pause or (lambda: False))
@@ -399,7 +403,6 @@ class Refresher:
                 if self._stopped.is_set():
                     return
                 self._wanted.clear()
-                self._store.sweep()
                 changed = Indexer(index, self._store).refresh(pause=lambda: self._stopped.wait(PAUSE_S))
                 if changed and self._on_change is not None and not self._stopped.is_set():
                     self._on_change()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from tui.store.scrub import Redacts, Scrubber
@@ -38,12 +38,16 @@ class ExportOptions:
 
 
 def export_session(read: ReadSession, form: ExportFormat, options: ExportOptions | None = None) -> Export:
-    """The session as a document of the given format.
+    """The session as a document of the given format; while it is blind, without anything that tells the models.
 
     Raises:
         SessionError: the file cannot be read any more.
     """
+    from tui.domain.blind import aliases, masked
+
     wanted = options or ExportOptions()
+    if not wanted.aliases:
+        wanted = replace(wanted, aliases=aliases(read.session))
     scrubber = Scrubber(wanted.redactor)
     match form:
         case "json":
@@ -53,9 +57,9 @@ def export_session(read: ReadSession, form: ExportFormat, options: ExportOptions
         case "md":
             from tui.store.exports.markdown import export_markdown
 
-            text = export_markdown(read.session, scrubber, wanted)
+            text = export_markdown(masked(read.session), scrubber, wanted)
         case "html":
             from tui.store.exports.html import export_html
 
-            text = export_html(read.session, scrubber, wanted)
+            text = export_html(masked(read.session), scrubber, wanted)
     return Export(text, scrubber.count)

@@ -1,6 +1,6 @@
 """A session as one JSON object that loses nothing: its lines as they stand, and its attachments.
 
-Importing it gives an equal session. What is left out is only what says nothing: pieces of replies whose end holds
+Importing it gives an equal session, unless the session is blind: until the vote it says which reply is whose to nobody. What is left out is only what says nothing: pieces of replies whose end holds
 the whole text. This module refuses to interpret lines, so that keys and events of other versions go along.
 """
 
@@ -11,10 +11,12 @@ import json
 from typing import Any
 
 from tui import __version__
+from tui.domain.blind import blind_of
 from tui.domain.record import Attachment
 from tui.errors import SessionError
 from tui.store.codec import LineError, decode_values
 from tui.store.exports import ExportOptions
+from tui.store.exports.blinded import blinded
 from tui.store.scrub import Scrubber
 from tui.store.sessions import ReadSession
 
@@ -28,7 +30,10 @@ def export_json(read: ReadSession, scrubber: Scrubber, options: ExportOptions) -
     Raises:
         SessionError: the file cannot be read any more.
     """
-    events = [scrubber.values(values) for values in _line_values(read)]
+    lines = _line_values(read)
+    if (blind := blind_of(read.session)).is_on:
+        lines = blinded(lines, blind)
+    events = [scrubber.values(values) for values in lines]
     document = {
         "format": FORMAT,
         "version": VERSION,
