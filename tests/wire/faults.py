@@ -130,7 +130,10 @@ ENDS: dict[str, Fault] = {
     ),
     "reset before anything": Fault([Reply([Reset()]), OK], text="Hello", requests=2),
     "always reset before anything": Fault([Reply([Reset()])], "error", requests=3, kind="stream-broken"),
-    "role only, then nothing": Fault([events_reply(chunk(role="assistant"))], "error", kind="stream-broken"),
+    "role only, then nothing": Fault(
+        [events_reply(chunk(role="assistant"))], "error", requests=3, kind="stream-broken"
+    ),
+    "role only, then nothing; then ok": Fault([events_reply(chunk(role="assistant")), OK], text="Hello", requests=2),
     "stall before anything": Fault([Reply([PING, Hold()])], "error", kind="response-timeout", words=["0.6 s"]),
     "silence": Fault([Reply([Hold()], framing="raw")], "error", kind="response-timeout", words=["127.0.0.1"]),
     "done without finish": Fault([events_reply(chunk("Hello"), done=True)], text="Hello"),

@@ -261,7 +261,9 @@ def _verdict(
         body = reading.framing.document.decode("utf-8", "replace") if reading.is_unreadable else ""
         found = faults.unreadable(talk, body, status=response.status)
         return TryFailed(found, "no reply", rejection=Rejection(), is_hopeful=False)
-    return faults.cut_short(talk, _cause_words(None, clock), 0)
+    # Frames, but neither content nor a finish mark: a cut before the first word costs nobody anything to repeat.
+    words = _cause_words(None, clock)
+    return TryFailed(faults.cut_short(talk, words, 0), words, is_connection=True)
 
 
 def _cause_words(cause: Exception | None, clock: _ContentClock) -> str:
