@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tui.domain.record import Attachment
+from tests.store.builders import AT, opening, write_session
+from tui.domain.record import Attachment, MessageAdded
 from tui.errors import SessionError
 from tui.store.attachments import LIMIT_BYTES, AttachmentStore, shown_name
+from tui.store.sessions import SessionStore
 
 
 def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
@@ -52,13 +54,20 @@ def test_a_hash_that_is_none_leads_nowhere(tmp_path: Path, sha256: str) -> None:
         AttachmentStore(tmp_path).read(Attachment("x", "", sha256, 1))
 
 
-def test_unused_attachments_are_swept(tmp_path: Path) -> None:
-    store = AttachmentStore(tmp_path)
-    used, unused = store.add("a", "", b"a"), store.add("b", "", b"b")
-    (store.folder / "not-ours.txt").write_text("stays")
-    assert store.sweep({used.sha256}) == 1
-    assert not store.path(unused).exists()
-    assert sorted(path.name for path in store.folder.iterdir()) == sorted([used.sha256, "not-ours.txt"])
+def test_attachments_go_with_the_last_session_that_names_them(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path)
+    kept = AttachmentStore(tmp_path)
+    shared, own = kept.add("a", "", b"a"), kept.add("b", "", b"b")
+    (kept.folder / "not-ours.txt").write_text("stays")
+    for name, files in {"s1": (shared, own), "s2": (shared,)}.items():
+        write_session(tmp_path, name, [*opening(name), MessageAdded("m1", AT, None, "user", "see", files)])
+    store.delete("s1")
+    assert kept.read(own) == b"b"
+    assert store.empty_trash() == 1
+    assert sorted(path.name for path in kept.folder.iterdir()) == sorted([shared.sha256, "not-ours.txt"])
+    store.delete("s2")
+    store.empty_trash()
+    assert [path.name for path in kept.folder.iterdir()] == ["not-ours.txt"]
 
 
 @pytest.mark.parametrize(

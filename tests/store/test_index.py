@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from tui.domain.record import (
     SessionMarked,
 )
 from tui.store.index import SessionIndex, make_snippet, search_terms
-from tui.store.indexing import Indexer, Refresher
+from tui.store.indexing import Indexer
 from tui.store.journal import Journal
 from tui.store.sessions import SessionStore
 
@@ -51,8 +52,10 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path)
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    made = Shelf(tmp_path)
+    yield made
+    made.index.close()
 
 
 def test_a_session_is_summed_up(shelf: Shelf) -> None:
@@ -241,6 +244,8 @@ def test_an_index_that_cannot_be_written_lives_in_memory(tmp_path: Path) -> None
     lost = SessionIndex(tmp_path / "no" / "such" / "index.sqlite")
     Indexer(lost, shelf.store).refresh()
     assert len(lost.search("hello")) == 1
+    shelf.index.close()
+    lost.close()
 
 
 def test_the_index_is_private_whatever_the_umask(shelf: Shelf) -> None:
@@ -270,18 +275,21 @@ def test_two_instances_index_each_line_once(shelf: Shelf) -> None:
         other.index.close()
 
 
-def test_the_refresher_works_behind_ones_back(shelf: Shelf) -> None:
-    told = threading.Event()
-    refresher = Refresher(shelf.index.path, shelf.store, on_change=told.set)
+def test_a_refresh_sweeps_what_killed_processes_left(shelf: Shelf) -> None:
     shelf.add("s1", *question("m1", "hello"))
     leftover = shelf.folder / ".parley-tmp-0123"
     leftover.write_text("half")
-    refresher.request()
-    assert told.wait(20)
-    assert refresher.wait(20)
-    assert [hit.session_id for hit in shelf.index.search("hello")] == ["s1"]
+    assert shelf.found("hello")
     assert not leftover.exists()
-    refresher.stop()
+
+
+def test_a_refresh_can_be_ended_early_and_gone_on_with(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.store.indexing.SESSIONS_AT_ONCE", 2)
+    for number in range(7):
+        shelf.add(f"s{number}", *question("m1", "hello"))
+    shelf.indexer.refresh(pause=lambda: True)
+    assert shelf.index.count() == 2
+    assert len(shelf.found("hello")) == 7
 
 
 def test_one_session_is_updated_at_once(shelf: Shelf) -> None:

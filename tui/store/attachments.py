@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from tui.domain.record import Attachment
@@ -22,6 +22,7 @@ LIMIT_BYTES = 20 * 1024 * 1024
 """Larger files fit no model's request."""
 LONGEST_NAME_BYTES = 200
 _HASH = re.compile("[0-9a-f]{64}")
+_NAMED = re.compile(rb'"sha256": ?"([0-9a-f]{64})"')
 
 
 class AttachmentStore:
@@ -76,14 +77,16 @@ class AttachmentStore:
             raise SessionError(f"The attachment {clean_line(attachment.name, 80)} has no valid hash.")
         return self.folder / attachment.sha256
 
-    def sweep(self, used: Collection[str]) -> int:
-        """Remove attachments whose hash is not in `used`; returns how many that were."""
-        removed = 0
-        for path in self.folder.glob("*"):
-            if _HASH.fullmatch(path.name) and path.name not in used:
-                path.unlink(missing_ok=True)
-                removed += 1
-        return removed
+    def remove(self, hashes: Iterable[str]) -> None:
+        """Remove the content with these hashes, as far as it is there."""
+        for sha256 in hashes:
+            if _HASH.fullmatch(sha256):
+                (self.folder / sha256).unlink(missing_ok=True)
+
+
+def named_hashes(raw: bytes) -> set[str]:
+    """The hashes of all attachments that a session file names."""
+    return {found.decode() for found in _NAMED.findall(raw)}
 
 
 def shown_name(name: str) -> str:

@@ -2,14 +2,14 @@
 
 Each file's row says how far it was read; a file that grew is read on from there, one that is not the same any more is
 read anew. Work comes in small transactions that begin by looking at the row again, so that two instances do not
-index a line twice. This module refuses to change session files, and to run on the caller's thread unless asked.
+index a line twice. Everything here blocks, and is for a thread. This module refuses to change session files.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-import threading
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ from tui.store.sessions import FileEntry, SessionStore
 SESSIONS_AT_ONCE = 200
 TAIL_BYTES = 48
 PAUSE_S = 0.005
-"""Between two transactions in the background, so that the screen's thread gets its turn."""
+"""Between two transactions, so that the screen's thread and other instances get their turn."""
 
 _TEXT_LINE = b'{"event":"reply-text"'
 _COLUMNS = (
@@ -102,19 +102,19 @@ class Indexer:
         self.index = index
         self.store = store
 
-    def refresh(self, *, pause: Callable[[], bool] | None = None) -> int:
+    def refresh(self, *, pause: Callable[[], bool] = lambda: False) -> int:
         """Sweep leftovers and index what changed since the last time, newest first.
 
         Returns:
             How many sessions changed.
 
         Args:
-            pause: Called between transactions; returns true to stop early.
+            pause: Called between transactions, when the screen may have its turn; true ends the refresh early.
         """
         self.store.sweep()
         for _ in range(2):  # a damaged index is thrown away at the first touch, and made anew
             try:
-                return self._refresh(pause or (lambda: False))
+                return self._refresh(pause)
             except IndexDamaged:
                 continue
             except sqlite3.OperationalError:
@@ -137,6 +137,7 @@ class Indexer:
                 _Batch(connection, self.store).index(batch)
             if pause():
                 break
+            time.sleep(PAUSE_S)
         return len(changed) + len(gone)
 
     def update(self, session_id: str) -> None:
@@ -361,52 +362,3 @@ def _read_appended(path: Path, row: _Row) -> bytes | None:
     if not appended.startswith(row.tail):
         return None
     return appended[len(row.tail) :]
-
-
-class Refresher:
-    """Keeps the index up to date on a thread of its own."""
-
-    def __init__(self, index_path: Path, store: SessionStore, *, on_change: Callable[[], None] | None = None) -> None:
-        """A refresher that calls `on_change`, on its own thread, whenever a refresh found something new."""
-        self._index_path = index_path
-        self._store = store
-        self._on_change = on_change
-        self._wanted = threading.Event()
-        self._stopped = threading.Event()
-        self._idle = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def request(self) -> None:
-        """Ask for a refresh soon; several requests at once are one."""
-        self._idle.clear()
-        self._wanted.set()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="parley-index", daemon=True)
-            self._thread.start()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until nothing is asked for any more; returns whether that came within `timeout_s`."""
-        return self._idle.wait(timeout_s)
-
-    def stop(self) -> None:
-        """End the thread after the transaction it is in."""
-        self._stopped.set()
-        self._wanted.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        index = SessionIndex(self._index_path)
-        try:
-            while True:
-                self._wanted.wait()
-                if self._stopped.is_set():
-                    return
-                self._wanted.clear()
-                changed = Indexer(index, self._store).refresh(pause=lambda: self._stopped.wait(PAUSE_S))
-                if changed and self._on_change is not None and not self._stopped.is_set():
-                    self._on_change()
-                if not self._wanted.is_set():
-                    self._idle.set()
-        finally:
-            index.close()

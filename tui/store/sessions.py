@@ -18,6 +18,7 @@ from tui.domain.record import SessionStarted, now
 from tui.domain.session import Session
 from tui.errors import ConfigError, SessionError
 from tui.paths import ensure_private_dir, sweep_temp_files, sync_dir
+from tui.store.attachments import AttachmentStore, named_hashes
 from tui.store.codec import VERSION, encode_event
 from tui.store.journal import AsyncJournal, Journal
 from tui.store.lines import LineFile, folder_lock
@@ -273,19 +274,34 @@ class SessionStore:
         return sorted(found, key=lambda entry: entry.changed_ns, reverse=True)
 
     def empty_trash(self) -> int:
-        """Remove everything in the trash for good; returns how many sessions that were.
+        """Remove everything in the trash for good, with the attachments that only it named.
+
+        Returns:
+            How many sessions that were.
 
         Raises:
             SessionError: the folder may not be written.
         """
         removed = 0
+        hashes: set[str] = set()
         try:
             for path in (self.folder / TRASH).glob(f"*{SUFFIX}*"):
+                hashes |= named_hashes(path.read_bytes())
                 path.unlink(missing_ok=True)
                 removed += 1
+            if hashes:
+                self._remove_unnamed(hashes)
         except OSError as error:
             raise SessionError(f"The trash cannot be emptied: {error.strerror}.") from error
         return removed
+
+    def _remove_unnamed(self, hashes: set[str]) -> None:
+        """Remove the attachments among `hashes` that no file names, damaged ones included."""
+        for path in self.folder.glob(f"*{SUFFIX}*"):
+            hashes -= named_hashes(path.read_bytes())
+            if not hashes:
+                return
+        AttachmentStore(self.folder).remove(hashes)
 
     def _trashed_path(self, session_id: str) -> Path:
         return self.folder / TRASH / f"{session_id}{SUFFIX}"
