@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from tui.domain.comparing import prompt_message
 from tui.domain.record import Voted
 from tui.domain.session import Session
 
@@ -81,7 +82,7 @@ def pairs_of(session: Session, *, by_judge: bool = False) -> list[Pair]:
 
 def prompt_of(session: Session, message_id: str | None) -> str:
     """The words that a reply under `message_id` answered."""
-    message = session.messages.get(message_id or "")
+    message = prompt_message(session, message_id)
     return message.text if message is not None else ""
 
 

@@ -179,14 +179,15 @@ class Session:
                 assert_never(event)
         self.last_at = getattr(event, "at", "") or self.last_at
 
-    def _insert(self, message: Message) -> None:
+    def insert(self, message: Message) -> None:
+        """Add a message, unless there is one with its id."""
         if message.id in self.messages:
             return  # the same line twice: two writers, or an import repeated
         self.messages[message.id] = message
         self._children.setdefault(message.parent, []).append(message.id)
 
     def _add_message(self, event: MessageAdded) -> None:
-        self._insert(
+        self.insert(
             Message(
                 id=event.id,
                 parent=event.parent,
@@ -203,7 +204,7 @@ class Session:
         )
 
     def _start_reply(self, event: ReplyStarted) -> None:
-        self._insert(
+        self.insert(
             Message(
                 id=event.id,
                 parent=event.parent,

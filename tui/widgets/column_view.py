@@ -98,6 +98,8 @@ class ColumnView(Vertical):
         self._ticker: Timer | None = None
         self._context_tokens: int | None = None
         self._reasoning_from: float | None = None
+        self._is_held = False
+        """Whether the reply is kept back until all columns have theirs, so that their speed tells nothing (blind)."""
 
     def compose(self) -> ComposeResult:
         """Head and transcript."""
@@ -117,6 +119,7 @@ class ColumnView(Vertical):
 
     def show(self, desk: Desk) -> None:
         """Show the column's conversation from the beginning."""
+        self._is_held = False
         column = desk.session.columns[self.column_id]
         self.transcript.set_entries(entries_of(desk.session, column))
         self.show_settings(desk)
@@ -124,8 +127,9 @@ class ColumnView(Vertical):
     def show_settings(self, desk: Desk) -> None:
         """Show the column's model and the figures of its newest reply."""
         column = desk.session.columns[self.column_id]
-        self.head.model = column.model
-        self.head.label = SMALL_LOCAL if column.model.startswith("local/") else ""
+        blind = desk.blind
+        self.head.model = blind.model_name(column.id, column.model)
+        self.head.label = SMALL_LOCAL if column.model.startswith("local/") and not blind.is_on else ""
         if self.is_replying:
             return
         self._context_tokens = desk.connections.context_tokens(column.model)
@@ -150,6 +154,7 @@ class ColumnView(Vertical):
             parent: The message that is replied to.
             continues: The reply, cut short, whose text this one goes on from.
         """
+        self._is_held = desk.blind.is_on
         self._worker = self._reply(desk, parent, continues)
         self.head.state, self.head.state_words = "waiting", ""
         self.head.figures = None
@@ -161,9 +166,10 @@ class ColumnView(Vertical):
         """Stop the reply; what came is kept and marked as stopped."""
         if self._worker is None or self._worker.is_finished:
             return
-        if self._run is not None:
+        if self._run is not None and not self._is_held:
             self.transcript.update_entry(self._run.message_id, state=MessageState.STOPPED, notice="")
-        self.head.state, self.head.state_words = "stopped", ""
+        if not self._is_held:
+            self.head.state, self.head.state_words = "stopped", ""
         self._worker.cancel()
 
     async def finished(self) -> None:
@@ -211,6 +217,8 @@ class ColumnView(Vertical):
     def _take(self, event: StreamEvent, run: ReplyRun) -> None:
         if self._worker is not None and self._worker.is_cancelled:
             return  # it came between the key and the cancellation; the turn keeps it
+        if self._is_held:
+            return  # shown by `show`, when every column has its reply
         match event:
             case TextDelta(text, choice):
                 if choice == 0:
@@ -254,6 +262,9 @@ class ColumnView(Vertical):
     def _end(self, desk: Desk, run: ReplyRun) -> None:
         if not self.is_attached:
             return
+        if self._is_held:
+            self.post_message(self.Completed(self, run.message_id, run.turn.elapsed_s))
+            return
         message = desk.session.messages[run.message_id]
         entry = entry_of(desk.session, message)
         if run.turn.error is None and run.reply is not None and run.reply.notes and not entry.notice:
@@ -267,7 +278,7 @@ class ColumnView(Vertical):
     def _settle_head(self, desk: Desk) -> None:
         """Show how the column's newest reply ended."""
         column = desk.session.columns.get(self.column_id)
-        if column is None:
+        if column is None or self._is_held:
             return
         reply = last_reply(desk.session, column)
         state = MessageState.DONE if reply is None else state_of(reply)
@@ -278,7 +289,7 @@ class ColumnView(Vertical):
             self.head.state = "ready"
         else:
             self.head.state = "done" if state is MessageState.DONE else state.value
-        if reply is None:
+        if reply is None or desk.blind.is_on:
             self.head.figures = None
         else:
             self.head.figures = figures_of(reply, context_tokens=self._context_tokens)
@@ -292,13 +303,15 @@ class ColumnView(Vertical):
     # -- the head while a reply grows ------------------------------------------------------------------------------
 
     def _show_queue(self, place: int) -> None:
+        if self._is_held:
+            return
         others = place - 1
         self.head.state_words = "for the machine" if not others else f"for the machine, {others} before it"
 
     def _tick(self) -> None:
         """Let the head follow the reply."""
         run = self._run
-        if run is None:
+        if run is None or self._is_held:
             return
         if self._retry_at is not None:
             self.head.state = "retrying"

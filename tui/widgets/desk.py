@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.chat.conversation import Conversation
 from tui.chat.fanout import Lanes
+from tui.domain.blind import Blind, blind_of
 from tui.domain.record import SessionEvent
 from tui.domain.session import Session
 
@@ -34,6 +35,11 @@ class Desk:
     def session(self) -> Session:
         """The session that is open."""
         return self.conversation.session
+
+    @property
+    def blind(self) -> Blind:
+        """What columns are called while models must not be told."""
+        return blind_of(self.session)
 
     @property
     def trouble(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.domain.blind import Blind, blind_of
 from tui.domain.events import Finish
 from tui.domain.session import Column, Message, Session
 from tui.transcript.entry import Entry, MessageState
@@ -86,10 +87,13 @@ def entry_of(session: Session, message: Message) -> Entry:
     tools = tool_words(message)
     variants = session.variants(message.id) if message.id in session.messages else [message]
     place = next((index for index, one in enumerate(variants, 1) if one.id == message.id), 1)
+    blind = blind_of(session)
+    if blind.is_on and message.is_reply:
+        return _blind_entry(message, blind)
     return Entry(
         id=message.id,
         role=message.role,
-        title="You" if message.role == "user" else message.model or message.role,
+        title="You" if message.role == "user" else _speaker(session, message),
         text="\n\n".join(part for part in (message.text, tools) if part),
         reasoning=message.reasoning,
         state=state_of(message),
@@ -99,6 +103,30 @@ def entry_of(session: Session, message: Message) -> Entry:
         starred=message.is_starred,
         note=message.note,
         attachments=tuple(attachment.name for attachment in message.attachments),
+    )
+
+
+def _speaker(session: Session, message: Message) -> str:
+    """The model, and for a merged reply what it was written from."""
+    name = message.model or message.role
+    if not message.sources:
+        return name
+    models = (session.messages[one].model for one in message.sources if one in session.messages)
+    sources = ", ".join(dict.fromkeys(filter(None, models)))
+    return f"{name}, from {sources}" if sources else name
+
+
+def _blind_entry(message: Message, blind: Blind) -> Entry:
+    """A reply without what would tell its model: figures, thinking, the provider's words, its place among others."""
+    return Entry(
+        id=message.id,
+        role=message.role,
+        title=blind.name(message.column),
+        text=message.text,
+        state=state_of(message),
+        notice=NOTICES[Finish.LENGTH] if message.finish is Finish.LENGTH else "",
+        starred=message.is_starred,
+        note=message.note,
     )
 
 

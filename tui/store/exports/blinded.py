@@ -40,9 +40,7 @@ def blinded(lines: Iterable[dict[str, Any]], blind: Blind) -> list[dict[str, Any
         kept = {name: values[name] for name in _KEPT.get(kind, ()) if name in values}
         if not kept:
             continue
-        if kind == "column-added":
-            kept["model"] = blind.name(str(values.get("column")))
-        elif kind == "reply-started":
+        if kind == "column-added" or kind == "reply-started":
             kept["model"] = blind.name(str(values.get("column")))
         elif kind == "message-added" and values.get("model"):
             kept["model"] = ELSEWHERE

@@ -1,7 +1,8 @@
 """A session as one JSON object that loses nothing: its lines as they stand, and its attachments.
 
-Importing it gives an equal session, unless the session is blind: until the vote it says which reply is whose to nobody. What is left out is only what says nothing: pieces of replies whose end holds
-the whole text. This module refuses to interpret lines, so that keys and events of other versions go along.
+Importing it gives an equal session. What is left out is only what says nothing: pieces of replies whose end holds
+the whole text; and, while the session is compared blind, whatever tells the models (see `blinded`).
+This module refuses to interpret lines, so that keys and events of other versions go along.
 """
 
 from __future__ import annotations
