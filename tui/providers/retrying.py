@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from tui.errors import ConfigError, ProviderError
@@ -70,6 +69,8 @@ def _seconds_until(text: str, now: float) -> float | None:
     if not text.isascii() or len(text) > 64:
         return None
     try:
+        from email.utils import parsedate_to_datetime  # late: a mail library, for the rare date
+
         when = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

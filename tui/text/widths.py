@@ -11,7 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_NOT_SINGLE = re.compile("[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2500-\u25fc\u2800-\u28ff]")
+# What the screen itself is made of is in here, so that a first picture needs no tables.
+_NOT_SINGLE = re.compile(
+    "[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2190-\u2193\u2500-\u25fc\u276e\u276f\u2800-\u28ff]"
+)
 _JOINER = "\u200d"
 _WIDENER = "\ufe0f"
 _REGIONAL = frozenset(chr(code) for code in range(0x1F1E6, 0x1F200))
