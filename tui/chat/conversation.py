@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tui.chat.sending import split_options
 from tui.chat.turn import Turn
 from tui.domain.events import ReasoningDelta, StreamEvent, TextDelta
 from tui.domain.record import Attachment, ReplyEnded, ReplyStarted, ReplyText, SessionEvent
@@ -116,17 +117,19 @@ class Conversation:
         options: RequestOptions | None = None,
         head: str | None = None,
     ) -> Request:
-        """What `column` would send if it were asked to reply at its head (or at `head`)."""
+        """What `column` would send if it were asked to reply at its head (or at `head`).
+
+        Raises:
+            ConfigError: a parameter that says how to send cannot be used.
+        """
         at = head if head is not None else column.head
-        settings = dict(column.parameters if parameters is None else parameters)
+        settings, options = split_options(column.parameters if parameters is None else parameters, options)
         model = ModelRef.parse(column.model)
         if column.kind == "completion":
             suffix = settings.pop("suffix", "")
-            return CompletionRequest(
-                model, document(self.session, at), str(suffix or ""), settings, options or RequestOptions()
-            )
+            return CompletionRequest(model, document(self.session, at), str(suffix or ""), settings, options)
         messages = history(self.session, at, images=self.read_image)
-        return ChatRequest(model, messages, column.system, settings, options or RequestOptions())
+        return ChatRequest(model, messages, column.system, settings, options)
 
     async def begin(
         self,

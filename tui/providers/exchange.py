@@ -22,6 +22,7 @@ from tui.providers.faults import Talk
 from tui.providers.framing import Framing
 from tui.providers.http import HttpClient, HttpResponse
 from tui.providers.outgoing import finished_call
+from tui.providers.own_body import with_own_body
 from tui.providers.reading import Reading
 from tui.providers.retrying import Tries, TryFailed, retry_policy, time_limits
 from tui.providers.sse import TooLarge
@@ -73,8 +74,11 @@ class HttpProvider:
             ConfigError: the request cannot be made.
         """
         dialect, endpoint = self._wire_for(request)
+        for overlaid, settings in ((retry_policy, request.options.retry), (time_limits, request.options.timeout)):
+            overlaid(endpoint, settings)  # refuses what it does not know, before anything is recorded
         table = self._table_for(endpoint, request.model.model, request.parameters)
-        return finished_call(dialect.call(request, endpoint, table), request.options.extra_headers)
+        made = with_own_body(request, lambda asked: dialect.call(asked, endpoint, table))
+        return finished_call(made, request.options.extra_headers)
 
     async def models(self) -> list[ModelInfo]:
         """The models of the endpoint.
