@@ -9,11 +9,13 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
+from tui.chat.rhythm import Rhythm
 from tui.domain.events import (
     Finish,
     Finished,
     ReasoningDelta,
     RequestSent,
+    ResponseStarted,
     StreamEvent,
     TextDelta,
     Usage,
@@ -56,7 +58,8 @@ class Turn:
         self._began_at = clock()
         self._was_sent = False
         self._first_at: float | None = None
-        self._last_at: float | None = None
+        self._head_at: float | None = None
+        self._rhythm = Rhythm()
         self._ended_at: float | None = None
 
     async def events(self) -> AsyncGenerator[StreamEvent, None]:
@@ -100,12 +103,15 @@ class Turn:
             event = self._joined(event)
             if not event.text:
                 return None
-            self._last_at = self._clock()
+            at = self._clock()
+            self._rhythm.beat(at)
             if self._first_at is None:
-                self._first_at = self._last_at
+                self._first_at = at
         elif isinstance(event, RequestSent) and not self._was_sent:
             self._was_sent = True  # a second try belongs to the wait that the user saw
             self._began_at = self._clock()
+        elif isinstance(event, ResponseStarted):
+            self._head_at = self._clock()
         elif isinstance(event, Finished):
             for leftover in self._flush_joiners(event.choice):
                 self._fold.add(leftover)
@@ -167,6 +173,8 @@ class Turn:
             total_s=None if self._ended_at is None else self._ended_at - self._began_at,
             tokens_per_s=speed,
             is_estimated=is_estimated and speed is not None,
+            first_byte_s=None if self._head_at is None else self._head_at - self._began_at,
+            gaps_ms=self._rhythm.gaps_ms if self._ended_at is not None else (),
         )
 
     def reply(self) -> Reply:

@@ -41,6 +41,10 @@ class Timings:
     """Output tokens per second between the first token and the end."""
     is_estimated: bool = False
     """Whether the speed rests on an estimated token count."""
+    first_byte_s: float | None = None
+    """When the head of the response was there."""
+    gaps_ms: tuple[int, ...] = ()
+    """How long each piece of the reply let wait for itself, in order; of a long reply the longest in each stretch."""
 
 
 @dataclass(frozen=True, slots=True)

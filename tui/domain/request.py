@@ -71,6 +71,8 @@ class RequestOptions:
     timeout: Mapping[str, Any] = field(default_factory=dict)
     wants_frames: bool = False
     """Whether RawFrame events are wanted (inspector)."""
+    body: Any = None
+    """JSON that the user wrote by hand, sent in place of what the dialect would send; None: the dialect's."""
 
 
 @dataclass(frozen=True, slots=True)

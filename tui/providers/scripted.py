@@ -38,6 +38,7 @@ from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, Request
 from tui.errors import ConfigError, ModelUnknown, ProviderError, StreamBroken
 from tui.providers.base import Endpoint, HttpCall, ModelInfo
+from tui.providers.own_body import with_own_body
 from tui.providers.placing import finish_body, place
 from tui.providers.script_files import (
     ERROR_KINDS,
@@ -73,6 +74,9 @@ class ScriptedProvider:
         Raises:
             ConfigError: a parameter has a bad value.
         """
+        return with_own_body(request, self._call)
+
+    def _call(self, request: Request) -> HttpCall:
         body: dict[str, Any] = {"model": request.model.model}
         if isinstance(request, ChatRequest):
             system = [{"role": "system", "content": request.system}] if request.system else []
