@@ -1,10 +1,10 @@
-"""Writes the generated tables of the documentation; `--check` only says whether they are fresh.
+"""Writes what is generated of the documentation; `--check` only says whether it is fresh.
 
     python docs/generate.py [--check]
 
 A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->` in any of the files below; what is around it is
-written by hand. The tables come from the code and its data, so that they cannot be wrong for long: a test checks them.
-Refuses to write anything but those tables.
+written by hand. The man page and the list of licences are whole files. All comes from the code and its data, so that it
+cannot be wrong for long: a test checks it. Refuses to write anything else.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tui.config import sections  # noqa: E402 - the checkout comes first on the path
+from manual import man_page  # noqa: E402 - the checkout comes first on the path
+
+from tui.config import sections  # noqa: E402
 from tui.domain.parameters import Kind, ParameterSpec  # noqa: E402
 from tui.providers.base import Endpoint  # noqa: E402
 from tui.providers.endpoints import built_in  # noqa: E402
@@ -229,16 +231,23 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "quirks": quirks,
 }
 
+WHOLE_FILES: dict[str, Callable[[], str]] = {"docs/parley.1": man_page}
+
+
+def fresh(name: str, old: str) -> str:
+    """What the file `name` should be, given what it is."""
+    if name in WHOLE_FILES:
+        return WHOLE_FILES[name]()
+    return _BLOCK.sub(lambda block: f"{block[1]}\n{BLOCKS[block[2]]().strip()}\n\n{block[3]}", old)
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the tables, or with `--check` say which files are not fresh; returns the exit code."""
+    """Write what is generated, or with `--check` say which files are not fresh; returns the exit code."""
     stale = []
-    for name in FILES:
+    for name in (*FILES, *WHOLE_FILES):
         file = ROOT / name
-        if not file.exists():
-            continue
-        old = file.read_text("utf-8")
-        new = _BLOCK.sub(lambda block: f"{block[1]}\n{BLOCKS[block[2]]().strip()}\n\n{block[3]}", old)
+        old = file.read_text("utf-8") if file.exists() else ""
+        new = fresh(name, old)
         if new != old:
             stale.append(name)
             if "--check" not in arguments:

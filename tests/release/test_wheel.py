@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -80,7 +82,7 @@ def test_it_is_small(wheel: Path) -> None:
 
 def test_all_code_and_data_are_inside_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+        names = {name for name in archive.namelist() if not re.match(r"[^/]+\.(dist-info|data)/", name)}
     code = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tui").rglob("*.py")}
     assert names == code | data_files()
 
@@ -118,6 +120,15 @@ def test_it_finds_its_data(installed: Path, tmp_path: Path) -> None:
         folder=tmp_path,
     )
     assert shipped.stdout.split() == sorted(file.name for file in (ROOT / "themes").glob("*.toml"))
+
+
+def test_its_man_page_is_where_man_looks(installed: Path) -> None:
+    page = installed.parent / "share" / "man" / "man1" / "parley.1"
+    assert page.read_bytes() == (ROOT / "docs" / "parley.1").read_bytes()
+    if shutil.which("groff") is not None:
+        done = run("groff", "-man", "-ww", "-Tascii", page)
+        assert not done.stderr
+        assert "parley ask" in re.sub(r".\x08|\x1b\[[0-9;]*m", "", done.stdout)
 
 
 def test_the_source_archive_holds_what_building_and_testing_need(tmp_path: Path) -> None:
