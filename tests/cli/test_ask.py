@@ -246,3 +246,11 @@ def test_control_characters_never_reach_stdout(tmp_path: Path) -> None:
 
 def _delta(text: str) -> dict[str, Any]:
     return {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
+
+
+def test_a_key_that_comes_back_in_a_reply_is_not_saved(tmp_path: Path) -> None:
+    with _served(events_reply(chunk(f"your key is {KEY}!"), chunk("", finish="stop"), done=True)) as server:
+        assert _ask(server, tmp_path, "Hi").code == 0
+    written = "".join(file.read_text() for file in sessions())
+    assert "your key is ***!" in written
+    assert KEY not in written

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from tui.config import Config
     from tui.providers.catalog import Catalog, Listing
     from tui.providers.http import HttpClient
+    from tui.text.redact import Redactor
 
+SHORTEST_REDACTED = 8
+"""A shorter key, such as the “none” of a local server, would blank ordinary words in what is saved."""
 EMBEDDED = "local"
 """The endpoint whose server is a child of this process."""
 
@@ -43,6 +46,7 @@ class Connections:
         self._embedded: Embedded | None = None
         self._catalog: Catalog | None = None
         self._endpoints: dict[str, Endpoint] = {}
+        self._redactor: tuple[frozenset[str], Redactor] | None = None
 
     def report_to(self, on_status: Callable[[str], None] | None) -> None:
         """Tell `on_status` in a few words what takes time; "" when it is over."""
@@ -168,6 +172,19 @@ class Connections:
         if endpoint == EMBEDDED and not found.base_url:
             return self.embedded.listing()
         return await self.catalog.models(found, refresh=refresh)
+
+    def redact(self, text: str) -> str:
+        """`text` without the keys in use; what the store passes everything through before it is written."""
+        keys = frozenset(
+            endpoint.key for endpoint in self._endpoints.values() if len(endpoint.key) >= SHORTEST_REDACTED
+        )
+        if not keys:
+            return text
+        if self._redactor is None or self._redactor[0] != keys:
+            from tui.text.redact import Redactor
+
+            self._redactor = (keys, Redactor(keys))
+        return self._redactor[1].redact(text)
 
     def masked(self, call: HttpCall) -> dict[str, Any]:
         """A request as it may be shown: `{"method","url","headers","json"}`, secrets as `***`."""

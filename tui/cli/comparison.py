@@ -185,7 +185,7 @@ class Comparison:
         from tui.paths import sessions_dir
         from tui.store.sessions import SessionStore
 
-        return SessionStore(sessions_dir()).create(started.id)
+        return SessionStore(sessions_dir(), redactor=self._connections).create(started.id)
 
     async def _reply(self, conversation: Conversation, column: Column, question: Question) -> Reply:
         provider = self._connections.provider(column.model)

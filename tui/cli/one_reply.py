@@ -74,7 +74,7 @@ class OneReply:
             raise ConfigError("One model answers here; use “parley compare” for several.")
         prompt = read_prompt(self.args.prompt, self.args.attach)
         is_stored = not (self.args.no_store or self.args.dry_run)
-        opened = open_conversation(self.args, config, kind=self.kind, is_stored=is_stored)
+        opened = open_conversation(self.args, config, kind=self.kind, is_stored=is_stored, redactor=connections)
         try:
             return await self._reply_in(opened, prompt, connections)
         finally:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tui.config import Config
     from tui.store.journal import AsyncJournal
     from tui.store.presets import Preset
+    from tui.store.scrub import Redacts
+    from tui.store.sessions import SessionStore
 
 APP = f"parley {__version__}"
 
@@ -58,7 +60,9 @@ class Opened:
             await self.journal.close()
 
 
-def open_conversation(args: argparse.Namespace, config: Config, *, kind: ColumnKind, is_stored: bool) -> Opened:
+def open_conversation(
+    args: argparse.Namespace, config: Config, *, kind: ColumnKind, is_stored: bool, redactor: Redacts
+) -> Opened:
     """The session that `--session`, `--continue` or neither asks for, with the column set as the options say.
 
     Raises:
@@ -67,7 +71,8 @@ def open_conversation(args: argparse.Namespace, config: Config, *, kind: ColumnK
     """
     preset = _preset(args.preset)
     is_new = not (args.session or args.go_on)
-    opened = _new(is_stored=is_stored) if is_new else _existing(args.session, is_stored=is_stored)
+    store = _store(redactor)
+    opened = _new(store if is_stored else None) if is_new else _existing(store, args.session, is_stored=is_stored)
     _settle_column(opened, args, config, preset, kind)
     return opened
 
@@ -81,26 +86,26 @@ def _preset(name: str | None) -> Preset | None:
     return load_preset(presets_dir(), name)
 
 
-def _new(*, is_stored: bool) -> Opened:
+def _store(redactor: Redacts) -> SessionStore:
+    from tui.paths import sessions_dir
+    from tui.store.sessions import SessionStore
+
+    return SessionStore(sessions_dir(), redactor=redactor)
+
+
+def _new(store: SessionStore | None) -> Opened:
     session = Session()
     journal: AsyncJournal | None = None
     recorder: Recorder = ForgetfulRecorder()
     started = acts.start(app=APP)
-    if is_stored:
-        from tui.paths import sessions_dir
-        from tui.store.sessions import SessionStore
-
-        recorder = journal = SessionStore(sessions_dir()).create(started.id)
+    if store is not None:
+        recorder = journal = store.create(started.id)
     opened = Opened(Conversation(session, recorder), Column("", ""), journal)
     opened.apply([started])
     return opened
 
 
-def _existing(prefix: str | None, *, is_stored: bool) -> Opened:
-    from tui.paths import sessions_dir
-    from tui.store.sessions import SessionStore
-
-    store = SessionStore(sessions_dir())
+def _existing(store: SessionStore, prefix: str | None, *, is_stored: bool) -> Opened:
     found = store.open(prefix or store.latest())
     if not is_stored:
         return Opened(Conversation(found.session, ForgetfulRecorder()), Column("", ""))
