@@ -1,13 +1,13 @@
 """ParleyApp: themes, keys, which screen, and how it all ends. `make_app()` puts one together.
 
-Owns the lifetime of the connections. An unexpected error is kept for the command line to report; Textual's traceback,
-which prints the values of local variables, keys included, is never shown. Refuses to know chats.
+Only what the first picture needs is imported here; the rest follows while the user reads it. An unexpected error is
+kept for the command line to report: Textual's traceback, which prints the values of local variables, keys included, is
+never shown. Refuses to know chats.
 """
 
 from __future__ import annotations
 
 import asyncio
-import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
@@ -19,26 +19,29 @@ from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.widget import Widget
 
-from tui.config import Config
-from tui.errors import ConfigError, ParleyError
+from tui.errors import ConfigError, ParleyError, ThemeError
 from tui.paths import state_file, themes_dir, user_themes_dir
 from tui.screens.acts import APP_ACTS, CHAT_ACTS, UNBOUND
 from tui.screens.chat import ChatScreen
-from tui.screens.desks import Desks
 from tui.screens.host import Host
-from tui.store.state import AppState, load_state, save_state
 from tui.text.clean import clean, clean_line
-from tui.widgets.desk import Desk
+from tui.theming import load_theme
+from tui.widgets.composer import Composer
 from tui.widgets.terminal_input import guard_pastes
 
 if TYPE_CHECKING:
+    from textual.theme import Theme
+
     from tui.chat.connections import Connections
+    from tui.config import Config
     from tui.screens.help import HelpGroup
+    from tui.screens.opening import Opening
+    from tui.screens.workbench import Workbench
     from tui.store.sessions import SessionStore
-    from tui.theming import LoadedThemes
 
 QUIT_WITHIN_S = 3.0
 """ctrl+c twice within this time quits."""
+FALLBACK_THEME = "parley-dark"
 
 
 class ParleyApp(Host):
@@ -49,37 +52,64 @@ class ParleyApp(Host):
     TITLE = "Parley"
     CSS_PATH = "screens/chat.tcss"  # Textual loads no style sheet of a default screen
 
-    def __init__(self, desk: Desk, desks: Desks, state: AppState, themes: LoadedThemes, theme_name: str) -> None:
+    def __init__(self, opening: Opening, theme: Theme | None, problems: Sequence[str] = ()) -> None:
+        """An app.
+
+        Args:
+            opening: What is to be opened.
+            theme: The theme to start with; None: the toolkit's own, because no theme file can be read.
+            problems: Sentences to be shown at the start.
+        """
         super().__init__()
-        self.desk = desk
-        self.desks = desks
-        self.state = state
+        self.opening = opening
         self.crash: BaseException | None = None
         """The unexpected error that ended the app, for the command line to report."""
-        self.state_path: Path | None = None
-        """Where panes and theme are remembered; None: the usual place."""
-        self._themes = themes
-        self._theme_name = theme_name
+        self.failure: ParleyError | None = None
+        """Why the session could not be opened, for the command line to report."""
+        self._first_theme = theme
+        self._themes: tuple[Theme, ...] = (theme,) if theme is not None else ()
         self._interrupted_at = 0.0
-        self._problems = [str(error) for error in themes.failed]
+        self._problems = list(problems)
 
     # -- beginning -------------------------------------------------------------------------------------------------
 
     def on_load(self) -> None:
         """Theme and keys, before anything is drawn."""
-        for theme in self._themes.themes:
-            self.register_theme(theme)
-        if self._theme_name:
-            self.theme = self._theme_name
-        self._bind_keys()
+        if self._first_theme is not None:
+            self.register_theme(self._first_theme)
+            self.theme = self._first_theme.name
+        if self.opening.config.keys:
+            self._bind_keys()
 
     def get_default_screen(self) -> ChatScreen:
         """The chat screen is the only one below the dialogs."""
-        return ChatScreen(self.desk, self.desks, self.state)
+        screen = ChatScreen(self._make_bench)
+        state = self.opening.state
+        if state is not None:
+            screen.want_open("left", state.left_is_open is not False)
+            screen.want_open("right", state.right_is_open is not False)
+        screen.set_classes_for(self.size)
+        return screen
 
-    def on_ready(self) -> None:
-        """Say what was wrong at the start."""
-        for problem in self._problems:
+    async def _make_bench(self, screen: ChatScreen) -> Workbench | None:
+        """Import what the first picture could do without, a piece at a time so that keys are answered in between."""
+        try:
+            return await self.opening.bench(screen)
+        except ParleyError as error:
+            self.failure = error
+            self.exit(return_code=1)
+            return None
+
+    async def load_all_themes(self) -> None:
+        """Read the other theme files; a broken one is a message."""
+        from tui.theming import load_themes
+
+        loaded = await asyncio.to_thread(load_themes, themes_dir(), user_themes_dir())
+        for theme in loaded.themes:
+            if self._first_theme is None or theme.name != self._first_theme.name:
+                self.register_theme(theme)
+        self._themes = loaded.themes
+        for problem in (*self._problems, *map(str, loaded.failed)):
             self.notify(problem, severity="warning", timeout=10)
 
     def get_driver_class(self) -> type[Driver]:
@@ -92,8 +122,10 @@ class ParleyApp(Host):
         """Bind what `[keys]` names anew; unknown names and clashes are said, not ignored."""
         keymap: dict[str, str] = {}
         known = self._binding_ids()
-        for name, keys in self.desks.config.keys.items():
+        for name, keys in self.opening.config.keys.items():
             if name not in known:
+                import difflib  # only what is wrong needs it
+
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f"; did you mean “{near[0]}”?" if near else "."
                 self._problems.append(f"[keys] names no act “{clean_line(name, 40)}”{hint}")
@@ -107,12 +139,10 @@ class ParleyApp(Host):
         """Every binding with an id, and where it holds."""
         from tui.screens.edit_text import TextDialog
         from tui.transcript import Transcript
-        from tui.widgets.composer import Composer
         from tui.widgets.parameters.choice_row import ChoiceRow
         from tui.widgets.parameters.number_row import NumberRow
         from tui.widgets.parameters.text_row import TextRow
 
-        found = [("screen", act.binding) for act in (*APP_ACTS, *CHAT_ACTS)]
         places: tuple[tuple[str, type[DOMNode]], ...] = (
             ("composer", Composer),
             ("transcript", Transcript),
@@ -121,10 +151,9 @@ class ParleyApp(Host):
             ("parameters", TextRow),
             ("dialog", TextDialog),
         )
+        found = [("screen", act.binding) for act in (*APP_ACTS, *CHAT_ACTS)]
         for place, owner in places:
-            for klass in owner.__mro__:
-                if klass.__module__.startswith("tui."):
-                    found += [(place, one) for one in klass.__dict__.get("BINDINGS", ()) if isinstance(one, Binding)]
+            found += [(place, binding) for binding in own_bindings(owner)]
         unique = {(place, one.id): (place, one) for place, one in found if one.id}
         return list(unique.values())
 
@@ -133,10 +162,9 @@ class ParleyApp(Host):
 
     def keys_of(self, binding_id: str) -> list[str]:
         """The keys of an act as they are bound now, in words."""
-        for _, binding in self._all_bindings():
-            if binding.id == binding_id:
-                return key_words(self._keymap.get(binding_id) or binding.key)
-        return []
+        bindings = (*(act.binding for act in (*CHAT_ACTS, *APP_ACTS)), *own_bindings(Composer))
+        found = next((one for one in bindings if one.id == binding_id), None)
+        return [] if found is None else key_words(self._keymap.get(binding_id) or found.key)
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
         """Clashes were said when the keys were bound; saying it at every key would be noise."""
@@ -207,15 +235,15 @@ class ParleyApp(Host):
         from tui.widgets.pick_list import Row
 
         before = self.theme
-        rows = [Row(theme.name, theme.name, "dark" if theme.dark else "light") for theme in self._themes.themes]
+        rows = [Row(theme.name, theme.name, "dark" if theme.dark else "light") for theme in self._themes]
 
         def preview(name: str) -> None:
             self.theme = name
 
         def picked(name: str | None) -> None:
             self.theme = name or before
-            if name:
-                self.state.theme = name
+            if name and self.opening.state is not None:
+                self.opening.state.theme = name
 
         self.push_screen(PickDialog("Theme", rows, current=before, on_highlight=preview), picked)
 
@@ -229,7 +257,7 @@ class ParleyApp(Host):
         route = await asyncio.to_thread(copy, text, self)  # a clipboard program may hang
         self.notify(f"Copied {what} {route.words}.")
 
-    def action_interrupt(self) -> None:
+    async def action_interrupt(self) -> None:
         """Copy what is selected; else stop the replies; else quit when pressed twice."""
         focused = self.focused
         selected = _selected_text(focused)
@@ -238,7 +266,7 @@ class ParleyApp(Host):
             return
         screen = self.screen_stack[0]
         if isinstance(screen, ChatScreen) and screen.is_replying:
-            screen.action_stop_all()
+            await screen.action_act("stop-all")
             return
         if monotonic() - self._interrupted_at < QUIT_WITHIN_S:
             self.run_worker(self.action_quit())
@@ -249,23 +277,17 @@ class ParleyApp(Host):
 
     async def action_quit(self) -> None:
         """Put everything on record and end."""
-        screen = next((one for one in self.screen_stack if isinstance(one, ChatScreen)), None)
-        if screen is not None:
+        screen = self.screen_stack[0]
+        if isinstance(screen, ChatScreen):
             await screen.close_down()
-        self._save_state()
+        self.opening.save_state()
         self.exit(0)
-
-    def _save_state(self) -> None:
-        try:
-            save_state(self.state_path or state_file(), self.state)
-        except (ParleyError, OSError):
-            return  # what was last in use is a convenience; the sessions are safe
 
     # -- the end ---------------------------------------------------------------------------------------------------
 
     async def on_unmount(self) -> None:
         """Stop the embedded model, close connections."""
-        await self.desks.connections.close()
+        await self.opening.close()
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep an unexpected error for the command line's report, and end.
@@ -331,64 +353,82 @@ def clashes(bindings: Iterable[tuple[str, Binding]], keymap: Keymap) -> list[str
 _KEY_NAMES = {"full_stop": ".", "comma": ",", "question_mark": "?", "escape": "esc", "enter": "enter", "space": "space"}
 
 
+def own_bindings(owner: type[DOMNode]) -> list[Binding]:
+    """The bindings with an id that a widget of Parley's brings along, inherited ones included."""
+    found: list[Binding] = []
+    for one in owner.__mro__:
+        if one.__module__.startswith("tui."):
+            found += [binding for binding in one.__dict__.get("BINDINGS", ()) if isinstance(binding, Binding)]
+    return [binding for binding in found if binding.id]
+
+
 def make_app(
     config: Config,
     *,
-    connections: Connections,
-    store: SessionStore | None = None,
     models: Sequence[str] = (),
     resume: str | None = None,
     theme: str | None = None,
+    is_stored: bool = True,
+    connections: Connections | None = None,
+    store: SessionStore | None = None,
     state_path: Path | None = None,
 ) -> ParleyApp:
     """An app, ready to run.
 
     Args:
         config: The user's configuration.
-        connections: What can be talked to; closed by the app.
-        store: Where sessions are kept; None keeps nothing.
         models: A column for each; none: the last model used, or the configured one.
         resume: The session to open: an id or its beginning; empty is the last one; None starts a new one.
         theme: The theme to start with; None: the one chosen last, or the configured one.
+        is_stored: Whether what is said is kept on disk.
+        connections: What can be talked to; None makes them from the configuration. The app closes them.
+        store: Where sessions are kept; None: the usual place.
         state_path: Where the app remembers panes and theme; None: the usual place.
 
     Raises:
         ConfigError: a model or theme that cannot be.
         SessionError: there is no such session, or it cannot be read.
     """
-    from tui.theming import load_themes
+    from tui.screens.opening import Opening
 
-    state = load_state(state_path or state_file())
-    desks = Desks(config, connections, store)
-    themes = load_themes(themes_dir(), user_themes_dir())
-    theme_name = _theme_name(themes, theme, state.theme, config.theme)
-    if resume is not None:
-        desk = desks.open(resume)
-    else:
-        desk = desks.new(
-            [connections.canonical(model) for model in models] or [_first_model(config, connections, state)]
-        )
-    app = ParleyApp(desk, desks, state, themes, theme_name)
-    app.state_path = state_path
-    return app
+    opening = Opening(config, tuple(models), resume, is_stored, connections, store, state_path or state_file())
+    opening.check()
+    remembered = opening.state.theme if opening.state is not None else ""
+    chosen, problems = first_theme(theme, remembered, config.theme)
+    return ParleyApp(opening, chosen, problems)
 
 
-def _theme_name(themes: LoadedThemes, asked: str | None, *others: str) -> str:
-    """The theme to start with: the one asked for must be there, a remembered one may be gone."""
-    names = [theme.name for theme in themes.themes]
-    if asked is not None and asked not in names:
-        failed = next((error for error in themes.failed if asked in str(error)), None)
-        near = difflib.get_close_matches(asked, names, 1)
-        hint = f"did you mean “{near[0]}”?" if near else f"there are {', '.join(names)}."
-        raise ConfigError(str(failed) if failed else f"There is no theme “{clean_line(asked, 40)}”; {hint}")
-    return next((name for name in (asked, *others) if name and name in names), names[0] if names else "")
+def first_theme(asked: str | None, *others: str) -> tuple[Theme | None, list[str]]:
+    """The theme to start with, and what is wrong with those that would have come first.
 
+    Args:
+        asked: The one named on the command line: it must be there.
+        others: Names that count in this order when nothing was asked for; empty ones do not.
 
-def _first_model(config: Config, connections: Connections, state: AppState) -> str:
-    """The model of a first column: the user's setting, else the one used last, else the embedded one."""
-    if config.model == Config().model and state.last_model:
+    Raises:
+        ConfigError: there is no theme of the name asked for, or its file is broken.
+    """
+    problems: list[str] = []
+    for name in (asked, *others, FALLBACK_THEME):
+        if not name:
+            continue
         try:
-            return connections.canonical(state.last_model)
-        except ConfigError:
-            pass  # its endpoint is gone from the configuration
-    return connections.canonical(config.model)
+            return _load_named(name), problems
+        except ThemeError as error:
+            if name == asked:
+                raise ConfigError(str(error)) from error
+            problems.append(str(error))
+    return None, problems
+
+
+def _load_named(name: str) -> Theme:
+    for folder in (user_themes_dir(), themes_dir()):
+        path = folder / f"{name}.toml"
+        if path.parent == folder and path.is_file():
+            return load_theme(path)
+    import difflib  # only what is wrong needs it
+
+    names = sorted({path.stem for folder in (user_themes_dir(), themes_dir()) for path in folder.glob("*.toml")})
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean “{near[0]}”?" if near else f"there are {', '.join(names)}."
+    raise ThemeError(f"There is no theme “{clean_line(name, 40)}”; {hint}")

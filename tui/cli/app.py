@@ -21,22 +21,14 @@ def run(args: argparse.Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise ConfigError("The app needs a terminal, and this is none; “parley ask PROMPT” works without one.")
     from tui.app import make_app
-    from tui.chat.connections import Connections
-    from tui.paths import sessions_dir
-    from tui.store.sessions import SessionStore
 
-    app = make_app(
-        config,
-        connections=Connections(config),
-        store=None if args.no_store else SessionStore(sessions_dir()),
-        models=args.model,
-        resume=args.resume,
-        theme=args.theme,
-    )
+    app = make_app(config, models=args.model, resume=args.resume, theme=args.theme, is_stored=not args.no_store)
     app.run()
     if app.crash is not None:
         from tui.cli.crash import report_crash
 
         complain(report_crash(app.crash))
         return main.FAILED
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or main.OK

@@ -19,7 +19,7 @@ class Act:
     """One thing that the user can do."""
 
     id: str
-    """Kebab-case; what `[keys]` names. The screen's method is `action_` and this with underscores."""
+    """Kebab-case; what `[keys]` names."""
     keys: str
     """Keys, separated by commas; empty: only in the palette until the user gives it one."""
     name: str
@@ -29,10 +29,13 @@ class Act:
     has_priority: bool = False
     """Whether it comes before what the focused widget does with the key."""
 
+    own_action: str = ""
+    """Textual's action, for acts that are not the workbench's."""
+
     @property
     def action(self) -> str:
         """Textual's name of it."""
-        return self.id.replace("-", "_")
+        return self.own_action or f"act('{self.id}')"
 
     @property
     def binding(self) -> Binding:
@@ -50,8 +53,8 @@ class Act:
 REPLY, SESSION, COLUMNS, PANES, APP = "Reply", "Session", "Columns", "Panes", "Parley"
 
 CHAT_ACTS: tuple[Act, ...] = (
-    Act("stop", "escape", "Stop the reply; what came is kept", REPLY, "stop", has_priority=True),
-    Act("back", "escape", "Close what is open, back to the composer", PANES),
+    Act("stop", "escape", "Stop the reply; what came is kept", REPLY, "stop", has_priority=True, own_action="stop"),
+    Act("back", "escape", "Close what is open, back to the composer", PANES, own_action="back"),
     Act("stop-all", "", "Stop every reply", REPLY),
     Act("regenerate", "ctrl+r", "Another reply to the last prompt; retry a failed one", REPLY),
     Act("edit-last", "ctrl+o", "Edit the last prompt and ask again", REPLY),
@@ -77,9 +80,16 @@ CHAT_ACTS: tuple[Act, ...] = (
 )
 
 APP_ACTS: tuple[Act, ...] = (
-    Act("help", "f1,question_mark", "Help: every key", APP, "help"),
-    Act("commands", "ctrl+p", "Commands", APP, "commands", has_priority=True),
-    Act("choose-theme", "", "Choose a theme", APP),
-    Act("interrupt", "ctrl+c", "Copy the selection, else stop, else quit when pressed twice", APP, has_priority=True),
-    Act("quit", "ctrl+q", "Save and quit", APP, has_priority=True),
+    Act("help", "f1,question_mark", "Help: every key", APP, "help", own_action="help"),
+    Act("commands", "ctrl+p", "Commands", APP, "commands", has_priority=True, own_action="commands"),
+    Act("choose-theme", "", "Choose a theme", APP, own_action="choose_theme"),
+    Act(
+        "interrupt",
+        "ctrl+c",
+        "Copy what is selected, else stop; twice: quit",
+        APP,
+        has_priority=True,
+        own_action="interrupt",
+    ),
+    Act("quit", "ctrl+q", "Save and quit", APP, has_priority=True, own_action="quit"),
 )

@@ -1,224 +1,275 @@
 """The chat screen: panes left and right, columns in the middle, the composer below them.
 
-Puts the parts together and keeps hints and titles true. What the acts do is in the parts: `replies`, `columns`,
-`panes`, `settings`, `sessions`.
+Its first picture, and the first keys typed into the composer, wait for nothing: what can be done here is the
+workbench's, which is imported and put in place right after. Until then acts and prompts are kept and done in order.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.widgets import Static
 
 from tui.screens.acts import CHAT_ACTS
-from tui.screens.columns import Columns
-from tui.screens.desks import Desks
 from tui.screens.host import host_of
-from tui.screens.panes import LEAST_HEIGHT_CELLS, LEAST_WIDTH_CELLS, Panes
-from tui.screens.pick import PickDialog
-from tui.screens.replies import Replies
-from tui.screens.sessions import Sessions
-from tui.screens.settings import Settings
-from tui.store.state import AppState
-from tui.text.clean import clean_line
-from tui.transcript import Transcript
-from tui.widgets.column_strip import ColumnStrip
+from tui.screens.panes import Panes
 from tui.widgets.composer import Composer
-from tui.widgets.desk import Desk
 from tui.widgets.hint_line import Hint, HintLine
-from tui.widgets.library_pane import LibraryPane
-from tui.widgets.model_rows import Shelf
-from tui.widgets.notice_bar import NoticeBar
-from tui.widgets.parameters.pane import ParameterPane
-from tui.widgets.pick_list import Row
 
-MESSAGE_MENU = (
-    ("copy", "Copy"),
-    ("edit", "Edit"),
-    ("regenerate", "Regenerate"),
-    ("retry", "Retry"),
-    ("continue", "Continue the reply"),
-    ("fork", "Fork into a new column"),
-    ("variant-previous", "Variant before"),
-    ("variant-next", "Next variant"),
-    ("star", "Star"),
-    ("note", "Note"),
-    ("inspect", "Inspect the request"),
-    ("tokens", "Token probabilities"),
-    ("delete", "Delete"),
-)
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tui.screens.workbench import Workbench
+    from tui.transcript import FrameClock, Transcript
+    from tui.widgets.column_head import ColumnHead
+    from tui.widgets.column_strip import ColumnStrip
+    from tui.widgets.column_view import ColumnView
+    from tui.widgets.library_pane import LibraryPane
+    from tui.widgets.notice_bar import NoticeBar
+    from tui.widgets.parameters.pane import SystemPrompt
+    from tui.widgets.parameters.row import ParameterRow
 
 
-class ChatScreen(Replies, Columns, Panes, Settings, Sessions):
+class ChatScreen(Panes):
     """The screen that Parley opens with."""
 
     BINDINGS: ClassVar[list[BindingType]] = [act.binding for act in CHAT_ACTS]
     AUTO_FOCUS = "#composer"
 
-    def __init__(self, desk: Desk, desks: Desks, state: AppState) -> None:
-        super().__init__(desk, desks, state)
-        self.shelf = Shelf(recent=state.recent_models)
-        self._waiting_prompts = []
+    columns_box = getters.query_one("#columns", Horizontal)
+    hint_line = getters.query_one(HintLine)
+    frame_clock: FrameClock
+    """Paints the transcripts; they look for it here."""
+
+    def __init__(self, make_bench: Callable[[ChatScreen], Awaitable[Workbench | None]]) -> None:
+        """The screen.
+
+        Args:
+            make_bench: Makes what happens on the screen, once the first picture is shown; None: the app is to end.
+        """
+        super().__init__()
+        self._make_bench = make_bench
+        self._bench: Workbench | None = None
+        self._kept: list[Callable[[], Awaitable[None]]] = []
+        """What the user did before the workbench was there, in order."""
 
     def compose(self) -> ComposeResult:
-        """The panes, the columns' place, the composer, the hints."""
+        """The places of the panes and columns, the composer, the hints."""
         with Horizontal(id="body"):
-            yield LibraryPane(id="left")
+            yield Vertical(id="left")
             with Vertical(id="middle"):
-                yield NoticeBar()
-                yield ColumnStrip()
                 yield Horizontal(id="columns")
                 yield Composer(id="composer")
-            yield ParameterPane(id="right")
+            yield Vertical(id="right")
         yield HintLine()
         yield Static(id="too-small", markup=False)
 
-    async def on_mount(self) -> None:
-        """Show the session; what is not needed for the first key comes after the first picture."""
-        self.desk.connections.report_to(self._show_status)
-        self.composer.key_hint = self._composer_hint()
+    def on_mount(self) -> None:
+        """Show the keys; all else comes after the first picture."""
+        send, new_line = self.key_of("send-prompt"), self.key_of("new-line")
+        self.composer.key_hint = f"{send} sends · {new_line} new line"
         self.composer.show_waiting("")
-        self.arrange_panes()
-        await self.open_desk()
         self.show_hints()
-        self.call_after_refresh(self._fill_panes)
+        self.call_after_refresh(self.run_worker, self._get_ready(), group="opening")
 
-    def _fill_panes(self) -> None:
-        self.show_settings()
-        self.look_around()
-        self.list_sessions()
+    async def _get_ready(self) -> None:
+        bench = await self._make_bench(self)
+        if bench is None:
+            return
+        await bench.open()
+        self._bench = bench
+        self.show_hints()
+        kept, self._kept = self._kept, []
+        for act in kept:
+            await act()
+        await host_of(self.app).load_all_themes()
 
-    def _composer_hint(self) -> str:
-        keys = {act: self.key_of(act) for act in ("send-prompt", "new-line")}
-        return f"{keys['send-prompt']} sends · {keys['new-line']} new line"
+    @property
+    def bench(self) -> Workbench:
+        """What happens on the screen.
+
+        Raises:
+            RuntimeError: it is not there yet.
+        """
+        if self._bench is None:
+            raise RuntimeError("the workbench is asked for before it is there")
+        return self._bench
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the session is on the screen."""
+        return self._bench is not None
+
+    # -- hints and titles ------------------------------------------------------------------------------------------
 
     def key_of(self, binding_id: str) -> str:
         """The first key of an act as it is bound now, in words."""
         keys = host_of(self.app).keys_of(binding_id)
         return keys[0] if keys else ""
 
-    # -- hints and titles ------------------------------------------------------------------------------------------
+    @property
+    def is_replying(self) -> bool:
+        """Whether a reply is under way in any column."""
+        return self._bench is not None and self._bench.is_replying
 
     def show_hints(self) -> None:
         """Show the keys that matter now."""
-        found = [Hint(self.key_of("stop"), "stop", "stop")] if self.is_replying else []
-        found += [Hint(self.key_of("help"), "help", "app.help")]
-        found += [
-            Hint(self.key_of(act.id), act.short, act.action) for act in CHAT_ACTS if act.short and act.id != "stop"
-        ]
-        found += [
-            Hint(self.key_of("commands"), "commands", "app.commands"),
-            Hint(self.key_of("quit"), "quit", "app.quit"),
-        ]
+        acts = [("help", "help", "app.help")]
+        acts += [(act.id, act.short, act.action) for act in CHAT_ACTS if act.short and act.id != "stop"]
+        acts += [("commands", "commands", "app.commands"), ("quit", "quit", "app.quit")]
+        if self.is_replying:
+            acts.insert(0, ("stop", "stop", "stop"))
+        found = [Hint(self.key_of(act_id), words, action) for act_id, words, action in acts]
         self.hint_line.hints = tuple(hint for hint in found if hint.key)
 
-    @on(HintLine.Clicked)
-    async def _hint_clicked(self, event: HintLine.Clicked) -> None:
+    def show_title(self, title: str) -> None:
+        """Say which session this is, here and in the terminal's title."""
+        self.hint_line.status = title
+        self.app.title = f"Parley: {title}" if title else "Parley"
+
+    async def on_hint_line_clicked(self, event: HintLine.Clicked) -> None:
+        """A hint was clicked: do what it says."""
         event.stop()
         await self.run_action(event.hint.action)
 
-    def _show_status(self, words: str) -> None:
-        self.hint_line.status = clean_line(words, 60) or self._title()
-
-    def _title(self) -> str:
-        return clean_line(self.session.shown_title, 40)
-
-    def show_title(self) -> None:
-        """Say which session this is, here and in the terminal's title."""
-        self.hint_line.status = self._title()
-        self.app.title = f"Parley: {self._title()}" if self._title() else "Parley"
+    # -- acts ------------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape stops a reply if there is one, else it is the focused widget's."""
         if action == "stop":
-            return self.is_mounted and (self.is_replying or bool(self._waiting_prompts))
+            return self._bench is not None and self._bench.has_something_to_stop
         return True
 
-    # -- going about -----------------------------------------------------------------------------------------------
+    async def action_act(self, act_id: str) -> None:
+        """Do one of the acts in `acts.py`."""
+        if self._bench is None:
+            self._kept.append(lambda: self.bench.act(act_id))
+        else:
+            await self._bench.act(act_id)
+
+    async def action_stop(self) -> None:
+        """Stop the reply; it has an action of its own because Escape means other things, too."""
+        await self.action_act("stop")
 
     def action_back(self) -> None:
         """Put what lies over the columns away, else go to the composer."""
         if not self.close_overlay():
             self.composer.focus()
 
-    def action_focus_composer(self) -> None:
-        """Go to the composer."""
-        self.close_overlay()
-        self.composer.focus()
+    # -- facts that went up to here --------------------------------------------------------------------------------
 
-    def action_focus_transcript(self) -> None:
-        """Go to the conversation."""
-        self.close_overlay()
-        self.current_view.transcript.focus()
+    def arrange_panes(self) -> None:
+        """Bring panes and columns in line with the size of the screen."""
+        super().arrange_panes()
+        if self._bench is not None:
+            self.call_after_refresh(self._bench.fit_columns)
 
-    def leave_panes(self) -> None:
-        """A choice was made: put an overlay away and go back to writing."""
-        self.close_overlay()
-        self.composer.focus()
-
-    def fit_columns(self) -> None:
-        """Show as many columns as there is room for now."""
-        if self.views:
-            self.arrange_columns()
-            self.show_columns()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Say so when nothing fits any more."""
-        size = event.size
-        words = (
-            f"Parley needs at least {LEAST_WIDTH_CELLS} × {LEAST_HEIGHT_CELLS} cells; "
-            f"this terminal has {size.width} × {size.height}."
-        )
-        self.query_one("#too-small", Static).update(Content(words))
-
-    # -- messages --------------------------------------------------------------------------------------------------
-
-    @on(Transcript.MenuRequested)
-    def _menu_requested(self, event: Transcript.MenuRequested) -> None:
+    async def on_composer_submitted(self, event: Composer.Submitted) -> None:
+        """A prompt is to be sent."""
         event.stop()
-        view = self.view_around(event.transcript)
-        message = self.session.messages.get(event.entry_id)
-        if message is None:
-            return
-        impossible: set[str] = set()
-        if not message.is_reply:
-            impossible |= {"retry", "continue", "inspect", "tokens"}
-        if len(self.session.variants(message.id)) < 2:
-            impossible |= {"variant-previous", "variant-next"}
-        if message.is_complete:
-            impossible |= {"retry", "continue"}
-        rows = [Row(action, words) for action, words in MESSAGE_MENU if action not in impossible]
+        if self._bench is None:
+            self._kept.append(lambda: self.bench.submitted(event))
+        else:
+            await self._bench.submitted(event)
 
-        async def picked(action: str | None) -> None:
-            if action is not None:
-                await self.act_on(view, message, action)
-
-        self.app.push_screen(PickDialog("Message", rows), picked)
-
-    @on(Transcript.LinkRequested)
-    def _link_requested(self, event: Transcript.LinkRequested) -> None:
+    async def on_column_view_began(self, event: ColumnView.Began) -> None:
+        """A reply is under way."""
         event.stop()
-        from tui.screens.confirm import ConfirmDialog
+        self.bench.reply_began(event)
 
-        def answered(is_agreed: bool | None) -> None:
-            if is_agreed:
-                self.app.open_url(event.url)
+    async def on_column_view_completed(self, event: ColumnView.Completed) -> None:
+        """A reply has ended."""
+        event.stop()
+        await self.bench.reply_completed(event)
 
-        self.app.push_screen(ConfirmDialog("Open in the browser", event.url, yes="Open", no="Stay"), answered)
+    async def on_column_view_chosen(self, event: ColumnView.Chosen) -> None:
+        """The user turned to a column."""
+        event.stop()
+        await self.bench.column_chosen(event)
 
-    def copy_text(self, text: str, what: str) -> None:
-        """Put exactly `text` on the clipboard and say how."""
-        host_of(self.app).copy(text, what)
+    async def on_column_strip_picked(self, event: ColumnStrip.Picked) -> None:
+        """A column was picked in the strip."""
+        event.stop()
+        await self.bench.tab_picked(event)
+
+    async def on_column_head_model_clicked(self, event: ColumnHead.ModelClicked) -> None:
+        """A column's head was clicked."""
+        event.stop()
+        await self.bench.head_clicked(event)
+
+    async def on_transcript_action_requested(self, event: Transcript.ActionRequested) -> None:
+        """Something is to be done with a message."""
+        event.stop()
+        await self.bench.message_act_requested(event)
+
+    async def on_transcript_menu_requested(self, event: Transcript.MenuRequested) -> None:
+        """The user wants to see what can be done with a message."""
+        event.stop()
+        self.bench.menu_requested(event)
+
+    async def on_transcript_link_requested(self, event: Transcript.LinkRequested) -> None:
+        """A link was clicked."""
+        event.stop()
+        self.bench.link_requested(event)
+
+    async def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
+        """A text is to be copied."""
+        event.stop()
+        self.bench.copy_requested(event)
+
+    async def on_library_pane_model_picked(self, event: LibraryPane.ModelPicked) -> None:
+        """A model was chosen."""
+        event.stop()
+        await self.bench.model_picked(event)
+
+    async def on_library_pane_install_picked(self, event: LibraryPane.InstallPicked) -> None:
+        """An embedded model is to be installed."""
+        event.stop()
+        self.bench.install_picked(event)
+
+    async def on_library_pane_missing_picked(self, event: LibraryPane.MissingPicked) -> None:
+        """The user wants to know what an endpoint lacks."""
+        event.stop()
+        self.bench.missing_picked(event)
+
+    async def on_library_pane_listings_wanted(self, event: LibraryPane.ListingsWanted) -> None:
+        """The models of some endpoints are to be shown."""
+        event.stop()
+        self.bench.listings_wanted(event)
+
+    async def on_library_pane_session_picked(self, event: LibraryPane.SessionPicked) -> None:
+        """A saved session is to be opened."""
+        event.stop()
+        await self.bench.session_picked(event)
+
+    async def on_parameter_row_changed(self, event: ParameterRow.Changed) -> None:
+        """A parameter was given another value."""
+        event.stop()
+        self.bench.parameter_changed(event)
+
+    async def on_parameter_row_edit_requested(self, event: ParameterRow.EditRequested) -> None:
+        """A parameter's value needs an editor."""
+        event.stop()
+        self.bench.parameter_edit_requested(event)
+
+    async def on_system_prompt_written(self, event: SystemPrompt.Written) -> None:
+        """The system prompt was written anew."""
+        event.stop()
+        await self.bench.system_written(event)
+
+    async def on_notice_bar_clicked(self, event: NoticeBar.Clicked) -> None:
+        """What the warning offers is wanted."""
+        event.stop()
+        await self.action_act("retry-saving")
 
     # -- the end ---------------------------------------------------------------------------------------------------
 
     async def close_down(self) -> None:
         """Put everything on record before the app ends."""
-        self._is_closing = True
-        self.frame_clock.stop()
-        await self.leave_desk()
+        if self._bench is not None:
+            self.frame_clock.stop()
+            await self._bench.close()

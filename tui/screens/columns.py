@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from textual import on
-from textual.containers import Horizontal
-
 from tui.chat.conversation import last_reply
 from tui.domain.record import ColumnChanged, ColumnRemoved, now
 from tui.domain.session import Message, add_column
-from tui.screens.chat_base import ChatBase
+from tui.screens.bench import Bench
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.column_strip import ColumnStrip, Tab
 from tui.widgets.column_view import ColumnView
@@ -18,14 +15,14 @@ NARROWEST_COLUMN_CELLS = 38
 """Columns narrower than this are no fun to read; the others wait behind the strip."""
 
 
-class Columns(ChatBase):
+class Columns(Bench):
     """The acts on columns."""
 
     _zoomed: bool = False
 
     async def build_columns(self) -> None:
         """Make the widgets of the session's columns, and show them."""
-        box = self.query_one("#columns", Horizontal)
+        box = self.columns_box
         await box.remove_children()
         await box.mount_all([ColumnView(column_id) for column_id in self.session.columns])
         if self.current_id not in self.session.columns:
@@ -43,7 +40,7 @@ class Columns(ChatBase):
         ids = [view.column_id for view in views]
         if not ids:
             return
-        width = self.query_one("#columns", Horizontal).size.width or self.app.size.width
+        width = self.columns_box.size.width or self.app.size.width
         fits = 1 if self._zoomed else max(1, min(MOST_SHOWN, width // NARROWEST_COLUMN_CELLS))
         place = ids.index(self.current_column.id)
         first = max(0, min(place - fits // 2, len(ids) - fits))
@@ -83,25 +80,27 @@ class Columns(ChatBase):
         self.show_columns()
         self.show_settings()
 
-    @on(ColumnView.Chosen)
-    async def _chosen(self, event: ColumnView.Chosen) -> None:
-        event.stop()
+    async def column_chosen(self, event: ColumnView.Chosen) -> None:
+        """The user turned to a column."""
         await self.turn_to(event.column_view.column_id)
 
-    @on(ColumnStrip.Picked)
-    async def _picked_in_strip(self, event: ColumnStrip.Picked) -> None:
-        event.stop()
+    async def tab_picked(self, event: ColumnStrip.Picked) -> None:
+        """A column was picked in the strip."""
         await self.turn_to(event.column_id)
 
-    @on(ColumnHead.ModelClicked)
-    async def _head_clicked(self, event: ColumnHead.ModelClicked) -> None:
-        event.stop()
+    async def head_clicked(self, event: ColumnHead.ModelClicked) -> None:
+        """The head of a column was clicked: a model is to be chosen for it."""
         await self.turn_to(self.view_around(event.head).column_id)
         self.open_models()
 
+    def fit_columns(self) -> None:
+        """Show as many columns as there is room for now."""
+        self.arrange_columns()
+        self.show_columns()
+
     # -- acts ------------------------------------------------------------------------------------------------------
 
-    async def action_add_column(self) -> None:
+    async def act_add_column(self) -> None:
         """Add a column beside the current one: the same model and settings, at the same message."""
         await self._fork(self.current_column.head)
         self.open_models()
@@ -123,14 +122,14 @@ class Columns(ChatBase):
         )
         await self.commit([added])
         view = ColumnView(added.column)
-        await self.query_one("#columns", Horizontal).mount(view, after=self.view_of(source.id))
+        await self.columns_box.mount(view, after=self.view_of(source.id))
         view.show(self.desk)
         self.current_id = added.column
         self.arrange_columns()
         self.show_columns()
         self.show_settings()
 
-    async def action_close_column(self) -> None:
+    async def act_close_column(self) -> None:
         """Close the current column; its messages stay in the session."""
         column = self.current_column
         if len(self.session.columns) == 1:
@@ -149,11 +148,11 @@ class Columns(ChatBase):
         self.show_settings()
         self.composer.focus()
 
-    async def action_next_column(self) -> None:
+    async def act_next_column(self) -> None:
         """Turn to the next column."""
         await self._step_column(1)
 
-    async def action_previous_column(self) -> None:
+    async def act_previous_column(self) -> None:
         """Turn to the column before."""
         await self._step_column(-1)
 
@@ -164,13 +163,13 @@ class Columns(ChatBase):
         if was_inside:
             self.current_view.transcript.focus()
 
-    async def action_switch_column(self) -> None:
+    async def act_switch_column(self) -> None:
         """Switch the current column on or off."""
         column = self.current_column
         await self.commit([ColumnChanged(column.id, now(), is_on=not column.is_on)])
         self.show_columns()
 
-    def action_zoom_column(self) -> None:
+    def act_zoom_column(self) -> None:
         """Show the current column alone, or all that fit."""
         self._zoomed = not self._zoomed
         self.arrange_columns()

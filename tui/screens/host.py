@@ -12,6 +12,10 @@ class Host(App[int]):
         """The keys of an act as they are bound now, in words."""
         raise NotImplementedError
 
+    async def load_all_themes(self) -> None:
+        """Read the theme files that the first picture did without."""
+        raise NotImplementedError
+
     def copy(self, text: str, what: str) -> None:
         """Put exactly `text` on the clipboard and say how."""
         raise NotImplementedError

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from textual import on
-
 from tui.chat.conversation import last_reply
 from tui.domain.record import HeadMoved, MessageMarked, MessagesDeleted, now
 from tui.domain.session import Column, Message, delete_branch, edit
 from tui.errors import ParleyError
-from tui.screens.chat_base import ChatBase
+from tui.screens.bench import Bench
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.edit_text import TextDialog
 from tui.transcript import Transcript
@@ -16,23 +14,22 @@ from tui.widgets.column_view import ColumnView
 from tui.widgets.composer import Composer
 
 
-class Replies(ChatBase):
+class Replies(Bench):
     """The acts that lead to a reply, or come after one."""
 
-    _waiting_prompts: list[str]
+    waiting_prompts: list[str]
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
-    @on(Composer.Submitted)
-    async def _submitted(self, event: Composer.Submitted) -> None:
-        event.stop()
+    async def submitted(self, event: Composer.Submitted) -> None:
+        """What was written in the composer is to be sent."""
         columns = self.session.on_columns
         if not columns:
             self.say("No column is switched on; f7 switches the current one on.", is_problem=True)
         elif words := self.desk.read_only_words:
             self.say(words, is_problem=True)
         elif any(self.view_of(column.id).is_replying for column in columns):
-            self._waiting_prompts.append(self.composer.take())
+            self.waiting_prompts.append(self.composer.take())
             self._show_waiting()
         else:
             await self._ask(self.composer.take(), columns)
@@ -52,34 +49,32 @@ class Replies(ChatBase):
         self.state.remember_model(columns[0].model)
 
     def _show_waiting(self) -> None:
-        count = len(self._waiting_prompts)
+        count = len(self.waiting_prompts)
         self.composer.show_waiting(f"{count} prompt{'s' if count > 1 else ''} waiting" if count else "")
 
-    @on(ColumnView.Began)
-    def _began(self, event: ColumnView.Began) -> None:
-        event.stop()
-        self.show_hints()
+    def reply_began(self, event: ColumnView.Began) -> None:
+        """A column's reply is under way."""
+        self.screen.show_hints()
         self.show_columns()
 
-    @on(ColumnView.Completed)
-    async def _completed(self, event: ColumnView.Completed) -> None:
-        event.stop()
+    async def reply_completed(self, event: ColumnView.Completed) -> None:
+        """A column's reply has ended."""
         self.show_trouble()
-        self.show_hints()
+        self.screen.show_hints()
         self.show_columns()
         self.list_sessions()
         limit_s = self.desks.config.ui.notify_after_s
         if limit_s and event.elapsed_s >= limit_s and not self.app.app_focus:
             self.app.bell()
         on_columns = self.session.on_columns
-        if self._waiting_prompts and on_columns and not any(self.view_of(one.id).is_replying for one in on_columns):
-            text = self._waiting_prompts.pop(0)
+        if self.waiting_prompts and on_columns and not any(self.view_of(one.id).is_replying for one in on_columns):
+            text = self.waiting_prompts.pop(0)
             self._show_waiting()
             await self._ask(text, on_columns)
 
     # -- stopping --------------------------------------------------------------------------------------------------
 
-    def action_stop(self) -> None:
+    def act_stop(self) -> None:
         """Stop the reply of the column that has the focus; from the composer, all that are under way."""
         focused = next((view for view in self.views if view.has_focus_within), None)
         targets = [focused] if focused is not None and focused.is_replying else self.views
@@ -87,7 +82,7 @@ class Replies(ChatBase):
         for view in targets:
             view.stop()
 
-    def action_stop_all(self) -> None:
+    def act_stop_all(self) -> None:
         """Stop every reply."""
         self._take_back_waiting()
         for view in self.views:
@@ -95,14 +90,14 @@ class Replies(ChatBase):
 
     def _take_back_waiting(self) -> None:
         """Prompts that wait for a stopped reply go back into the composer."""
-        for text in reversed(self._waiting_prompts):
+        for text in reversed(self.waiting_prompts):
             self.composer.give_back(text)
-        self._waiting_prompts.clear()
+        self.waiting_prompts.clear()
         self._show_waiting()
 
     # -- again -----------------------------------------------------------------------------------------------------
 
-    async def action_regenerate(self) -> None:
+    async def act_regenerate(self) -> None:
         """Another reply to the current column's last prompt."""
         reply = last_reply(self.session, self.current_column)
         if reply is not None:
@@ -122,7 +117,7 @@ class Replies(ChatBase):
             await self.commit([MessagesDeleted((reply.id,), now()), HeadMoved(view.column_id, now(), reply.parent)])
         view.reply(self.desk, parent=reply.parent)
 
-    async def action_edit_last(self) -> None:
+    async def act_edit_last(self) -> None:
         """Edit the current column's last prompt."""
         path = self.session.path(self.current_column.head)
         prompt = next((message for message in reversed(path) if message.role == "user"), None)
@@ -144,11 +139,11 @@ class Replies(ChatBase):
 
     # -- variants --------------------------------------------------------------------------------------------------
 
-    async def action_previous_variant(self) -> None:
+    async def act_previous_variant(self) -> None:
         """Show the variant before, of the last message that has any."""
         await self._walk(self.current_view, None, -1)
 
-    async def action_next_variant(self) -> None:
+    async def act_next_variant(self) -> None:
         """Show the next variant of the last message that has any."""
         await self._walk(self.current_view, None, 1)
 
@@ -170,9 +165,8 @@ class Replies(ChatBase):
 
     # -- what the transcript asks for ------------------------------------------------------------------------------
 
-    @on(Transcript.ActionRequested)
-    async def _act_on_message(self, event: Transcript.ActionRequested) -> None:
-        event.stop()
+    async def message_act_requested(self, event: Transcript.ActionRequested) -> None:
+        """Something is to be done with a message."""
         view = self.view_around(event.transcript)
         message = self.session.messages.get(event.entry_id)
         if message is not None:
@@ -225,12 +219,11 @@ class Replies(ChatBase):
         question = f"Delete this message{more}? It goes out of sight; the session file keeps it."
         self.app.push_screen(ConfirmDialog("Delete", question, yes="Delete", no="Keep"), answered)
 
-    @on(Transcript.CopyRequested)
-    def _copy_requested(self, event: Transcript.CopyRequested) -> None:
-        event.stop()
+    def copy_requested(self, event: Transcript.CopyRequested) -> None:
+        """A text of the transcript is to be copied."""
         self.copy_text(event.text, event.what)
 
-    def action_copy_reply(self) -> None:
+    def act_copy_reply(self) -> None:
         """Copy the current column's last reply."""
         reply = last_reply(self.session, self.current_column)
         if reply is not None and reply.text:

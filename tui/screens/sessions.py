@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual import on, work
-
 from tui.domain.record import SessionMarked, now
 from tui.errors import ParleyError
-from tui.screens.chat_base import ChatBase
+from tui.screens.bench import Bench
 from tui.screens.edit_text import TextDialog
 from tui.widgets.desk import Desk
 from tui.widgets.library_pane import LibraryPane
-from tui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
     from tui.store.index import Summary
@@ -21,10 +18,10 @@ if TYPE_CHECKING:
 MOST_LISTED = 500
 
 
-class Sessions(ChatBase):
+class Sessions(Bench):
     """The acts on sessions."""
 
-    _is_closing: bool = False
+    is_closing: bool = False
 
     # -- opening and closing ---------------------------------------------------------------------------------------
 
@@ -69,14 +66,13 @@ class Sessions(ChatBase):
         self.leave_panes()
         self.list_sessions()
 
-    async def action_new_session(self) -> None:
+    async def act_new_session(self) -> None:
         """A new session with the columns' models as they are now."""
         models = [column.model for column in self.session.columns.values()]
         await self._change_desk(self.desks.new(models))
 
-    @on(LibraryPane.SessionPicked)
-    async def _session_picked(self, event: LibraryPane.SessionPicked) -> None:
-        event.stop()
+    async def session_picked(self, event: LibraryPane.SessionPicked) -> None:
+        """A saved session is to be opened."""
         if event.session_id == self.session.id:
             self.leave_panes()
             return
@@ -87,7 +83,7 @@ class Sessions(ChatBase):
             return
         await self._change_desk(desk)
 
-    def action_rename_session(self) -> None:
+    def act_rename_session(self) -> None:
         """Give the session a title."""
 
         async def named(title: str | None) -> None:
@@ -100,12 +96,7 @@ class Sessions(ChatBase):
 
     # -- saving ----------------------------------------------------------------------------------------------------
 
-    @on(NoticeBar.Clicked)
-    async def _notice_clicked(self, event: NoticeBar.Clicked) -> None:
-        event.stop()
-        await self.action_retry_saving()
-
-    async def action_retry_saving(self) -> None:
+    async def act_retry_saving(self) -> None:
         """Try again to write what could not be written."""
         if self.desk.journal is not None and self.desk.trouble:
             await self.desk.journal.retry()
@@ -115,9 +106,11 @@ class Sessions(ChatBase):
 
     # -- listing ---------------------------------------------------------------------------------------------------
 
-    @work(group="sessions", exclusive=True)
-    async def list_sessions(self) -> None:
+    def list_sessions(self) -> None:
         """Show the saved sessions: what the index knows at once, then what is new since."""
+        self.screen.run_worker(self._list_sessions(), group="sessions", exclusive=True)
+
+    async def _list_sessions(self) -> None:
         store = self.desks.store
         if store is None:
             self.left.show_sessions([], "")
@@ -130,7 +123,7 @@ class Sessions(ChatBase):
         indexer = Indexer(index, store)
         try:
             self._show_summaries(await asyncio.to_thread(index.summaries, limit=MOST_LISTED))
-            if await asyncio.to_thread(indexer.refresh, pause=lambda: self._is_closing):
+            if await asyncio.to_thread(indexer.refresh, pause=lambda: self.is_closing):
                 self._show_summaries(await asyncio.to_thread(index.summaries, limit=MOST_LISTED))
         finally:
             await asyncio.to_thread(index.close)

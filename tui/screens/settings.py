@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from textual import on
 from textual.timer import Timer
 
 from tui.domain.parameters import ParameterTable
 from tui.domain.record import ColumnChanged, now
 from tui.domain.session import Column
 from tui.errors import ParleyError
-from tui.screens.chat_base import ChatBase
+from tui.screens.bench import Bench
 from tui.screens.edit_text import TextDialog
 from tui.widgets.library_pane import LibraryPane
 from tui.widgets.parameters.pane import SystemPrompt
@@ -23,7 +22,7 @@ SETTLE_S = 0.5
 """A slider under a finger makes one event of the session, not fifty."""
 
 
-class Settings(ChatBase):
+class Settings(Bench):
     """The acts on a column's settings."""
 
     _unkept: dict[str, Any] | None = None
@@ -50,9 +49,8 @@ class Settings(ChatBase):
 
     # -- changing --------------------------------------------------------------------------------------------------
 
-    @on(ParameterRow.Changed)
-    def _parameter_changed(self, event: ParameterRow.Changed) -> None:
-        event.stop()
+    def parameter_changed(self, event: ParameterRow.Changed) -> None:
+        """A parameter was given another value."""
         column = self.current_column
         values = dict(self._values(column))
         if event.value is None:
@@ -63,7 +61,7 @@ class Settings(ChatBase):
         self.show_settings()  # what one parameter is set to may decide whether another is taken
         if self._keeper is not None:
             self._keeper.stop()
-        self._keeper = self.set_timer(SETTLE_S, self.keep_settings)
+        self._keeper = self.screen.set_timer(SETTLE_S, self.keep_settings)
 
     async def keep_settings(self) -> None:
         """Record what was set in the right pane and not yet recorded."""
@@ -78,9 +76,8 @@ class Settings(ChatBase):
         if prompt.has_focus and prompt.text != self.current_column.system:
             await self._keep_system(prompt.text)
 
-    @on(ParameterRow.EditRequested)
-    def _edit_requested(self, event: ParameterRow.EditRequested) -> None:
-        event.stop()
+    def parameter_edit_requested(self, event: ParameterRow.EditRequested) -> None:
+        """A parameter's value needs an editor."""
         row = event.row
 
         def edited(text: str | None) -> None:
@@ -99,9 +96,8 @@ class Settings(ChatBase):
         )
         self.app.push_screen(dialog, edited)
 
-    @on(SystemPrompt.Written)
-    async def _system_written(self, event: SystemPrompt.Written) -> None:
-        event.stop()
+    async def system_written(self, event: SystemPrompt.Written) -> None:
+        """The system prompt was written anew."""
         await self._keep_system(event.text)
 
     async def _keep_system(self, text: str) -> None:
@@ -111,9 +107,8 @@ class Settings(ChatBase):
 
     # -- the model -------------------------------------------------------------------------------------------------
 
-    @on(LibraryPane.ModelPicked)
-    async def _model_picked(self, event: LibraryPane.ModelPicked) -> None:
-        event.stop()
+    async def model_picked(self, event: LibraryPane.ModelPicked) -> None:
+        """A model was chosen."""
         await self.choose_model(event.model)
         self.leave_panes()
 

@@ -1,50 +1,65 @@
-"""What the parts of the chat screen share: the open session, the widgets, recording what the user did.
+"""What the parts of the workbench share: the open session, the screen's widgets, recording what the user did.
 
-The chat screen is one screen in five parts (replies, columns, panes, settings, sessions), each a class over this one.
-Nothing here reacts to keys.
+The workbench is what happens on the chat screen, in five parts (replies, columns, shelves, settings, sessions), each a
+class over this one; `workbench.py` joins them. It is no widget: the screen shows its first picture, and takes the first
+keys, before all this is imported. Nothing here reacts to keys.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from textual import getters
-from textual.screen import Screen
+from textual.app import App
+from textual.containers import Horizontal
 
 from tui.domain.record import SessionEvent
 from tui.domain.session import Column, Message, Session
 from tui.screens.desks import Desks
+from tui.screens.host import host_of
 from tui.store.state import AppState
 from tui.text.clean import clean_line
-from tui.transcript import FrameClock
 from tui.widgets.column_strip import ColumnStrip
 from tui.widgets.column_view import ColumnView
 from tui.widgets.composer import Composer
 from tui.widgets.desk import Desk
-from tui.widgets.hint_line import HintLine
 from tui.widgets.library_pane import LibraryPane
 from tui.widgets.notice_bar import NoticeBar
 from tui.widgets.parameters.pane import ParameterPane
 
+if TYPE_CHECKING:
+    from tui.screens.chat import ChatScreen
 
-class ChatBase(Screen[None]):
+
+class Bench:
     """The open session and the widgets that show it."""
 
-    composer = getters.query_one("#composer", Composer)
-    left = getters.query_one("#left", LibraryPane)
-    right = getters.query_one("#right", ParameterPane)
-    notice_bar = getters.query_one(NoticeBar)
-    hint_line = getters.query_one(HintLine)
-    strip = getters.query_one(ColumnStrip)
-
-    def __init__(self, desk: Desk, desks: Desks, state: AppState) -> None:
-        super().__init__()
+    def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:
+        self.screen = screen
         self.desk = desk
         self.desks = desks
         self.state = state
-        self.frame_clock = FrameClock(self)
         self.current_id = next(iter(desk.session.columns), "")
         """The column that the side panes are about."""
+        self.left = LibraryPane()
+        self.right = ParameterPane()
+        self.notice_bar = NoticeBar()
+        self.strip = ColumnStrip()
+
+    @property
+    def app(self) -> App[Any]:
+        """The app that shows the screen."""
+        return self.screen.app
+
+    @property
+    def composer(self) -> Composer:
+        """Where prompts are written."""
+        return self.screen.composer
+
+    @property
+    def columns_box(self) -> Horizontal:
+        """Where the columns stand."""
+        return self.screen.columns_box
 
     @property
     def session(self) -> Session:
@@ -54,7 +69,7 @@ class ChatBase(Screen[None]):
     @property
     def views(self) -> list[ColumnView]:
         """The columns on the screen, from the left."""
-        return list(self.query(ColumnView))
+        return list(self.columns_box.query_children(ColumnView))
 
     @property
     def current_column(self) -> Column:
@@ -69,7 +84,7 @@ class ChatBase(Screen[None]):
 
     def view_of(self, column_id: str) -> ColumnView:
         """The widget of a column."""
-        return self.query_one(f"#column-{column_id}", ColumnView)
+        return self.columns_box.query_one(f"#column-{column_id}", ColumnView)
 
     def view_around(self, widget: object) -> ColumnView:
         """The column that a widget stands in."""
@@ -96,13 +111,9 @@ class ChatBase(Screen[None]):
 
     def say(self, words: str, *, is_problem: bool = False) -> None:
         """Tell the user something in passing."""
-        self.notify(words, severity="warning" if is_problem else "information", timeout=8 if is_problem else 4)
+        self.app.notify(words, severity="warning" if is_problem else "information", timeout=8 if is_problem else 4)
 
     # -- what the parts tell each other ----------------------------------------------------------------------------
-
-    def show_hints(self) -> None:
-        """Show the keys that matter now."""
-        raise NotImplementedError
 
     def show_destination(self) -> None:
         """Say on the composer where a prompt goes."""
@@ -136,15 +147,13 @@ class ChatBase(Screen[None]):
 
     def copy_text(self, text: str, what: str) -> None:
         """Put exactly `text` on the clipboard and say how."""
-        raise NotImplementedError
+        host_of(self.app).copy(text, what)
 
     def open_models(self) -> None:
         """Show the models, to choose one."""
-        raise NotImplementedError
-
-    def fit_columns(self) -> None:
-        """Show as many columns as there is room for now."""
-        raise NotImplementedError
+        if not self.screen.is_open("left"):
+            self.screen.set_open("left", True)
+        self.screen.call_after_refresh(self.left.filter_input.focus)
 
     async def choose_model(self, model: str) -> None:
         """Give the current column another model."""
@@ -156,15 +165,16 @@ class ChatBase(Screen[None]):
 
     def leave_panes(self) -> None:
         """A choice was made: put an overlay away and go back to writing."""
-        raise NotImplementedError
+        self.screen.close_overlay()
+        self.composer.focus()
 
-    def list_sessions(self) -> object:
+    def list_sessions(self) -> None:
         """Show the saved sessions."""
         raise NotImplementedError
 
     def show_title(self) -> None:
         """Say which session this is, here and in the terminal's title."""
-        raise NotImplementedError
+        self.screen.show_title(clean_line(self.session.shown_title, 40))
 
     async def build_columns(self) -> None:
         """Make the widgets of the session's columns."""

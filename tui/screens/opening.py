@@ -1,0 +1,142 @@
+"""What the app is to open, worked out as late as it can be: state, connections, store, session.
+
+The imports of the chat itself happen here, in pieces, after the first picture. Draws nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.errors import ParleyError
+
+if TYPE_CHECKING:
+    from tui.chat.connections import Connections
+    from tui.config import Config
+    from tui.screens.chat import ChatScreen
+    from tui.screens.desks import Desks
+    from tui.screens.workbench import Workbench
+    from tui.store.sessions import SessionStore
+    from tui.store.state import AppState
+    from tui.widgets.desk import Desk
+
+ALWAYS_THERE = ("local/", "demo/")
+"""Models of these endpoints need no look at the configuration to be known."""
+PIECES = (
+    "tui.domain.session",
+    "tui.chat.conversation",
+    "tui.chat.connections",
+    "tui.store.sessions",
+    "tui.transcript",
+    "tui.widgets.column_view",
+    "tui.widgets.library_pane",
+    "tui.widgets.parameters.pane",
+    "tui.screens.workbench",
+)
+"""What is imported after the first picture; each piece takes less time than anybody notices between two keys."""
+
+
+@dataclass(slots=True)
+class Opening:
+    """What was asked for on the command line, and what has been made of it so far."""
+
+    config: Config
+    models: tuple[str, ...]
+    resume: str | None
+    is_stored: bool
+    connections: Connections | None
+    store: SessionStore | None
+    state_path: Path
+    state: AppState | None = None
+    """What was last in use; None until it is needed, where nothing was ever remembered."""
+    _desks: Desks | None = None
+    _desk: Desk | None = None
+
+    def check(self) -> None:
+        """Find out before anything is drawn whether what was asked for can be.
+
+        Raises:
+            ConfigError: a model that cannot be.
+            SessionError: there is no such session, or it cannot be read.
+        """
+        if self.state_path.is_file():
+            self._load_state()
+        if any(not model.startswith(ALWAYS_THERE) for model in self.models):
+            connections = self._connections()
+            self.models = tuple(connections.canonical(model) for model in self.models)
+        if self.resume is not None:
+            self._desk = self._make_desks().open(self.resume)
+
+    async def bench(self, screen: ChatScreen) -> Workbench:
+        """Make what happens on the chat screen.
+
+        Raises:
+            ParleyError: the model to begin with cannot be.
+        """
+        for name in PIECES:
+            importlib.import_module(name)
+            await asyncio.sleep(0)
+        from tui.screens.workbench import Workbench
+
+        desks = self._make_desks()
+        if self._desk is None:
+            self._desk = desks.new(self.models or (self._first_model(),))
+        return Workbench(screen, self._desk, desks, self._load_state())
+
+    def _load_state(self) -> AppState:
+        if self.state is None:
+            from tui.store.state import load_state
+
+            self.state = load_state(self.state_path)
+        return self.state
+
+    def _connections(self) -> Connections:
+        if self.connections is None:
+            from tui.chat.connections import Connections
+
+            self.connections = Connections(self.config)
+        return self.connections
+
+    def _make_desks(self) -> Desks:
+        if self._desks is None:
+            from tui.screens.desks import Desks
+
+            if self.store is None and self.is_stored:
+                from tui.paths import sessions_dir
+                from tui.store.sessions import SessionStore
+
+                self.store = SessionStore(sessions_dir(), redactor=self._connections())
+            self._desks = Desks(self.config, self._connections(), self.store if self.is_stored else None)
+        return self._desks
+
+    def _first_model(self) -> str:
+        """The model of a first column: the user's setting, else the one used last, else the embedded one."""
+        from tui.config import Config
+        from tui.errors import ConfigError
+
+        connections, state = self._connections(), self._load_state()
+        if self.config.model == Config().model and state.last_model:
+            try:
+                return connections.canonical(state.last_model)
+            except ConfigError:
+                pass  # its endpoint is gone from the configuration
+        return connections.canonical(self.config.model)
+
+    def save_state(self) -> None:
+        """Remember what was last in use."""
+        if self.state is None:
+            return
+        from tui.store.state import save_state
+
+        try:
+            save_state(self.state_path, self.state)
+        except (ParleyError, OSError):
+            return  # a convenience; the sessions are safe
+
+    async def close(self) -> None:
+        """Stop the embedded model, close connections."""
+        if self.connections is not None:
+            await self.connections.close()

@@ -1,0 +1,157 @@
+"""All that happens on the chat screen: the five parts joined, and which act of `acts.py` is which method.
+
+Imported after the screen's first picture. Decides nothing itself but what a message's menu offers.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+from tui.screens.columns import Columns
+from tui.screens.confirm import ConfirmDialog
+from tui.screens.desks import Desks
+from tui.screens.pick import PickDialog
+from tui.screens.replies import Replies
+from tui.screens.sessions import Sessions
+from tui.screens.settings import Settings
+from tui.screens.shelves import Shelves
+from tui.store.state import AppState
+from tui.text.clean import clean_line
+from tui.transcript import FrameClock, Transcript
+from tui.widgets.desk import Desk
+from tui.widgets.model_rows import Shelf
+from tui.widgets.pick_list import Row
+
+if TYPE_CHECKING:
+    from tui.screens.chat import ChatScreen
+
+MESSAGE_MENU = (
+    ("copy", "Copy"),
+    ("edit", "Edit"),
+    ("regenerate", "Regenerate"),
+    ("retry", "Retry"),
+    ("continue", "Continue the reply"),
+    ("fork", "Fork into a new column"),
+    ("variant-previous", "Variant before"),
+    ("variant-next", "Next variant"),
+    ("star", "Star"),
+    ("note", "Note"),
+    ("inspect", "Inspect the request"),
+    ("tokens", "Token probabilities"),
+    ("delete", "Delete"),
+)
+
+
+class Workbench(Replies, Columns, Shelves, Settings, Sessions):
+    """What the chat screen hands everything to."""
+
+    def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:
+        super().__init__(screen, desk, desks, state)
+        screen.frame_clock = FrameClock(screen)
+        self.shelf = Shelf(recent=state.recent_models)
+        self.waiting_prompts: list[str] = []
+
+    async def open(self) -> None:
+        """Put the panes and the session on the screen."""
+        self.desk.connections.report_to(self._show_status)
+        screen = self.screen
+        await screen.query_one("#middle").mount_all([self.notice_bar, self.strip], before=0)
+        await screen.query_one("#left").mount(self.left)
+        await screen.query_one("#right").mount(self.right)
+        await self.open_desk()
+        self.look_around()
+        self.list_sessions()
+
+    async def close(self) -> None:
+        """Put everything on record, and remember how the screen was."""
+        self.is_closing = True
+        self.state.left_is_open = self.screen.wants_open("left")
+        self.state.right_is_open = self.screen.wants_open("right")
+        await self.leave_desk()
+
+    @property
+    def has_something_to_stop(self) -> bool:
+        """Whether Escape would stop anything."""
+        return self.is_replying or bool(self.waiting_prompts)
+
+    def _show_status(self, words: str) -> None:
+        self.screen.hint_line.status = clean_line(words, 60) or clean_line(self.session.shown_title, 40)
+
+    async def act(self, act_id: str) -> None:
+        """Do an act; its method is `act_` and its id with underscores."""
+        done = getattr(self, f"act_{act_id.replace('-', '_')}")()
+        if inspect.isawaitable(done):
+            await done
+
+    # -- panes -----------------------------------------------------------------------------------------------------
+
+    def act_show_models(self) -> None:
+        """Show the models and go there; from inside, fold the pane."""
+        if self.left.sessions.has_focus:
+            self.left.filter_input.focus()
+        else:
+            self.screen.toggle("left", self.left.filter_input.focus)
+
+    def act_show_sessions(self) -> None:
+        """Show the saved sessions and go there; from inside, fold the pane."""
+        if self.screen.is_open("left") and not self.left.sessions.has_focus:
+            self.left.sessions.focus()
+        else:
+            self.screen.toggle("left", self.left.sessions.focus)
+
+    def act_show_parameters(self) -> None:
+        """Show the parameters and go there; from inside, fold the pane."""
+        self.screen.toggle("right", self.right.focus_first)
+
+    def act_edit_system(self) -> None:
+        """Edit the system prompt."""
+        if not self.screen.is_open("right"):
+            self.screen.set_open("right", True)
+        self.screen.call_after_refresh(self.right.system_prompt.focus)
+
+    def act_fold_panes(self) -> None:
+        """Fold both side panes, or unfold them."""
+        self.screen.fold_both()
+
+    def act_focus_composer(self) -> None:
+        """Go to the composer."""
+        self.leave_panes()
+
+    def act_focus_transcript(self) -> None:
+        """Go to the conversation."""
+        self.screen.close_overlay()
+        self.current_view.transcript.focus()
+
+    # -- messages --------------------------------------------------------------------------------------------------
+
+    def menu_requested(self, event: Transcript.MenuRequested) -> None:
+        """Offer what can be done with a message."""
+        view = self.view_around(event.transcript)
+        message = self.session.messages.get(event.entry_id)
+        if message is None:
+            return
+        impossible: set[str] = set()
+        if not message.is_reply:
+            impossible |= {"retry", "continue", "inspect", "tokens"}
+        if len(self.session.variants(message.id)) < 2:
+            impossible |= {"variant-previous", "variant-next"}
+        if message.is_complete:
+            impossible |= {"retry", "continue"}
+        rows = [Row(action, words) for action, words in MESSAGE_MENU if action not in impossible]
+
+        async def picked(action: str | None) -> None:
+            if action is not None:
+                await self.act_on(view, message, action)
+
+        self.app.push_screen(PickDialog("Message", rows), picked)
+
+    def link_requested(self, event: Transcript.LinkRequested) -> None:
+        """Open a link, once the user has seen where it leads."""
+        url = event.url
+
+        def answered(is_agreed: bool | None) -> None:
+            if is_agreed:
+                self.app.open_url(url)
+
+        self.app.push_screen(ConfirmDialog("Open in the browser", url, yes="Open", no="Stay"), answered)
