@@ -1,0 +1,152 @@
+"""A request and its reply, told so that one can learn from them: as JSON, as `curl`, as figures and a plot.
+
+Works on what was recorded (secrets masked already) or on a request that is about to be sent. Refuses to hold or to
+look up a secret: where one stood, a command names the shell variable that holds it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from tui.domain.session import Message
+from tui.text.clean import clean
+from tui.text.redact import MASK
+
+BARS = "▁▂▃▄▅▆▇█"
+_LEFT_OUT = frozenset({"accept-encoding", "user-agent", "content-length", "host"})
+"""Headers that curl sends by itself, or that would make it print packed bytes."""
+_HOSTILE = re.compile(r"[^\x20-\x7e\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One setting then and now; None is not set."""
+
+    name: str
+    then: Any
+    now: Any
+
+
+def json_text(value: Any) -> str:
+    """A JSON value on indented lines; characters that could steer a terminal are written as escapes."""
+    return harmless_json(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def harmless_json(text: str) -> str:
+    """JSON text that says the same and holds no hostile character; for pasting anywhere."""
+    if text.isascii():
+        return text.replace("\x7f", "\\u007f")
+    return _HOSTILE.sub(lambda found: found[0] if clean(found[0]) == found[0] else _escaped(found[0]), text)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1] if not character.isascii() else f"\\u{ord(character):04x}"
+
+
+def curl_command(sent: Mapping[str, Any], *, key_variable: str = "") -> str:
+    """The request as a command for a POSIX shell.
+
+    Args:
+        sent: `{"method","url","headers","json"}`, secrets as `***`.
+        key_variable: The environment variable that holds the endpoint's key.
+
+    Returns:
+        The command; each masked header names a shell variable. Empty when the request is none that curl could make.
+    """
+    url = str(sent.get("url", ""))
+    if not url.startswith(("http://", "https://")):
+        return ""
+    method = str(sent.get("method", "POST"))
+    lines = ["curl -sS -N" if method == "POST" else f"curl -sS -N -X {shlex.quote(method)}"]
+    lines[0] += f" {_shell_url(url, key_variable)}"
+    for name, value in dict(sent.get("headers") or {}).items():
+        if str(name).lower() not in _LEFT_OUT:
+            lines.append(f"-H {_shell_header(str(name), str(value), key_variable)}")
+    if sent.get("json") is not None:
+        lines.append(f"--data-binary {shlex.quote(json_text(sent['json']))}")
+    return " \\\n  ".join(lines) + "\n"
+
+
+def _variable(name: str) -> str:
+    word = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
+    return word if word and not word[0].isdigit() else f"KEY_{word}"
+
+
+def _shell_url(url: str, key_variable: str) -> str:
+    """The address in quotes; a masked part of it is the key."""
+    if MASK not in url:
+        return shlex.quote(url)
+    return '"' + _double_quoted(url).replace(MASK, "$" + (key_variable or "API_KEY")) + '"'
+
+
+def _shell_header(name: str, value: str, key_variable: str) -> str:
+    if MASK not in value:
+        return shlex.quote(f"{name}: {value}")
+    is_bearer = name.lower() == "authorization"
+    variable = key_variable or "API_KEY"
+    if name.lower() not in ("authorization", "x-api-key", "x-goog-api-key", "api-key"):
+        variable = _variable(name)
+    secret = value.replace(MASK, "\0")
+    shown = _double_quoted(secret).replace("\0", f"${variable}")
+    return f'"{_double_quoted(name)}: {"Bearer " if is_bearer and value == MASK else ""}{shown}"'
+
+
+def _double_quoted(text: str) -> str:
+    return re.sub(r'([\\"$`!])', r"\\\1", text)
+
+
+# -- the reply ---------------------------------------------------------------------------------------------------------
+
+
+def gap_plot(gaps_ms: tuple[int, ...], width_cells: int) -> str:
+    """One bar for each gap between pieces, the longest full; stretches share a bar when there is no room for all."""
+    if not gaps_ms or width_cells < 1:
+        return ""
+    if len(gaps_ms) > width_cells:
+        edges = [place * len(gaps_ms) // width_cells for place in range(width_cells + 1)]
+        gaps_ms = tuple(max(gaps_ms[low:high]) for low, high in pairwise(edges))
+    longest = max(gaps_ms)
+    if not longest:
+        return BARS[0] * len(gaps_ms)
+    return "".join(BARS[min(len(BARS) - 1, gap * len(BARS) // (longest + 1))] for gap in gaps_ms)
+
+
+def timing_lines(message: Message, width_cells: int) -> list[str]:
+    """When what happened, one line each; only what is known."""
+    timings = message.timings
+    lines = []
+    for words, seconds in (
+        ("response head", timings.first_byte_s),
+        ("first token", timings.first_token_s),
+        ("end", timings.total_s),
+    ):
+        if seconds is not None:
+            lines.append(f"{words:<15}{seconds:9.3f} s")
+    if timings.tokens_per_s is not None:
+        lines.append(f"{'speed':<15}{'~' if timings.is_estimated else ' '}{timings.tokens_per_s:8.1f} tokens/s")
+    gaps = timings.gaps_ms
+    if gaps:
+        ordered = sorted(gaps)
+        middle = ordered[len(ordered) // 2]
+        lines += [
+            "",
+            "Gaps between the pieces of the reply, from its first to its last:",
+            gap_plot(gaps, width_cells),
+            f"median {middle} ms · longest {ordered[-1]} ms",
+        ]
+    return lines or ["Nothing is known about the times of this reply."]
+
+
+def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
+    """The settings that are not the same, by name."""
+    return [
+        Difference(name, then.get(name), now.get(name))
+        for name in sorted({*then, *now})
+        if then.get(name) != now.get(name) or type(then.get(name)) is not type(now.get(name))
+    ]
