@@ -22,6 +22,41 @@ def refusal(kind: type[Exception], ask: Callable[[], Any]) -> Any:
     raise AssertionError("an error was taken for a reply")
 
 
+def check_chat(url: str, cases: Iterable[str]) -> None:
+    """OpenAI's SDK on chat completions."""
+    openai: Any = importlib.import_module("openai")
+    client = openai.OpenAI(api_key="sk-test", base_url=f"{url}/v1", max_retries=0)
+    asked = {"model": "gpt-test"}
+    parts = [
+        {"type": "text", "text": "Hi"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}},
+    ]
+    turns = [{"role": "system", "content": "s"}, {"role": "user", "content": parts}]
+    settings = {"temperature": 0.5, "top_p": 0.9, "seed": 3, "stop": ["x"], "logit_bias": {"5": -100}, "user": "u"}
+    reply = client.chat.completions.create(
+        messages=turns, max_completion_tokens=9, logprobs=True, top_logprobs=2, **asked, **settings
+    )
+    assert reply.choices[0].message.content == "Hello!"
+    assert reply.choices[0].finish_reason == "stop"
+    assert reply.usage.completion_tokens
+    for case in cases:
+        chunks = list(
+            client.chat.completions.create(
+                messages=[{"role": "user", "content": f"case: {case}"}],
+                stream=True,
+                stream_options={"include_usage": True},
+                **asked,
+            )
+        )
+        assert any(choice.finish_reason for chunk in chunks for choice in chunk.choices), case
+    hello = [{"role": "user", "content": "Hi"}]
+    ask = lambda: client.chat.completions.create(model="o9-test", messages=hello, temperature=0.5)  # noqa: E731
+    assert refusal(openai.BadRequestError, ask).param == "temperature"
+    missing = lambda: client.chat.completions.create(model="missing", messages=hello)  # noqa: E731
+    assert refusal(openai.NotFoundError, missing).code == "model_not_found"
+    assert client.models.list().data
+
+
 def check_responses(url: str, cases: Iterable[str]) -> None:
     """OpenAI's SDK on the Responses API."""
     openai: Any = importlib.import_module("openai")
@@ -133,6 +168,7 @@ def check_ollama(url: str, cases: Iterable[str]) -> None:
 
 
 CHECKS: dict[str, Callable[[str, Iterable[str]], None]] = {
+    "openai_chat": check_chat,
     "openai_responses": check_responses,
     "openai_completions": check_completions,
     "anthropic_messages": check_anthropic,
