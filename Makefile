@@ -63,7 +63,7 @@ unit: $(VENV)/.dev
 	@$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 fuzz: $(VENV)/.dev
-	@PARLEY_FUZZ=$${PARLEY_FUZZ:-100000} $(BIN)/pytest --timeout 3600 $$(grep -rlE 'PARLEY_FUZZ|\bFUZZ\b' tests --include='test_*.py')
+	@PARLEY_FUZZ=$${PARLEY_FUZZ:-100000} $(BIN)/pytest --timeout 3600 $$(grep -rlE 'PARLEY_FUZZ|\bFUZZ\b|chopping import' tests --include='test_*.py')
 
 torture: $(VENV)/.dev
 	@$(PY) -m tests.torture --rounds 1000
