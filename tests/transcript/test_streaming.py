@@ -14,15 +14,17 @@ from tui.transcript.rows import Row
 EXAMPLES = int(os.environ.get("PARLEY_FUZZ", "0")) or 150
 
 LINES = [
-    "# Title", "## Sub *x*", "Text with **bold", "and more** text", "*half", "open `code", "done`", "===", "---", "- - -",
-    "- item", "- [ ] task", "- [x] done", "  - nested", "    - deeper", "* star", "1. one", "2. two", "10) ten", "   text",
-    "    indented", "      deep", "> quote", "> > nested", ">", "lazy line", "```python", "```", "~~~", "  ```", "   ```",
-    "def f(): return '''x", "/* open", "*/ closed", "- ```js", "  code", "  ```", "| a | b |", "|---|:-:|", "| 1 | 2 |",
-    "a | b", "-|-", "| **x** | `y|z` | c |", "[foo]", "[text][foo]", "[foo]: /url", "[foo]: https://a.b/c 'title'",
-    "[bar]: <x>", "\"tit", "le\"", "[bar] and [^1]", "[^1]: note", "[^x]: other", "    more note", "<div>", "</div>",
-    "<b>bold</b>", "$x^2$ and \\(y\\)", "$$", "\\frac{a}{b}", "\\[", "\\]", "![img](http://x/y.png)", "https://a.b/c_d_e.",
-    "<https://auto.link>", "&amp; &#x41; \\*", "hard  ", "break\\", "日本語のテキスト", "👩‍👩‍👧 🇩🇪 e\u0301", "\x1b[31mred", "a\u202eb",
-    "", "", "", " ", "\t- tab", "~~gone~~", "> - list in quote", "> ```", "- > quote in list", "1. a\n\n   b", "\r", "\u200bx",
+    "# Title", "## Sub *x*", "Text with **bold", "and more** text", "*half", "open `code", "done`", "===",
+    "---", "- - -", "- item", "- [ ] task", "- [x] done", "  - nested", "    - deeper", "* star", "1. one",
+    "2. two", "10) ten", "   text", "    indented", "      deep", "> quote", "> > nested", ">", "lazy line",
+    "```python", "```", "~~~", "  ```", "   ```", "def f(): return '''x", "/* open", "*/ closed", "- ```js",
+    "  code", "  ```", "| a | b |", "|---|:-:|", "| 1 | 2 |", "a | b", "-|-", "| **x** | `y|z` | c |",
+    "[foo]", "[text][foo]", "[foo]: /url", "[foo]: https://a.b/c 'title'", "[bar]: <x>", '"tit', 'le"',
+    "[bar] and [^1]", "[^1]: note", "[^x]: other", "    more note", "<div>", "</div>", "<b>bold</b>",
+    "$x^2$ and \\(y\\)", "$$", "\\frac{a}{b}", "\\[", "\\]", "![img](http://x/y.png)", "https://a.b/c_d_e.",
+    "<https://auto.link>", "&amp; &#x41; \\*", "hard  ", "break\\", "日本語のテキスト",
+    "👩\u200d👩\u200d👧 🇩🇪 e\u0301", "\x1b[31mred", "a\u202eb", "", "", "", " ", "\t- tab", "~~gone~~",
+    "> - list in quote", "> ```", "- > quote in list", "1. a\n\n   b", "\r", "\u200bx",
 ]  # fmt: skip
 
 texts = st.lists(st.sampled_from(LINES) | st.text("ab *_`[]()#->|\n1.~$\\:!", max_size=12), max_size=24).map("\n".join)

@@ -72,14 +72,22 @@ class LineLexer:
         if self._lexer is None or len(line) > LEXED_CHARS:
             return [(0, len(line), _CODE)]
         stretches: list[tuple[int, int, Look]] = []
+        position = 0
         for start, end, look in self._stretches(line):
             last = min(end, len(line))
-            if last > start:
-                if stretches and stretches[-1][2] == look:
-                    stretches[-1] = (stretches[-1][0], last, look)
-                else:
-                    stretches.append((start, last, look))
-        return stretches or [(0, len(line), _CODE)]
+            if start > position:  # a few lexers leave characters out, or say places that are not theirs
+                stretches.append((position, min(start, len(line)), _CODE))
+                position = min(start, len(line))
+            if last <= position:
+                continue
+            if stretches and stretches[-1][2] == look:
+                stretches[-1] = (stretches[-1][0], last, look)
+            else:
+                stretches.append((position, last, look))
+            position = last
+        if position < len(line) or not stretches:
+            stretches.append((position, len(line), _CODE))
+        return stretches
 
     def _stretches(self, line: str) -> Iterator[tuple[int, int, Look]]:
         if self._rules is None:
@@ -177,16 +185,14 @@ def _lexer(language: str) -> Any:
 def _is_regex_lexer(lexer: Any) -> bool:
     from pygments.lexer import ExtendedRegexLexer, RegexLexer
 
-    if not isinstance(lexer, RegexLexer) or isinstance(lexer, ExtendedRegexLexer):
-        return False
-    return type(lexer).get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed
+    return isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer)
 
 
 @lru_cache(maxsize=32)
 def _has_block_comments(language: str) -> bool:
     """The language has `/* */` comments that its lexer finds with a pattern over several lines."""
-    tokens = list(_lexer(language).get_tokens("/* a\nb */"))
-    return len(tokens) > 0 and "Comment" in str(tokens[0][0]) and tokens[0][1].startswith("/* a\nb")
+    tokens = [token for token in _lexer(language).get_tokens("/* a\nb */") if token[1].strip()]
+    return len(tokens) == 1 and "Comment" in str(tokens[0][0])
 
 
 @cache

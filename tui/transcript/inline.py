@@ -128,9 +128,14 @@ class _Walker:
     def _text(self, token: Token) -> None:
         if not token.content:
             return
-        at = token.meta.get("at", 0)
+        at, text = token.meta.get("at", 0), token.content
+        if self._links and self._content.startswith("<", at):  # <address>: the parser hands it out decoded
+            at += 1
+            text = self._content[at : self._content.find(">", at)]
+        elif not self._content.startswith(text, at):
+            text = clean_line(text)
         start = self._places.at(at)
-        self._add(unmask(token.content), self._looks[-1], start, start + len(token.content))
+        self._add(unmask(text), self._looks[-1], start, start + len(text))
 
     def _atom(self, token: Token) -> None:
         at, to = token.meta.get("at", 0), token.meta.get("to", 0)

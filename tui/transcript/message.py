@@ -28,6 +28,8 @@ FOLDED_CHARS = 1_200
 FOLDED_LINES = 12
 _MARGIN = 3
 _SLOW_S = 0.008
+_OPENING_S = 0.01
+_SHORT_CHARS = 16_384
 
 
 class Slot(NamedTuple):
@@ -78,6 +80,11 @@ class MessageView:
             self._text.append(text)
         if reasoning:
             self._thoughts.append(reasoning)
+
+    def awaited(self, field: str) -> str:
+        """The text or reasoning, with what is buffered."""
+        known, buffered = (self.entry.text, self._text) if field == "text" else (self.entry.reasoning, self._thoughts)
+        return known + "".join(buffered)
 
     @property
     def has_buffered(self) -> bool:
@@ -170,7 +177,8 @@ class MessageView:
         """Make its slots known, parsing until `deadline`; always parses enough to show something."""
         if self.document is None or (self.is_reasoning_open and self.reasoning is None):
             self._open_documents()
-            self.advance(perf_counter() + 0.01 if deadline is None else deadline)
+            is_short = len(self.entry.text) + len(self.entry.reasoning) <= _SHORT_CHARS
+            self.advance(perf_counter() + _OPENING_S if deadline is None and not is_short else deadline)
 
     @property
     def slots(self) -> list[Slot]:

@@ -66,7 +66,7 @@ class Part:
     is_closed: bool = True
     """A fence has its closing line."""
     is_full: bool = False
-    """No more lines of the fence go into this part."""
+    """No more lines of the fence or table go into this part."""
     # What layout keeps here.
     width: int = -1
     rows: list[Row] | None = None
@@ -257,5 +257,6 @@ def _row_groups(block: Sequence[Token], shift: int, carry: Carry | None) -> Iter
         part.name = "table_open"
         part.continues = owner is not None
         part.owner = owner
+        part.is_full = owner is None and len(group) > size
         owner = owner or part
         yield part

@@ -6,6 +6,7 @@ where on the screen anything is.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 from tui.transcript.conversation import Conversation, Line
@@ -116,15 +117,15 @@ def code_blocks(document: Document, exact: str) -> list[str]:
 
 def _exact_lines(shown: list[str], first: int, source: Source, exact: list[str]) -> str:
     """The exact text of lines of code, less what stands before them (indentation, quote marks)."""
-    number_in_exact = first - sum(1 for piece in source.joined if piece < first)
+    joined = sorted(source.joined)
     result = []
     for number, line in enumerate(shown, first):
         if number - 1 in source.joined:  # the rest of a long line, which its first piece gave already
             continue
+        number_in_exact = number - bisect_left(joined, number)
         whole = exact[number_in_exact].removesuffix("\r") if number_in_exact < len(exact) else line
         before = len(source.line(number)) - len(line)
         result.append(whole[exact_column(whole, before) :] if before > 0 else whole)
-        number_in_exact += 1
     return "\n".join(result) + ("\n" if result else "")
 
 

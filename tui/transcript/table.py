@@ -44,7 +44,7 @@ def lay_table(
         head, widths = _owner_head(owner, source, inline, width, look)
         body = rows
     else:
-        head, body, widths = rows[0], rows[1:], _fit(rows, width)
+        head, body, widths = rows[0], rows[1:], _fit(rows, width, is_long=is_own and part.is_full)
     if is_own and owner is None:
         part.column_widths = (width, widths)
     if not widths:
@@ -63,7 +63,10 @@ def _owner_head(
     """The header cells and column widths of the table that a part goes on with."""
     rows, _ = _read(owner.tokens[: closing(owner.tokens, 0) + 1], owner, source, inline, look)
     if owner.column_widths is None or owner.column_widths[0] != width:
-        owner.column_widths = (width, _fit(_read(owner.tokens, owner, source, inline, look)[0], width))
+        owner.column_widths = (
+            width,
+            _fit(_read(owner.tokens, owner, source, inline, look)[0], width, is_long=owner.is_full),
+        )
     return rows[0], owner.column_widths[1]
 
 
@@ -101,11 +104,17 @@ def _longest_word(cell: _Cell) -> int:
     return max((width_cells(word) for word in text.split()), default=0)
 
 
-def _fit(rows: list[list[_Cell]], width: int) -> tuple[int, ...]:
-    """Column widths that fit; () when the columns cannot stand side by side."""
+def _fit(rows: list[list[_Cell]], width: int, *, is_long: bool = False) -> tuple[int, ...]:
+    """Column widths that fit; () when the columns cannot stand side by side.
+
+    A long table gets wider columns where there is room, for what its later rows may hold.
+    """
     columns = len(rows[0])
     natural = [max(1, *(_natural(row[at]) for row in rows if at < len(row))) for at in range(columns)]
     room = width - 3 * (columns - 1)
+    roomy = [wide + max(3, wide // 4) for wide in natural]
+    if is_long and sum(roomy) <= room:
+        return tuple(roomy)
     if sum(natural) <= room:
         return tuple(natural)
     if room < NARROWEST_COLUMN * columns:

@@ -154,6 +154,11 @@ class Transcript(TranscriptView):
         """
         index = self._index(entry_id)
         view = self.conversation.views[index]
+        for field in ("text", "reasoning"):
+            if field in changes and changes[field] == view.awaited(field):
+                del changes[field]  # it is what was streamed: nothing has to be read again
+                self._open[entry_id] = None
+                self.want_frame()
         for field, value in changes.items():
             if field not in Entry.__slots__ or field == "id":
                 raise TypeError(f"an entry has no field {field!r} to change")
@@ -448,6 +453,7 @@ class Transcript(TranscriptView):
         slot = self.conversation.slot_of(match.message, match.start, kind)
         row = self.conversation.row_showing(match.message, slot, match.start)
         place = Anchor(match.message, slot, row)
+        self.settle()
         shown = [(line.message, line.slot, line.at) for line in self._lines]
         if tuple(place) not in shown:
             self.go_to(self.conversation.move(place, -self._page.height // 3))
@@ -474,13 +480,14 @@ class Transcript(TranscriptView):
             self._fixed = self._point(*self._caret)
             self._select(self._fixed, self._fixed)
             return
-        x, y = self._caret[0] + columns, self._caret[1] + rows
+        x, y = self._caret[0], self._caret[1] + rows
         if y < 0 or y >= len(self._lines):
             self.scroll_rows(rows)
             y = max(0, min(y, len(self._lines) - 1))
-        x = self._step_column(x, y, columns)
+        if columns:  # up and down keep the column, as far as the rows reach
+            x = self._step_column(min(x, self._lines[y].row.width) + columns, y, columns)
         self._caret = (x, y)
-        self._select(self._fixed, self._point(x, y))
+        self._select(self._fixed, self._point(self._step_column(x, y, 0), y))
 
     def _first_column(self, y: int) -> int:
         return next((column for column, run, _ in self._lines[y].row.cells() if run.start >= 0), 0)

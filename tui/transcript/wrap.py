@@ -89,7 +89,7 @@ def _wide_cuts(line: str, width: int) -> list[tuple[int, int]]:
     taken_at_break = 0
     is_after_wide = False
     for start, end, cells in clusters(line):
-        is_space = line[start] == " "
+        is_space = line[start] == " " and end == start + 1
         if is_space and start == first and cuts:
             first = end  # spaces after a break are left out
             continue
