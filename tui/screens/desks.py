@@ -81,4 +81,4 @@ class Desks:
 
         if self.lanes is None:
             self.lanes = Lanes()
-        return Desk(conversation, self.connections, journal, self.lanes, unrecorded)
+        return Desk(conversation, self.connections, journal, self.lanes, unrecorded=unrecorded)

@@ -16,6 +16,8 @@ from tui.widgets.composer import Composer
 
 OVERLAY_BELOW_CELLS = 100
 """On narrower screens the side panes lie over the columns."""
+WIDE_FROM_CELLS = 150
+"""On wider screens the side panes are wider."""
 LEAST_WIDTH_CELLS, LEAST_HEIGHT_CELLS = 30, 10
 Side = Literal["left", "right"]
 
@@ -28,6 +30,7 @@ class Panes(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._wanted: dict[Side, bool] = {"left": True, "right": True}
+        self._is_veiled = False
         self._overlay: Side | None = None
         """The pane that lies over the columns; only on narrow screens."""
 
@@ -38,7 +41,15 @@ class Panes(Screen[None]):
 
     def is_open(self, side: Side) -> bool:
         """Whether a pane is on the screen."""
+        if self._is_veiled:
+            return False
         return self._overlay == side if self.is_narrow else self._wanted[side]
+
+    def veil(self, is_veiled: bool) -> None:
+        """Keep both panes folded, whatever is wanted, while what stands in them must not be seen."""
+        if is_veiled != self._is_veiled:
+            self._is_veiled = is_veiled
+            self.arrange_panes()
 
     def want_open(self, side: Side, is_open: bool) -> None:
         """Whether a pane is open where there is room; for what was remembered."""
@@ -104,8 +115,9 @@ class Panes(Screen[None]):
         is_narrow = size.width < OVERLAY_BELOW_CELLS
         self.set_class(size.width < LEAST_WIDTH_CELLS or size.height < LEAST_HEIGHT_CELLS, "-too-small")
         self.set_class(is_narrow, "-narrow")
-        self.set_class(self._overlay == "left" if is_narrow else self._wanted["left"], "-left-open")
-        self.set_class(self._overlay == "right" if is_narrow else self._wanted["right"], "-right-open")
+        self.set_class(size.width >= WIDE_FROM_CELLS, "-wide")
+        self.set_class(self.is_open("left"), "-left-open")
+        self.set_class(self.is_open("right"), "-right-open")
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size may want another arrangement."""

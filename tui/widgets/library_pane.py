@@ -29,8 +29,7 @@ class LibraryPane(Vertical):
 
     DEFAULT_CSS = """
     LibraryPane {
-        width: 32;
-        background: $surface;
+        height: 1fr;
         & > .pane-heading { color: $text-muted; text-style: bold; padding: 0 2; height: 1; margin-bottom: 1; }
         & > #models { height: 3fr; }
         & > #sessions { height: 2fr; }

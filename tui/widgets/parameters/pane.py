@@ -72,8 +72,7 @@ class ParameterPane(VerticalScroll, can_focus=False):
 
     DEFAULT_CSS = """
     ParameterPane {
-        width: 34;
-        background: $surface;
+        height: 1fr;
         scrollbar-size-vertical: 1;
         & > .pane-heading { color: $text-muted; text-style: bold; padding: 0 2; margin: 0 0 1 0; height: 1; }
         & > .pane-hint { color: $text-disabled; padding: 0 2; }
