@@ -51,6 +51,7 @@ class Act:
 
 
 REPLY, SESSION, COLUMNS, PANES, APP = "Reply", "Session", "Columns", "Panes", "Parley"
+VERDICTS = "Comparing"
 
 CHAT_ACTS: tuple[Act, ...] = (
     Act("stop", "escape", "Stop the reply; what came is kept", REPLY, "stop", has_priority=True, own_action="stop"),
@@ -77,6 +78,10 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("previous-column", "shift+f6", "Previous column", COLUMNS),
     Act("switch-column", "f7", "Switch the column on or off: whether prompts go to it", COLUMNS),
     Act("zoom-column", "f8", "Show this column alone, or all again", COLUMNS),
+    Act("vote", "alt+v", "Vote: which reply is the best, a tie, all bad", VERDICTS),
+    Act("continue-from-winner", "alt+k", "All columns go on from the winner", VERDICTS),
+    Act("blind", "alt+b", "Compare blind: no names, prices, speeds until the vote", VERDICTS),
+    Act("difference", "alt+d", "How two replies differ, word by word", VERDICTS),
 )
 
 APP_ACTS: tuple[Act, ...] = (

@@ -30,6 +30,8 @@ from tui.widgets.parameters.pane import ParameterPane
 if TYPE_CHECKING:
     from tui.screens.chat import ChatScreen
 
+BLIND_WORDS = "The columns are compared blind: this would tell who is who. Vote first."
+
 
 class Bench:
     """The open session and the widgets that show it."""
@@ -109,6 +111,12 @@ class Bench:
         self.notice_bar.words = trouble or read_only or ""
         self.notice_bar.offer = "try again" if trouble else ""
 
+    def refuses_while_blind(self) -> bool:
+        """Whether columns are compared blind, so that what was asked for must wait; says so."""
+        if self.desk.blind.is_on:
+            self.say(BLIND_WORDS)
+        return self.desk.blind.is_on
+
     def say(self, words: str, *, is_problem: bool = False) -> None:
         """Tell the user something in passing."""
         self.app.notify(words, severity="warning" if is_problem else "information", timeout=8 if is_problem else 4)
@@ -145,12 +153,18 @@ class Bench:
         """Acts on messages that belong to other parts of the screen."""
         raise NotImplementedError
 
+    async def look_into(self, view: ColumnView, message: Message, action: str) -> None:
+        """Acts that show more of a reply: its request, its tokens, its choices."""
+        raise NotImplementedError
+
     def copy_text(self, text: str, what: str) -> None:
         """Put exactly `text` on the clipboard and say how."""
         host_of(self.app).copy(text, what)
 
     def open_models(self) -> None:
         """Show the models, to choose one."""
+        if self.refuses_while_blind():
+            return
         if not self.screen.is_open("left"):
             self.screen.set_open("left", True)
         self.screen.call_after_refresh(self.left.filter_input.focus)
@@ -167,6 +181,10 @@ class Bench:
         """A choice was made: put an overlay away and go back to writing."""
         self.screen.close_overlay()
         self.composer.focus()
+
+    async def change_desk(self, desk: Desk) -> None:
+        """Leave this session and open another."""
+        raise NotImplementedError
 
     def list_sessions(self) -> None:
         """Show the saved sessions."""

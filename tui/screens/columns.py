@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.chat.conversation import last_reply
+from tui.domain.blind import shown_columns
 from tui.domain.record import ColumnChanged, ColumnRemoved, now
 from tui.domain.session import Message, add_column
 from tui.screens.bench import Bench
@@ -24,9 +25,10 @@ class Columns(Bench):
         """Make the widgets of the session's columns, and show them."""
         box = self.columns_box
         await box.remove_children()
-        await box.mount_all([ColumnView(column_id) for column_id in self.session.columns])
+        await box.mount_all([ColumnView(column.id) for column in shown_columns(self.session)])
         if self.current_id not in self.session.columns:
-            self.current_id = next(iter(self.session.columns))
+            self.current_id = shown_columns(self.session)[0].id
+        self.screen.veil(self.desk.blind.is_on)
         for view in self.views:
             view.show(self.desk)
         self.arrange_columns()
@@ -51,6 +53,7 @@ class Columns(Bench):
 
     def show_columns(self) -> None:
         """Bring the head lines, the strip and the composer in line with the session."""
+        blind = self.desk.blind
         is_many = len(self.session.columns) > 1
         for view in self.views:
             if view.column_id in self.session.columns:
@@ -59,7 +62,7 @@ class Columns(Bench):
         self.strip.tabs = tuple(
             Tab(
                 view.column_id,
-                self.session.columns[view.column_id].model,
+                blind.model_name(view.column_id, self.session.columns[view.column_id].model),
                 bool(view.display),
                 view.column_id == self.current_column.id,
                 self.session.columns[view.column_id].is_on,
@@ -157,7 +160,7 @@ class Columns(Bench):
         await self._step_column(-1)
 
     async def _step_column(self, step: int) -> None:
-        ids = list(self.session.columns)
+        ids = [view.column_id for view in self.views]
         was_inside = any(view.has_focus_within for view in self.views)
         await self.turn_to(ids[(ids.index(self.current_column.id) + step) % len(ids)])
         if was_inside:
@@ -176,7 +179,7 @@ class Columns(Bench):
         self.show_columns()
 
     async def act_further(self, view: ColumnView, message: Message, action: str) -> None:
-        """Fork, continue, inspect, token probabilities."""
+        """Fork and continue; what is left looks into a reply."""
         match action:
             case "fork":
                 await self.turn_to(view.column_id)
@@ -185,13 +188,5 @@ class Columns(Bench):
                 if last_reply(self.session, self.session.columns[view.column_id]) is message:
                     await self.keep_settings()
                     view.reply(self.desk, parent=message.id, continues=message.id)
-            case "inspect":
-                from tui.screens.inspect_reply import InspectReply
-
-                self.app.push_screen(InspectReply(message))
-            case "tokens":
-                from tui.screens.inspect_reply import token_words
-
-                self.say(token_words(message))
             case _:
-                pass  # not for this kind of message
+                await self.look_into(view, message, action)

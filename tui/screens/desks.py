@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui import __version__
 from tui.chat.conversation import Conversation, ForgetfulRecorder
-from tui.domain.record import SessionEvent
-from tui.domain.session import Session, add_column, start
+from tui.domain.record import ColumnAdded, SessionEvent
+from tui.domain.session import Column, Session, add_column, start
 from tui.widgets.desk import Desk
 
 if TYPE_CHECKING:
@@ -36,11 +36,20 @@ class Desks:
 
     def new(self, models: Sequence[str]) -> Desk:
         """A new session with a column for each model; nothing is on disk before something is said."""
+        config = self.config
+        return self._begun([add_column(model, system=config.system, parameters=config.parameters) for model in models])
+
+    def like(self, columns: Iterable[Column]) -> Desk:
+        """A new session with columns like `columns`, settings and all."""
+        return self._begun(
+            [add_column(one.model, system=one.system, parameters=one.parameters, kind=one.kind) for one in columns]
+        )
+
+    def _begun(self, added: Iterable[ColumnAdded]) -> Desk:
         session = Session()
         started = start(app=APP)
         journal = self.store.create(started.id) if self.store is not None else None
-        events: list[SessionEvent] = [started]
-        events += [add_column(model, system=self.config.system, parameters=self.config.parameters) for model in models]
+        events: list[SessionEvent] = [started, *added]
         for event in events:
             session.apply(event)
         conversation = Conversation(session, journal or ForgetfulRecorder())

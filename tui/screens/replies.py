@@ -13,6 +13,9 @@ from tui.transcript import Transcript
 from tui.widgets.column_view import ColumnView
 from tui.widgets.composer import Composer
 
+BLIND_MESSAGE_ACTIONS = frozenset({"retry", "regenerate", "copy", "edit", "star", "note", "delete", "continue"})
+"""What can be done with a message while columns are compared blind; all else might tell who is who."""
+
 
 class Replies(Bench):
     """The acts that lead to a reply, or come after one."""
@@ -46,7 +49,8 @@ class Replies(Bench):
         self.show_trouble()
         for column in columns:
             self.view_of(column.id).ask(self.desk)
-        self.state.remember_model(columns[0].model)
+        if not self.desk.blind.is_on:
+            self.state.remember_model(columns[0].model)
 
     def _show_waiting(self) -> None:
         count = len(self.waiting_prompts)
@@ -63,6 +67,10 @@ class Replies(Bench):
         self.screen.show_hints()
         self.show_columns()
         self.list_sessions()
+        if self.desk.blind.is_on and not self.is_replying:
+            for view in self.views:  # all at once: who was fast stays unknown
+                view.show(self.desk)
+                view.transcript.follow()
         limit_s = self.desks.config.ui.notify_after_s
         if limit_s and event.elapsed_s >= limit_s and not self.app.app_focus:
             self.app.bell()
@@ -175,6 +183,8 @@ class Replies(Bench):
     async def act_on(self, view: ColumnView, message: Message, action: str) -> None:
         """Do what was asked with a message."""
         message.settle()
+        if action not in BLIND_MESSAGE_ACTIONS and self.refuses_while_blind():
+            return
         match action:
             case "retry" | "regenerate" if message.is_reply:
                 await self._regenerate(view, message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tui.domain.blind import shown_columns
 from tui.domain.record import SessionMarked, now
 from tui.errors import ParleyError
 from tui.screens.bench import Bench
@@ -30,7 +31,7 @@ class Sessions(Bench):
         unrecorded, self.desk.unrecorded = self.desk.unrecorded, []
         if unrecorded:
             await self.desk.conversation.recorder.append(unrecorded)
-        self.current_id = next(iter(self.session.columns))
+        self.current_id = shown_columns(self.session)[0].id
         await self.build_columns()
         prompts = [message.text for message in self.session.messages.values() if message.role == "user"]
         self.composer.remember(prompts)
@@ -57,7 +58,8 @@ class Sessions(Bench):
                 self.state.last_session = self.session.id
             await self.desk.journal.close()
 
-    async def _change_desk(self, desk: Desk) -> None:
+    async def change_desk(self, desk: Desk) -> None:
+        """Leave this session and open another."""
         await self.leave_desk()
         draft = self.composer.text if self.session.is_empty else ""
         self.desk = desk
@@ -69,7 +71,7 @@ class Sessions(Bench):
     async def act_new_session(self) -> None:
         """A new session with the columns' models as they are now."""
         models = [column.model for column in self.session.columns.values()]
-        await self._change_desk(self.desks.new(models))
+        await self.change_desk(self.desks.new(models))
 
     async def session_picked(self, event: LibraryPane.SessionPicked) -> None:
         """A saved session is to be opened."""
@@ -81,7 +83,7 @@ class Sessions(Bench):
         except ParleyError as error:
             self.say(str(error), is_problem=True)
             return
-        await self._change_desk(desk)
+        await self.change_desk(desk)
 
     def act_rename_session(self) -> None:
         """Give the session a title."""

@@ -16,6 +16,7 @@ from tui.screens.replies import Replies
 from tui.screens.sessions import Sessions
 from tui.screens.settings import Settings
 from tui.screens.shelves import Shelves
+from tui.screens.verdicts import Verdicts
 from tui.store.state import AppState
 from tui.text.clean import clean_line
 from tui.transcript import FrameClock, Transcript
@@ -42,8 +43,15 @@ MESSAGE_MENU = (
     ("delete", "Delete"),
 )
 
+BLIND_ACTS = frozenset(
+    {"stop", "stop-all", "back", "regenerate", "edit-last", "copy-reply", "retry-saving", "new-session"}
+    | {"rename-session", "focus-composer", "focus-transcript", "next-column", "previous-column", "switch-column"}
+    | {"zoom-column", "vote", "blind", "difference", "board", "scroll-in-step"}
+)
+"""What can be done while columns are compared blind; all else might tell who is who."""
 
-class Workbench(Replies, Columns, Shelves, Settings, Sessions):
+
+class Workbench(Verdicts, Replies, Columns, Shelves, Settings, Sessions):
     """What the chat screen hands everything to."""
 
     def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:
@@ -76,10 +84,14 @@ class Workbench(Replies, Columns, Shelves, Settings, Sessions):
         return self.is_replying or bool(self.waiting_prompts)
 
     def _show_status(self, words: str) -> None:
+        if self.desk.blind.is_on:
+            return  # only a model on this machine has something to say here
         self.screen.hint_line.status = clean_line(words, 60) or clean_line(self.session.shown_title, 40)
 
     async def act(self, act_id: str) -> None:
         """Do an act; its method is `act_` and its id with underscores."""
+        if act_id not in BLIND_ACTS and self.refuses_while_blind():
+            return
         done = getattr(self, f"act_{act_id.replace('-', '_')}")()
         if inspect.isawaitable(done):
             await done
