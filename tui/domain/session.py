@@ -8,7 +8,7 @@ which events a user's act amounts to; they change nothing. Nothing here draws, s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from tui.domain.events import Finish, TokenLogprob, Usage
@@ -307,8 +307,22 @@ class Session:
         return found
 
     def children(self, parent: str | None) -> list[Message]:
-        """The messages that follow `parent` (None: the roots), oldest first, without deleted ones."""
-        return [self.messages[name] for name in self._children.get(parent, ()) if not self.messages[name].is_deleted]
+        """The messages that follow `parent` (None: the roots), oldest first.
+
+        Deleted ones are left out; what follows one of those stands in its place.
+        """
+        found: list[Message] = []
+        queue = list(reversed(self._children.get(parent, ())))
+        seen: set[str] = set()
+        while queue:
+            name = queue.pop()
+            message = self.messages[name]
+            if not message.is_deleted:
+                found.append(message)
+            elif name not in seen:
+                seen.add(name)
+                queue.extend(reversed(self._children.get(name, ())))
+        return found
 
     def variants(self, message_id: str) -> list[Message]:
         """A message and its siblings of the same role, oldest first: what the pager walks."""
@@ -432,9 +446,10 @@ def begin_reply(
 
 def delete_branch(session: Session, message_id: str) -> list[MessagesDeleted | HeadMoved]:
     """Take a message and all below it away; heads inside the branch go to its parent."""
-    ids = tuple(session.branch(message_id))
-    gone, at = set(ids), now()
+    at, branch = now(), session.branch(message_id)
+    ids = tuple(name for name in branch if not session.messages[name].is_deleted)
     parent = session.messages[message_id].parent
+    gone = set(branch)
     moved = [HeadMoved(column.id, at, parent) for column in session.columns.values() if column.head in gone]
     return [MessagesDeleted(ids, at), *moved]
 
@@ -462,6 +477,6 @@ def fork_session(session: Session, head: str | None, *, app: str) -> list[Sessio
         parent = message.id
     for column in session.columns.values():
         events.append(
-            replace(add_column(column.model, system=column.system, parameters=column.parameters), head=parent)
+            add_column(column.model, system=column.system, parameters=column.parameters, head=parent, kind=column.kind)
         )
     return events
