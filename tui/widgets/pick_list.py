@@ -25,6 +25,7 @@ from tui.text.widths import cell_width, cut_to_cells
 
 GAP_CELLS = 2
 """Between a row's words and its detail at the right."""
+_FOUND = Style(bold=True, underline=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Row:
     indent: int = 0
     is_dim: bool = False
     is_heading: bool = False
+    ranges: tuple[tuple[int, int], ...] = ()
+    """Where in `text`, which is clean then, stand the words that were looked for."""
 
     @property
     def is_pickable(self) -> bool:
@@ -248,6 +251,15 @@ class PickList(ScrollView, can_focus=True):
         return Strip(_segments(row, width, base, detail_style, mark_style), width)
 
 
+def _marked(words: str, ranges: Sequence[tuple[int, int]], base: Style) -> list[Segment]:
+    """The words, those looked for underlined, so that colour is not the only sign."""
+    found, at = [], 0
+    for start, end in ranges:
+        found += [Segment(words[at:start], base), Segment(words[start:end], base + _FOUND)]
+        at = max(at, end)
+    return [*found, Segment(words[at:], base)]
+
+
 def _segments(row: Row, width: int, base: Style, detail_style: Style, mark_style: Style) -> list[Segment]:
     """Mark, words and detail laid out in exactly `width` cells."""
     lead = " " * (1 + row.indent * 2)
@@ -263,7 +275,7 @@ def _segments(row: Row, width: int, base: Style, detail_style: Style, mark_style
     whole = [
         Segment(lead, base),
         Segment(mark, mark_style),
-        Segment(words, base),
+        *_marked(words, row.ranges, base),
         Segment(" " * max(0, fill), base),
         Segment(detail, detail_style),
         Segment(" ", base),

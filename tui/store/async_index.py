@@ -1,0 +1,91 @@
+"""The index for an event loop: lists and searches in threads, one search at a time, the newest question wins.
+
+Reading and refreshing have a connection each, so that a search never waits for a refresh. This module refuses to
+know who is asking.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from tui.paths import ensure_private_dir
+from tui.store.index import Hit, SessionIndex, Summary
+from tui.store.indexing import Indexer
+from tui.store.sessions import SessionStore
+
+
+class AsyncIndex:
+    """Finding sessions without holding up the screen."""
+
+    def __init__(self, path: Path, store: SessionStore) -> None:
+        """The index in the file `path` over the sessions in `store`; neither is touched before it is asked."""
+        self._path = path
+        self._reading = SessionIndex(path)
+        self._writing = SessionIndex(path)
+        self._indexer = Indexer(self._writing, store)
+        self._is_refreshing = asyncio.Lock()
+        self._is_searching = asyncio.Lock()
+        self._asked = 0
+        self._is_closing = False
+
+    async def summaries(self, *, limit: int = -1) -> list[Summary]:
+        """What the index knows now, pinned ones first, then the newest."""
+        return await asyncio.to_thread(self._summaries, limit)
+
+    def _summaries(self, limit: int) -> list[Summary]:
+        self._make_folder()
+        return self._reading.summaries(limit=limit)
+
+    async def refresh(self) -> int:
+        """Bring the index up to date with the files; returns how many sessions changed."""
+        async with self._is_refreshing:
+            return await asyncio.to_thread(self._refresh, self._stop_refreshing)
+
+    def _refresh(self, pause: Callable[[], bool]) -> int:
+        self._make_folder()
+        return self._indexer.refresh(pause=pause)
+
+    def _stop_refreshing(self) -> bool:
+        return self._is_closing
+
+    async def update(self, session_id: str) -> None:
+        """Index what was appended to one session."""
+        async with self._is_refreshing:
+            await asyncio.to_thread(self._update, session_id)
+
+    def _update(self, session_id: str) -> None:
+        self._make_folder()
+        self._indexer.update(session_id)
+
+    async def search(self, text: str, *, limit: int = 50) -> list[Hit] | None:
+        """The newest places where `text` is found; None when a newer question came meanwhile.
+
+        A search under way is ended by the next one.
+        """
+        self._asked += 1
+        number = self._asked
+        while self._is_searching.locked():
+            self._reading.interrupt()
+            await asyncio.sleep(0.001)
+            if number != self._asked:
+                return None
+        async with self._is_searching:
+            hits = await asyncio.to_thread(self._reading.search, text, limit=limit)
+        return hits if number == self._asked else None
+
+    async def close(self) -> None:
+        """End what is under way and let go of the file."""
+        self._is_closing = True
+        self._reading.interrupt()
+        async with self._is_refreshing, self._is_searching:
+            await asyncio.to_thread(self._writing.close)
+            await asyncio.to_thread(self._reading.close)
+
+    def _make_folder(self) -> None:
+        """The folder may not be there yet; where it cannot be made the index lives in memory."""
+        try:
+            ensure_private_dir(self._path.parent)
+        except OSError:
+            return
