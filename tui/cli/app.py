@@ -17,9 +17,15 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ConfigError: this is not a terminal, or the options cannot be.
     """
+    if args.linear:
+        from tui.cli import linear
+
+        return linear.run(args)
     config = load_config(args.config)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise ConfigError("The app needs a terminal, and this is none; “parley ask PROMPT” works without one.")
+        raise ConfigError(
+            "The app needs a terminal, and this is none; “parley --linear” and “parley ask” work without one."
+        )
     from tui.app import make_app
 
     app = make_app(config, models=args.model, resume=args.resume, theme=args.theme, is_stored=not args.no_store)

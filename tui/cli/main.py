@@ -87,6 +87,11 @@ def _add_app_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", nargs="?", const="", metavar="ID", help="open the last session, or the one named")
     parser.add_argument("--theme", metavar="NAME", help="the theme to start with")
     parser.add_argument("--no-store", action="store_true", help="keep nothing of this chat on disk")
+    parser.add_argument(
+        "--linear",
+        action="store_true",
+        help="plain lines instead of a screen: for screen readers, dumb terminals, scripts",
+    )
 
 
 def _command_in(arguments: Sequence[str]) -> str | None:

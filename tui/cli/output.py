@@ -41,6 +41,17 @@ def say(line: str) -> None:
         pass
 
 
+def announce(line: str) -> None:
+    """A line on stderr as it is, cleaned, without our name before it: linear mode's own voice."""
+    from tui.text.clean import clean
+
+    try:
+        sys.stderr.write(f"{clean(line)}\n")
+        sys.stderr.flush()
+    except (BrokenPipeError, ValueError):
+        pass  # a closed stderr is nobody's concern
+
+
 def json_text(value: Any, *, indent: int | None = None) -> str:
     """JSON that a terminal cannot act on; numbers that JSON has no name for become null."""
     try:

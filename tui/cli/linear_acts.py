@@ -1,0 +1,387 @@
+"""What can be done in linear mode: prompts, and the words that begin with /.
+
+Works on the same sessions, columns and requests as the app. Refuses to read input and to paint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.chat.connections import Connections
+from tui.chat.conversation import last_reply
+from tui.chat.unavailable import Unavailable
+from tui.cli import main
+from tui.cli.linear_reply import LineOut, speak
+from tui.cli.one_reply import exit_code_for
+from tui.cli.output import announce
+from tui.domain.record import ColumnChanged, HeadMoved, MessagesDeleted, SessionEvent, now
+from tui.domain.session import Column, Session, add_column
+from tui.errors import ConfigError, ParleyError, SessionError
+from tui.screens.desks import Desks
+from tui.text.clean import clean, clean_line
+
+if TYPE_CHECKING:
+    from tui.config import Config
+    from tui.providers.base import Price, Provider
+    from tui.widgets.desk import Desk
+
+LISTED_SESSIONS = 10
+SHOWN_MESSAGES = 2
+MOST_COLUMNS = 6
+
+
+class Quit(Exception):
+    """The user wants to leave; internal, never shown."""
+
+
+class LinearChat:
+    """An open session and what can be done in it. Methods `word_NAME` are the words, their docstrings the help."""
+
+    def __init__(self, config: Config, *, is_stored: bool) -> None:
+        from tui.paths import sessions_dir
+        from tui.store.sessions import SessionStore
+
+        self._config = config
+        self._connections = Connections(config, on_status=_announce_status)
+        store = SessionStore(sessions_dir()) if is_stored else None
+        self._desks = Desks(config, self._connections, store)
+        self._desk: Desk = self._desks.new([config.model])
+
+    # -- opening and closing -------------------------------------------------------------------------------------------
+
+    async def open(self, models: Sequence[str], resume: str | None) -> None:
+        """Open a session as the options say.
+
+        Raises:
+            ParleyError: a model or session that cannot be.
+        """
+        names = [self._connections.canonical(model) for model in models]
+        if resume is not None:
+            await self._resume(resume)
+            if names:
+                await self._answer_by(names)
+        else:
+            self._desk = self._desks.new(names or [self._connections.canonical(self._config.model)])
+            announce(f"New session with {self._who()}.")
+
+    async def close(self) -> None:
+        """Put everything on disk, stop the embedded model, close connections."""
+        await self._leave()
+        await self._connections.close()
+
+    async def _leave(self) -> None:
+        if self._desk.journal is not None:
+            await self._desk.journal.close()
+
+    async def _resume(self, prefix: str) -> None:
+        from tui.paths import sessions_dir
+        from tui.store.sessions import SessionStore
+
+        store = SessionStore(sessions_dir())
+        found = store.find(prefix or store.latest())
+        if found == self._session.id:
+            announce("This session is open already.")
+            return
+        desk = self._desks.open(found)
+        if desk.blind.is_on:
+            if desk.journal is not None:
+                await desk.journal.close()
+            raise SessionError(
+                "This session is being compared blind, which lines cannot do; end that in the app first."
+            )
+        await self._leave()
+        self._desk = desk
+        for problem in self._desks.problems:
+            announce(problem)
+        self._desks.problems.clear()
+        path = self._session.path(self._columns[0].head)
+        title = clean_line(self._session.shown_title, 80) or "without a title"
+        announce(
+            f"Session {self._session.id}, {title}: {len(path)} messages, with {self._who()}. /show reads the last."
+        )
+
+    @property
+    def _session(self) -> Session:
+        return self._desk.session
+
+    @property
+    def _columns(self) -> list[Column]:
+        return self._session.on_columns or list(self._session.columns.values())[:1]
+
+    def _name(self, column: Column) -> str:
+        return clean_line(column.model)
+
+    def _who(self) -> str:
+        return ", ".join(self._name(column) for column in self._columns)
+
+    async def _commit(self, events: Sequence[SessionEvent]) -> None:
+        """Record what was done; a session that nothing was said in stays off the disk."""
+        self._must_be_writable()
+        if self._desk.unrecorded:
+            self._desk.unrecorded.extend(events)
+            for event in events:
+                self._session.apply(event)
+        else:
+            await self._desk.conversation.commit(events, durable=True)
+            self._say_trouble()
+
+    async def _record_start(self) -> None:
+        unrecorded, self._desk.unrecorded = self._desk.unrecorded, []
+        if unrecorded:
+            await self._desk.conversation.recorder.append(unrecorded)
+
+    def _must_be_writable(self) -> None:
+        if self._desk.read_only_words:
+            raise SessionError(self._desk.read_only_words)
+
+    def _say_trouble(self) -> None:
+        if self._desk.trouble:
+            announce(self._desk.trouble)
+
+    # -- doing -----------------------------------------------------------------------------------------------------
+
+    async def do(self, text: str) -> int:
+        """Do a /word, or ask what was written; returns what the exit code would be.
+
+        Raises:
+            ParleyError: it cannot be done.
+            Quit: the user wants to leave.
+        """
+        if not text.strip():
+            return main.OK
+        if text.startswith("//"):
+            return await self._ask(text[1:])
+        if not text.startswith("/"):
+            return await self._ask(text)
+        word, _, rest = text[1:].partition(" ")
+        act: Callable[[str], Awaitable[int | None]] | None = getattr(self, f"word_{word}", None)
+        if act is None:
+            raise ConfigError(
+                f"There is no /{clean_line(word, 40)}; /help lists the words. A prompt may begin with //, for /."
+            )
+        return await act(rest.strip()) or main.OK
+
+    async def _ask(self, text: str) -> int:
+        self._must_be_writable()
+        await self._record_start()
+        columns = self._columns
+        await self._desk.conversation.ask(columns, text)
+        return await self._reply([(column, None) for column in columns])
+
+    async def _reply(self, wanted: Sequence[tuple[Column, str | None]]) -> int:
+        """Let columns reply, each under a message or under its head, one after the other."""
+        code = main.OK
+        conversation = self._desk.conversation
+        for column, parent in wanted:
+            request = conversation.request(column, head=parent)
+            run = await conversation.begin(
+                column, self._provider(column), request, parent=parent, price=self._price(column)
+            )
+            reply = await speak(conversation, run, self._name(column))
+            code = code or exit_code_for(reply, run.turn.error)
+        self._say_trouble()
+        return code
+
+    def _provider(self, column: Column) -> Provider:
+        try:
+            return self._connections.provider(column.model)
+        except ParleyError as error:
+            return Unavailable(error, column.model.partition("/")[0])
+
+    def _price(self, column: Column) -> Price | None:
+        try:
+            return self._connections.price(column.model)
+        except ParleyError:
+            return None  # the request fails with the reason
+
+    # -- the words -------------------------------------------------------------------------------------------------
+
+    async def word_help(self, _: str) -> None:
+        """List these words."""
+        for name, act in inspect.getmembers(type(self), inspect.isfunction):
+            if name.startswith("word_"):
+                announce(f"/{name.removeprefix('word_')}: {inspect.getdoc(act)}")
+        announce(
+            "Everything else is a prompt. A line that ends in a backslash goes on in the next. Ctrl+C stops a reply."
+        )
+
+    async def word_model(self, rest: str) -> None:
+        """NAME: this model answers from now on. Alone: say which one does."""
+        if rest:
+            await self._answer_by([self._connections.canonical(rest)])
+        announce(f"{self._who()} answers.")
+
+    async def word_columns(self, rest: str) -> None:
+        """NAME NAME …: these models answer in turn, each with a history of its own. Alone: say which ones do."""
+        if rest:
+            await self._answer_by([self._connections.canonical(name) for name in rest.split()])
+        announce(f"{self._who()} {'answer' if len(self._columns) > 1 else 'answers'}.")
+
+    async def _answer_by(self, models: list[str]) -> None:
+        """The columns, from the first, take these models; missing ones begin where the first is, others fall silent."""
+        if len(models) > MOST_COLUMNS:
+            raise ConfigError(f"There are at most {MOST_COLUMNS} columns.")
+        first = self._columns[0]
+        events: list[SessionEvent] = []
+        there = [first, *(one for one in self._session.columns.values() if one is not first and one.kind == "chat")]
+        for place, model in enumerate(models):
+            if place < len(there):
+                events.append(ColumnChanged(there[place].id, now(), model=model, is_on=True))
+            else:
+                events.append(add_column(model, system=first.system, parameters=first.parameters, head=first.head))
+        events += [ColumnChanged(one.id, now(), is_on=False) for one in there[len(models) :] if one.is_on]
+        await self._commit(events)
+
+    async def word_system(self, rest: str) -> None:
+        """TEXT: the system prompt. Alone: say what it is."""
+        if rest:
+            await self._commit([ColumnChanged(column.id, now(), system=rest) for column in self._columns])
+        found = self._columns[0].system
+        announce(f"System prompt: {clean(found)}" if found else "There is no system prompt.")
+
+    async def word_set(self, rest: str) -> None:
+        """NAME=VALUE: set a parameter, such as temperature=0.2. Alone: say what is set."""
+        from tui.providers.parameters import parse_parameter
+
+        if rest:
+            name, value = parse_parameter(rest)
+            self._check_parameter(name)
+            await self._commit(
+                [ColumnChanged(one.id, now(), parameters={**one.parameters, name: value}) for one in self._columns]
+            )
+        given = self._columns[0].parameters
+        announce(
+            ", ".join(f"{clean_line(name)} = {clean_line(str(value))}" for name, value in given.items())
+            or "No parameter is set; the provider's defaults hold."
+        )
+
+    def _check_parameter(self, name: str) -> None:
+        """Refuse what a model is known not to take; names that the table does not have are the vendor's own."""
+        for column in self._columns:
+            spec = self._connections.parameters(column.model, column.parameters).get(name)
+            if spec is not None and not spec.is_taken:
+                raise ConfigError(f"{self._name(column)} does not take {name}: {spec.reason}")
+
+    async def word_unset(self, rest: str) -> None:
+        """NAME: leave a parameter to the provider again; “/unset system” drops the system prompt."""
+        if rest == "system":
+            await self._commit([ColumnChanged(column.id, now(), system="") for column in self._columns])
+            announce("There is no system prompt.")
+            return
+        if not any(rest in column.parameters for column in self._columns):
+            raise ConfigError(f"No parameter “{clean_line(rest, 40)}” is set.")
+        await self._commit(
+            [
+                ColumnChanged(one.id, now(), parameters={k: v for k, v in one.parameters.items() if k != rest})
+                for one in self._columns
+            ]
+        )
+        announce(f"{clean_line(rest)} is unset.")
+
+    async def word_retry(self, _: str) -> int:
+        """Ask the last prompt again; the old reply stays, as a variant."""
+        wanted: list[tuple[Column, str | None]] = []
+        events: list[SessionEvent] = []
+        for column in self._columns:
+            reply = last_reply(self._session, column)
+            if reply is None:
+                if self._session.path(column.head):
+                    wanted.append((column, None))  # the prompt is there and was never answered
+                continue
+            wanted.append((column, reply.parent))
+            if not reply.text and not reply.reasoning and not reply.tool_calls:
+                events += [MessagesDeleted((reply.id,), now()), HeadMoved(column.id, now(), reply.parent)]
+        if not wanted:
+            raise ConfigError("Nothing was asked yet.")
+        await self._commit(events)
+        return await self._reply(wanted)
+
+    async def word_show(self, rest: str) -> None:
+        """Read the last two messages again; “/show 10” the last ten."""
+        count = int(rest) if rest.isdecimal() and len(rest) < 6 and int(rest) else SHOWN_MESSAGES
+        for column in self._columns:
+            for message in self._session.path(column.head)[-count:]:
+                message.settle()
+                announce(f"{self._name(column)}:" if message.is_reply else "You:")
+                out = LineOut()
+                out.write(message.text)
+                out.close()
+
+    async def word_thinking(self, _: str) -> None:
+        """Read what the model thought before its last reply."""
+        for column in self._columns:
+            reply = last_reply(self._session, column)
+            if reply is None or not reply.reasoning:
+                announce(f"{self._name(column)} showed no thinking.")
+                continue
+            out = LineOut()
+            out.write(reply.reasoning)
+            out.close()
+
+    async def word_new(self, _: str) -> None:
+        """Begin a new session with the same models and settings."""
+        old = self._columns
+        desk = self._desks.new([column.model for column in old])
+        await self._leave()
+        self._desk = desk
+        pairs = zip(list(self._session.columns.values()), old, strict=True)
+        await self._commit(
+            [ColumnChanged(new.id, now(), system=was.system, parameters=dict(was.parameters)) for new, was in pairs]
+        )
+        announce(f"New session with {self._who()}.")
+
+    async def word_resume(self, rest: str) -> None:
+        """ID: go on in a saved session; the beginning of its id is enough. Alone: the last one."""
+        await self._resume(rest)
+
+    async def word_sessions(self, _: str) -> int:
+        """List the newest sessions."""
+        from tui.cli import sessions
+
+        return sessions.run(argparse.Namespace(act="list", trash=False, limit=LISTED_SESSIONS, json=False))
+
+    async def word_edit(self, rest: str) -> int:
+        """Write a longer prompt in $EDITOR; it is sent when the editor closes, unless it is empty."""
+        text = _edited(rest)
+        if not text.strip():
+            announce("Nothing was written, so nothing was sent.")
+            return main.OK
+        return await self._ask(text)
+
+    async def word_quit(self, _: str) -> None:
+        """Leave; everything is saved already."""
+        raise Quit
+
+
+def _announce_status(words: str) -> None:
+    if words:
+        announce(words)
+
+
+def _edited(start: str) -> str:
+    """What the user makes of `start` in their editor.
+
+    Raises:
+        ConfigError: there is no editor, or it failed.
+    """
+    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with tempfile.TemporaryDirectory(prefix="parley-") as folder:  # 0700
+        file = Path(folder) / "prompt.md"
+        file.write_text(start + "\n" if start else "", encoding="utf-8")
+        try:
+            done = subprocess.run([*command, str(file)], check=False)
+        except OSError as error:
+            raise ConfigError(
+                f"The editor {clean_line(command[0], 60)} cannot be started: {error.strerror}; set EDITOR to another."
+            ) from error
+        if done.returncode != 0:
+            raise ConfigError(f"The editor {clean_line(command[0], 60)} failed; nothing was sent.")
+        return file.read_text("utf-8", "replace").rstrip("\n")
