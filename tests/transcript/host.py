@@ -63,7 +63,7 @@ class HostApp(App[None]):
         """Keep it."""
         self.facts.append(fact)
 
-    def on_transcript_view_follow_changed(self, fact: Transcript.FollowChanged) -> None:
+    def on_transcript_follow_changed(self, fact: Transcript.FollowChanged) -> None:
         """Keep it."""
         self.facts.append(fact)
 

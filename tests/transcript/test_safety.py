@@ -30,7 +30,8 @@ PIECES = [
     "&NewLine;", "&Tab;",
     "&zwnj;", "&#8203;", "```", "```\x1b[0m", "\n", "- ", "> ", "| ", "|-|\n", "[a](\x1b)",
     "[x](http://a\u202eb)",
-    "$\\char27$", "$\\x1b$", "![\x07](\x07)", "[^\x1b]", "[^\x1b]: ", "<https://a.b/%1b%E2%80%AE>", "word ", "日本", "e\u0301",
+    "$\\char27$", "$\\x1b$", "![\x07](\x07)", "[^\x1b]", "[^\x1b]: ",
+    "<https://a.b/%1b%E2%80%AE>", "word ", "日本", "e\u0301",
 ]  # fmt: skip
 hostile = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=20).map("".join)
 

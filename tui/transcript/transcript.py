@@ -6,34 +6,23 @@ Facts go up as messages; nothing is opened, copied or sent from here. This modul
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
 from rich.segment import Segment
-from rich.style import Style
-from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widget import Widget
 
 from tui.transcript import keys
 from tui.transcript.conversation import Anchor, Line
+from tui.transcript.document import Document
 from tui.transcript.entry import Entry, MessageState
 from tui.transcript.inline import ALLOWED_LINK
 from tui.transcript.palette import Palette
-from tui.transcript.search import Match, Search
-from tui.transcript.selection import (
-    REASONING,
-    TEXT,
-    Point,
-    Range,
-    code_blocks,
-    message_markdown,
-    ordered,
-    point_at,
-    section_of,
-    selected_source,
-)
-from tui.transcript.view import MARGIN, TranscriptView
+from tui.transcript.search import Search
+from tui.transcript.selecting import SelectingView
+from tui.transcript.selection import code_blocks, message_markdown
+from tui.transcript.view import MARGIN
 
 Action = Literal[
     "retry",
@@ -52,7 +41,7 @@ Action = Literal[
 ]
 
 
-class Transcript(TranscriptView):
+class Transcript(SelectingView):
     """The messages of one column.
 
     Texts are handed in exactly as they came; they are cleaned before they are parsed. `extend` only keeps what came:
@@ -61,57 +50,65 @@ class Transcript(TranscriptView):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.BINDINGS]
 
+    @dataclass
     class ActionRequested(Message):
         """The reader wants something done with a message."""
 
-        def __init__(self, transcript: Transcript, entry_id: str, action: Action) -> None:
-            super().__init__()
-            self.transcript = transcript
-            self.entry_id = entry_id
-            self.action: Action = action
+        transcript: Transcript
+        entry_id: str
+        action: Action
 
         @property
-        def control(self) -> Widget:
+        def control(self) -> Transcript:
             """The transcript, for `on(..., selector)`."""
             return self.transcript
 
+    @dataclass
     class MenuRequested(Message):
         """The reader wants to see what can be done with a message."""
 
-        def __init__(self, transcript: Transcript, entry_id: str) -> None:
-            super().__init__()
-            self.transcript = transcript
-            self.entry_id = entry_id
+        transcript: Transcript
+        entry_id: str
 
         @property
-        def control(self) -> Widget:
+        def control(self) -> Transcript:
             """The transcript, for `on(..., selector)`."""
             return self.transcript
 
+    @dataclass
     class LinkRequested(Message):
         """The reader clicked a link; it is http, https or mailto."""
 
-        def __init__(self, transcript: Transcript, url: str) -> None:
-            super().__init__()
-            self.transcript = transcript
-            self.url = url
+        transcript: Transcript
+        url: str
 
         @property
-        def control(self) -> Widget:
+        def control(self) -> Transcript:
             """The transcript, for `on(..., selector)`."""
             return self.transcript
 
+    @dataclass
     class CopyRequested(Message):
         """The reader wants exactly this text on the clipboard; `what` names it in words."""
 
-        def __init__(self, transcript: Transcript, text: str, what: str) -> None:
-            super().__init__()
-            self.transcript = transcript
-            self.text = text
-            self.what = what
+        transcript: Transcript
+        text: str
+        what: str
 
         @property
-        def control(self) -> Widget:
+        def control(self) -> Transcript:
+            """The transcript, for `on(..., selector)`."""
+            return self.transcript
+
+    @dataclass
+    class FollowChanged(Message):
+        """The reader began or ceased to follow the end."""
+
+        transcript: Transcript
+        is_following: bool
+
+        @property
+        def control(self) -> Transcript:
             """The transcript, for `on(..., selector)`."""
             return self.transcript
 
@@ -120,11 +117,9 @@ class Transcript(TranscriptView):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes, disabled=disabled)
         self._cursor_id: str | None = None
-        self._search: Search | None = None
-        self._selected: Range | None = None
-        self._fixed: Point | None = None  # where the selection began
-        self._caret: tuple[int, int] | None = None  # where on the screen the keyboard's selection ends
-        self._is_dragging = False
+
+    def _follow_changed(self, is_following: bool) -> None:
+        self.post_message(self.FollowChanged(self, is_following))
 
     # Entries.
 
@@ -264,6 +259,12 @@ class Transcript(TranscriptView):
             return None
         return self._cursor if self._cursor is not None else len(self.conversation.views) - 1
 
+    def action_unselect(self) -> None:
+        """Clear the selection, else the cursor."""
+        if self._selected is None and self._caret is None:
+            self._cursor_id = None
+        super().action_unselect()
+
     def action_menu(self) -> None:
         """Ask for the menu of a message."""
         index = self._target()
@@ -344,10 +345,6 @@ class Transcript(TranscriptView):
 
     # Copying.
 
-    def selected_source(self) -> str:
-        """The source text of the selection, without wraps, borders or padding; "" without one."""
-        return selected_source(self.conversation, self._selected) if self._selected is not None else ""
-
     def action_copy(self) -> None:
         """Copy the selection, or the whole message."""
         text = self.selected_source()
@@ -382,8 +379,6 @@ class Transcript(TranscriptView):
         """
         view = self.conversation.views[self._index(entry_id)]
         if view.is_folded:
-            from tui.transcript.document import Document
-
             document = Document(view.entry.text)
             document.advance()
             return code_blocks(document, view.entry.text)
@@ -393,176 +388,7 @@ class Transcript(TranscriptView):
         assert view.document is not None
         return code_blocks(view.document, view.entry.text)
 
-    # Finding.
-
-    def find(self, query: str) -> int:
-        """Find every occurrence of `query`, case ignored; "" clears.
-
-        Returns:
-            How many there are.
-        """
-        self._search = Search(self.conversation, query) if query else None
-        self.refresh()
-        return len(self._search) if self._search is not None else 0
-
-    def clear_find(self) -> None:
-        """Forget what was looked for."""
-        self.find("")
-
-    @property
-    def match_position(self) -> tuple[int, int]:
-        """The number of the current match, from 1 (0: none yet), and how many there are."""
-        return (self._search.current + 1, len(self._search)) if self._search is not None else (0, 0)
-
-    def find_next(self) -> bool:
-        """Go to the next match; after the last comes the first."""
-        return self._step_match(1)
-
-    def find_previous(self) -> bool:
-        """Go to the match before."""
-        return self._step_match(-1)
-
-    def action_find_next(self) -> None:
-        """Go to the next match."""
-        self._step_match(1)
-
-    def action_find_previous(self) -> None:
-        """Go to the match before."""
-        self._step_match(-1)
-
-    def _step_match(self, by: int) -> bool:
-        if self._search is None:
-            return False
-        start = self._lines[0].message if self._lines else 0
-        match = self._search.step(by, start)
-        if match is None:
-            return False
-        self._show(match)
-        return True
-
-    def _show(self, match: Match) -> None:
-        view = self.conversation.views[match.message]
-        if match.section == REASONING and not view.is_reasoning_open:
-            view.toggle_reasoning()
-        if match.section == TEXT and view.is_folded:
-            view.toggle_fold()
-        view.open()
-        view.advance()
-        self.conversation.remeasure(match.message)
-        kind: Literal["reasoning", "text"] = "reasoning" if match.section == REASONING else "text"
-        slot = self.conversation.slot_of(match.message, match.start, kind)
-        row = self.conversation.row_showing(match.message, slot, match.start)
-        place = Anchor(match.message, slot, row)
-        self.settle()
-        shown = [(line.message, line.slot, line.at) for line in self._lines]
-        if tuple(place) not in shown:
-            self.go_to(self.conversation.move(place, -self._page.height // 3))
-        self.refresh()
-
-    def _look_again(self, message: int) -> None:
-        if self._search is not None:
-            self._search.look_again(message)
-
-    def _text_grew(self, message: int) -> None:
-        self._look_again(message)
-
-    # Selecting.
-
-    def action_extend(self, columns: int, rows: int) -> None:
-        """Extend the selection by the keyboard, beginning at the first text on the screen."""
-        if not self._lines:
-            return
-        if self._caret is None or self._fixed is None:
-            at = next((y for y, line in enumerate(self._lines) if line.row.source_span() is not None), None)
-            if at is None:
-                return
-            self._caret = (self._first_column(at), at)
-            self._fixed = self._point(*self._caret)
-            self._select(self._fixed, self._fixed)
-            return
-        x, y = self._caret[0], self._caret[1] + rows
-        if y < 0 or y >= len(self._lines):
-            self.scroll_rows(rows)
-            y = max(0, min(y, len(self._lines) - 1))
-        if columns:  # up and down keep the column, as far as the rows reach
-            x = self._step_column(min(x, self._lines[y].row.width) + columns, y, columns)
-        self._caret = (x, y)
-        self._select(self._fixed, self._point(self._step_column(x, y, 0), y))
-
-    def _first_column(self, y: int) -> int:
-        return next((column for column, run, _ in self._lines[y].row.cells() if run.start >= 0), 0)
-
-    def _step_column(self, x: int, y: int, step: int) -> int:
-        """A column that begins a cluster, in the direction of the step."""
-        row = self._lines[y].row
-        x = max(0, min(x, max(0, row.width - 1)))
-        if step:
-            for column, _, cluster in row.cells():
-                if column <= x < column + cluster.width_cells:
-                    return column if step < 0 or column == x else column + cluster.width_cells
-        return x
-
-    def action_unselect(self) -> None:
-        """Clear the selection, else the cursor."""
-        if self._selected is None and self._caret is None:
-            self._cursor_id = None
-        self._selected = self._fixed = self._caret = None
-        self.refresh()
-
-    def _point(self, x: int, y: int) -> Point:
-        line = self._lines[max(0, min(y, len(self._lines) - 1))]
-        point = point_at(line, max(0, x))
-        if point.start >= 0:
-            return point
-        for later in self._lines[y + 1 :]:  # an empty row: the text that follows it
-            if later.message != line.message or later.kind != line.kind:
-                break
-            span = later.row.source_span()
-            if span is not None:
-                return point._replace(start=span[0], end=span[0])
-        return point._replace(start=1 << 61, end=1 << 61)
-
-    def _select(self, one: Point, other: Point) -> None:
-        selected = ordered(one, other)
-        if selected != self._selected:
-            self._selected = selected
-            self.refresh()
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Begin to select, or click."""
-        if event.button != 1 or not self._lines:
-            return
-        self._caret = None
-        self._is_dragging = False
-        if self._selected is not None:
-            self._selected = None
-            self.refresh()
-        if event.y < len(self._lines):
-            self._fixed = self._point(event.x - MARGIN, event.y)
-            self.capture_mouse()
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Extend the selection; beyond the edges the page scrolls."""
-        if self._fixed is None or self.app.mouse_captured is not self:
-            return
-        self._is_dragging = True
-        if event.y < 0 or event.y >= self._page.height:
-            self.scroll_rows(-1 if event.y < 0 else 1)
-        y = max(0, min(event.y, len(self._lines) - 1))
-        self._select(self._fixed, self._point(event.x - MARGIN, y))
-
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        """End of a selection, or a click."""
-        if self.app.mouse_captured is self:
-            self.release_mouse()
-        if self._is_dragging:
-            self._is_dragging = False
-            return
-        self._fixed = None
-        if event.button == 1:
-            self._click(event.x, event.y)
-
-    def _click(self, x: int, y: int) -> None:
+    def _clicked(self, x: int, y: int) -> None:
         if self._painted_pill and y == self._page.height - 1:
             self.follow()
             return
@@ -593,21 +419,3 @@ class Transcript(TranscriptView):
         if entry_id != self._cursor_id:
             return Segment(" " * MARGIN, palette.base)
         return Segment("▌" + " " * (MARGIN - 1), palette.style(("cursor",)))
-
-    def _overlays(self, line: Line, palette: Palette) -> list[tuple[int, int, Style]]:
-        found: list[tuple[int, int, Style]] = []
-        section = section_of(line)
-        if self._search is not None and section in (REASONING, TEXT):
-            span = line.row.source_span()
-            current = self._search.current_match
-            for match in self._search.in_section(line.message, section) if span is not None else ():
-                assert span is not None
-                if match.start < span[1] and match.end > span[0]:
-                    style = palette.overlay("match-current" if match == current else "match")
-                    found += [(first, last, style) for first, last in line.row.columns_of(match.start, match.end)]
-        if self._selected is not None and section in (REASONING, TEXT):
-            within = self._selected.within(line.message, section)
-            if within is not None:
-                style = palette.overlay("selection")
-                found += [(first, last, style) for first, last in line.row.columns_of(*within)]
-        return found

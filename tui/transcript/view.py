@@ -13,7 +13,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -46,19 +45,6 @@ class TranscriptView(ScrollView, can_focus=True):
         scrollbar-gutter: stable;
     }
     """
-
-    class FollowChanged(Message):
-        """The reader began or ceased to follow the end."""
-
-        def __init__(self, transcript: Widget, is_following: bool) -> None:
-            super().__init__()
-            self.transcript = transcript
-            self.is_following = is_following
-
-        @property
-        def control(self) -> Widget:
-            """The transcript, for `on(..., selector)`."""
-            return self.transcript
 
     def __init__(
         self, *, name: str | None = None, id: str | None = None, classes: str | None = None, disabled: bool = False
@@ -139,7 +125,10 @@ class TranscriptView(ScrollView, can_focus=True):
         if is_following != self.is_following:
             self.is_following = is_following
             self._seen_height = self.conversation.height
-            self.post_message(self.FollowChanged(self, is_following))
+            self._follow_changed(is_following)
+
+    def _follow_changed(self, is_following: bool) -> None:
+        """The reader began or ceased to follow the end."""
 
     def go_to(self, anchor: Anchor) -> None:
         """Show an anchor at the top, or as near to it as the page's end allows."""
