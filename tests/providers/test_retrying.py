@@ -124,3 +124,17 @@ def test_connection_errors() -> None:
     assert tries().wait_after(lost) is not None
     assert tries(RetryPolicy(connection_errors=False)).wait_after(lost) is None
     assert tries().wait_after(TryFailed(RateLimited("x"), "TLS", is_connection=True, is_hopeful=False)) is None
+
+
+def test_some_statuses_are_tried_again_once() -> None:
+    atoma = RetryPolicy(once=(404, 500))
+    for status in atoma.once:
+        assert tries(atoma).wait_after(failed(status)) is not None
+        assert tries(atoma, attempt=2).wait_after(failed(status)) is None
+    assert tries(atoma, attempt=2).wait_after(failed(503)) is not None
+
+
+def test_what_a_gateway_calls_the_users_fault_is_not_tried_again() -> None:
+    mine, theirs = ({"x-gateway-error-attribution": whose} for whose in ("user", "upstream"))
+    assert tries().wait_after(failed(429, headers=mine)) is None
+    assert tries().wait_after(failed(502, headers=theirs)) is not None

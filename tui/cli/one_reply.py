@@ -191,7 +191,10 @@ def _explain(reply: Reply, opened: Opened) -> None:
         complain(f"The provider's filter ended the reply. {reply.choices[0].finish_words}".rstrip())
     for choice in reply.choices:
         for call in choice.tool_calls:
-            complain(f"The model asks for the tool {call.name}({call.arguments}); Parley runs no tools.")
+            if choice.finish is Finish.TOOL_CALLS:
+                complain(f"The model asks for the tool {call.name}({call.arguments}); Parley runs no tools.")
+            else:
+                say(f"The server used the tool {call.name}({call.arguments}).")  # Hatz runs its own
     if opened.conversation.recorder.trouble:
         complain(opened.conversation.recorder.trouble)
 

@@ -33,6 +33,8 @@ class RetryPolicy:
     statuses: tuple[int, ...] = (408, 409, 429)
     """Retryable statuses below 500; every status from 500 on is, too, but for `never`."""
     never: tuple[int, ...] = (501,)
+    once: tuple[int, ...] = ()
+    """Statuses that are tried again a single time, whatever `attempts` says beyond that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Pure decisions; whoever asks does the waiting, visibly. Refuses to retry what cannot get better: quota, payment, keys.
 
-Source: wire-contracts 1.0, 2.1 (the wait of the vendors' own SDKs); RFC 9110 10.2.3 (Retry-After).
+Source: wire-contracts 1.0, 1.2, 2.1 (the wait of the vendors' own SDKs); RFC 9110 10.2.3 (Retry-After).
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ LONGEST_DEMAND_S = 60.0
 """Waits that a server asks for are kept up to this; longer ones are shown instead."""
 
 _JITTER = 0.25
+_ATTRIBUTION = "x-gateway-error-attribution"
+"""A gateway's word on whose fault it is; what is the user's does not get better. Source: wire-contracts 1.5"""
 _NEVER = frozenset({401, 402, 403})
 _QUOTA_CODES = frozenset(
     {"insufficient_quota", "insufficient_funds", "insufficient_balance", "billing_hard_limit_reached", "billing_error"}
@@ -160,8 +162,10 @@ class Tries:
                 return True
             case "false":
                 return False
-        if status in self.policy.never:
+        if status in self.policy.never or failed.headers.get(_ATTRIBUTION, "").strip().lower() == "user":
             return False
+        if status in self.policy.once:
+            return self.attempt < 2
         return status >= 500 or status in self.policy.statuses
 
 
