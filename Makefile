@@ -88,6 +88,17 @@ test-referees: $(VENV)/.dev referees
 	@$(BIN)/parley local install $(MODEL) --if-missing
 	@PARLEY_REFEREES=$(CURDIR)/$(REFEREES) $(BIN)/pytest tests/referees -v -rs
 
+bench: $(VENV)/.dev
+	@$(PY) -m benchmarks.start_bench $(BENCH)
+	@$(PY) -m benchmarks.transcript_bench $(BENCH)
+
+screenshots: $(VENV)/.dev
+	@$(PY) docs/make_pictures.py
+
+docs: $(VENV)/.dev
+	@$(PY) docs/generate.py
+	@$(PY) docs/generate_schema.py
+
 lock: $(PY)
 	@$(PIP) install uv
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

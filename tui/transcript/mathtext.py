@@ -6,6 +6,7 @@ line of text.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,13 @@ LONGEST_FORMULA = 4_000
 
 _DEEPEST_GROUP = 40
 
+_RAISED = str.maketrans("0123456789+-=()nix", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱˣ")
+_LOWERED = str.maketrans("0123456789+-=()aeijkmnoprstux", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤₓ")
+_SCRIPT_GROUP = re.compile(r"([_^])\{([^{}]*)\}")
+_SCRIPT = re.compile(r"([_^])(?:\(([^()]*)\)|(\S))")
+_OTHER_FRACTIONS = re.compile(r"\\[tdc]frac(?![a-zA-Z])")
+_PLAIN_PART = re.compile(r"\w+", re.ASCII)
+
 
 @lru_cache(maxsize=1024)
 def readable(formula: str) -> str:
@@ -23,7 +31,8 @@ def readable(formula: str) -> str:
     if len(formula) > LONGEST_FORMULA or _depth(formula) > _DEEPEST_GROUP:
         return formula
     try:
-        shown = clean(str(_converter().latex_to_text(formula))).strip()
+        source = _SCRIPT_GROUP.sub(r"\1{(\2)}", _OTHER_FRACTIONS.sub(r"\\frac", formula))
+        shown = _SCRIPT.sub(_script, clean(str(_converter().latex_to_text(source))).strip())
     except Exception:  # noqa: BLE001 - the library raises whatever its macros raise on broken LaTeX; its source is shown
         return formula
     return shown or formula
@@ -37,8 +46,30 @@ def _depth(formula: str) -> int:
     return deepest + formula.count("\\begin") + formula.count("\\left")
 
 
+def _script(match: re.Match[str]) -> str:
+    """An exponent or index in small letters where all of it has them, else as it was, in brackets if it is long."""
+    sign, group, single = match.groups()
+    text = single if group is None else group
+    table = _RAISED if sign == "^" else _LOWERED
+    if text and all(ord(character) in table for character in text):
+        return text.translate(table)
+    return f"{sign}{text}" if len(text) == 1 else f"{sign}({text})"
+
+
+def _fraction(node: Any, l2tobj: Any) -> str:
+    """A fraction on one line; parts of more than one term keep together."""
+    above, below = (l2tobj.nodelist_to_text([part]).strip() for part in node.nodeargs[:2])
+    return f"{_bracketed(above)}/{_bracketed(below)}"
+
+
+def _bracketed(text: str) -> str:
+    return text if len(text) == 1 or _PLAIN_PART.fullmatch(text) else f"({text})"
+
+
 @lru_cache(maxsize=1)
 def _converter() -> Any:
-    from pylatexenc.latex2text import LatexNodes2Text
+    from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-    return LatexNodes2Text(math_mode="text", strict_latex_spaces=False, keep_comments=False, fill_text=False)
+    context = get_default_latex_context_db()
+    context.add_context_category("parley", prepend=True, macros=[MacroTextSpec("frac", simplify_repl=_fraction)])
+    return LatexNodes2Text(context, math_mode="text", strict_latex_spaces=False, keep_comments=False, fill_text=False)
