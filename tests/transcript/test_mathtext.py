@@ -17,7 +17,7 @@ from tui.transcript.mathtext import readable
         (r"\int_0^1 x^2\,dx", "∫₀¹ x² dx"),
         (r"e^{i\pi}+1=0", "e^(iπ)+1=0"),
         (r"x_{i+1}^{n}", "xᵢ₊₁ⁿ"),
-        (r"\alpha \le \beta", "α ≤ β"),
+        (r"\alpha \le \beta", "α≤β"),
         (r"\mathbb{R}^n", "ℝⁿ"),
     ],
 )
