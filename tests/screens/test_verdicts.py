@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+
+from tests.screens.driving import Drive, driving
+from tests.waiting import wait_until
+from tui.domain.blind import shown_columns
+from tui.paths import sessions_dir
+from tui.screens.difference import DifferenceScreen
+from tui.store.exports import FORMATS, export_session
+from tui.store.sessions import SessionStore
+
+MODELS = ("demo/tour", "demo/reasoning", "demo/markdown")
+TELLING = ("tour", "reasoning", "demo/", "tok/s", "ctx ", "Thought", "$0")
+
+
+def told(drive: Drive) -> list[str]:
+    """What on the screen, or in the window's title, tells who is who."""
+    text = drive.text + "\n" + drive.app.title
+    return [word for word in TELLING if word in text]
+
+
+async def test_a_vote_is_recorded_with_its_note() -> None:
+    async with driving(MODELS) as drive:
+        await drive.say("Hello")
+        await drive.press("alt+v", "tab", *"good", "down", "enter")
+        await wait_until(lambda: drive.session.votes)
+        vote = drive.session.votes[-1]
+        heads = [column.head for column in drive.session.columns.values()]
+        assert list(vote.candidates) == heads
+        assert (vote.winner, vote.verdict, vote.note, vote.is_blind) == (heads[1], "winner", "good", False)
+        saved = SessionStore(sessions_dir()).read(drive.session.id).session
+        assert saved.votes == drive.session.votes
+
+
+async def test_one_key_goes_on_from_the_winner() -> None:
+    async with driving(MODELS) as drive:
+        await drive.say("Hello")
+        await drive.press("alt+k")
+        await drive.see("no winner yet")
+        await drive.press("alt+v", "3")
+        await wait_until(lambda: drive.session.votes)
+        await drive.press("alt+k")
+        winner = drive.session.votes[-1].winner
+        await wait_until(lambda: {column.head for column in drive.session.columns.values()} == {winner})
+        await drive.say("And now?")
+        prompts = [message for message in drive.session.messages.values() if message.text == "And now?"]
+        assert [prompt.parent for prompt in prompts] == [winner]
+
+
+async def test_nothing_tells_who_is_who_before_the_vote() -> None:
+    async with driving(MODELS, size=(160, 45)) as drive:
+        await drive.press("alt+b")
+        await wait_until(lambda: drive.bench.desk.blind.is_on)
+        await drive.pilot.pause()
+        assert told(drive) == []
+        await drive.say("Hello")
+        assert told(drive) == []
+        for keys in (["f2"], ["f3"], ["f4"], ["f5"], ["f6"], ["f8"], ["f8"], ["alt+comma"], ["ctrl+t"], ["alt+w"]):
+            await drive.press(*keys)
+            assert told(drive) == [], keys
+        for keys in (["alt+d"], ["alt+v"], ["f6", "tab"]):
+            await drive.press(*keys)
+            assert told(drive) == [], keys
+            await drive.press("escape")
+        drive.bench.current_view.transcript.focus()
+        for key in ("i", "p", "f", "m", "less_than_sign"):
+            await drive.press(key)
+            assert told(drive) == [], key
+            if len(drive.app.screen_stack) > 1:
+                await drive.press("escape")
+        read = SessionStore(sessions_dir()).read(drive.session.id)
+        for form in FORMATS:
+            text = export_session(read, form).text
+            assert not [word for word in (*MODELS, "reasoning", "output_tokens", "thinking", "$0") if word in text], (
+                form
+            )
+        await drive.press("alt+v", "1")
+        await wait_until(lambda: not drive.bench.desk.blind.is_on)
+        await drive.see("demo/tour")
+        assert drive.session.votes[-1].is_blind
+        read = SessionStore(sessions_dir()).read(drive.session.id)
+        assert "demo/reasoning" in export_session(read, "md").text
+
+
+async def test_order_is_shuffled_and_a_blind_session_opens_blind() -> None:
+    async with driving(MODELS) as drive:
+        await drive.press("alt+b")
+        await wait_until(lambda: drive.bench.desk.blind.is_on)
+        await drive.say("Hello")
+        order = [column.id for column in shown_columns(drive.session)]
+        assert [view.column_id for view in drive.bench.views] == order
+        assert drive.bench.current_id == order[0]
+        session_id = drive.session.id
+        await drive.press("ctrl+q")
+    async with driving((), resume=session_id) as drive:
+        assert [view.column_id for view in drive.bench.views] == order
+        assert drive.bench.current_id == order[0]
+        assert told(drive) == []
+
+
+async def test_replies_appear_together_so_that_speed_tells_nothing() -> None:
+    config = "[parameters]\ntokens_per_s = 0\n"
+    async with driving(("demo/echo", "demo/slow"), config=config) as drive:
+        slow = next(column for column in drive.session.columns.values() if column.model == "demo/slow")
+        slow.parameters = {"tokens_per_s": 20}
+        await drive.press("alt+b")
+        await wait_until(lambda: drive.bench.desk.blind.is_on)
+        drive.chat.composer.load_text("needle")
+        drive.chat.composer.focus()
+        await drive.press("enter")
+        views = {view.column_id: view for view in drive.bench.views}
+        echo = next(column for column in drive.session.columns.values() if column.model == "demo/echo")
+        await wait_until(lambda: not views[echo.id].is_replying and views[slow.id].is_replying)
+        await drive.pilot.pause()
+        assert views[echo.id].head.state == "waiting"
+        assert drive.text.count("needle") == 2  # the prompt in each column, and no echo yet
+        views[slow.id].stop()
+        await drive.quiet()
+        await wait_until(lambda: drive.text.count("needle") > 2)
+
+
+async def test_blind_after_names_were_seen_means_a_new_session() -> None:
+    async with driving(MODELS) as drive:
+        await drive.say("Hello")
+        first = drive.session.id
+        await drive.press("alt+b")
+        await drive.see("Start a new session")
+        await drive.press("y")
+        await wait_until(lambda: drive.session.id != first and drive.bench.desk.blind.is_on)
+        assert sorted(column.model for column in drive.session.columns.values()) == sorted(MODELS)
+
+
+async def test_the_veil_can_be_lifted_without_a_vote() -> None:
+    async with driving(MODELS) as drive:
+        await drive.press("alt+b")
+        await wait_until(lambda: drive.bench.desk.blind.is_on)
+        await drive.press("alt+b")
+        await drive.see("without a vote")
+        await drive.press("y")
+        await wait_until(lambda: not drive.bench.desk.blind.is_on)
+        await drive.see("demo/tour")
+        assert json.dumps(dict(drive.session.layout)) == "{}"
+
+
+async def test_the_difference_of_two_columns_and_of_variants() -> None:
+    async with driving(("demo/tour", "demo/echo")) as drive:
+        await drive.press("alt+d")
+        await drive.see("nothing to compare")
+        await drive.say("Hello")
+        await drive.press("alt+d")
+        await wait_until(lambda: isinstance(drive.app.screen, DifferenceScreen))
+        await drive.see("− demo/tour")
+        await drive.see("+ demo/echo")
+        await drive.press("escape")
+    async with driving(("demo/tour",)) as drive:
+        await drive.say("Hello")
+        await drive.press("ctrl+r")
+        await drive.quiet()
+        await drive.press("alt+d")
+        await drive.see("− variant 1")
