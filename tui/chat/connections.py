@@ -6,10 +6,13 @@ One per process, made by whoever holds the configuration, closed by the same. Re
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tui.domain.parameters import ParameterTable
+from tui.domain.record import ColumnKind
 from tui.domain.request import ModelRef
 from tui.errors import ParleyError
 from tui.providers.base import Endpoint, HttpCall, ModelInfo, Price, Provider
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from tui.config import Config
     from tui.providers.catalog import Catalog, Listing
     from tui.providers.http import HttpClient
+    from tui.providers.ollama import PullProgress
     from tui.text.redact import Redactor
 
 SHORTEST_REDACTED = 8
@@ -127,10 +131,15 @@ class Connections:
 
         return provider_for(endpoint, self.http, table_for=self._table_for)
 
-    def parameters(self, model: str, settings: Mapping[str, Any] | None = None) -> ParameterTable:
-        """What `model` takes, given what is set already."""
+    def parameters(
+        self, model: str, settings: Mapping[str, Any] | None = None, *, kind: ColumnKind = "chat"
+    ) -> ParameterTable:
+        """What `model` takes, given what is set already, in a chat or in a text completion."""
         reference = ModelRef.parse(model)
-        return self._table_for(self.endpoint(reference.endpoint), reference.model, settings)
+        endpoint = self.endpoint(reference.endpoint)
+        if kind == "completion" and endpoint.dialect == "openai-chat" and endpoint.quirks.get("completions"):
+            endpoint = replace(endpoint, dialect="openai-completions")
+        return self._table_for(endpoint, reference.model, settings)
 
     def _table_for(self, endpoint: Endpoint, model: str, settings: Mapping[str, Any] | None = None) -> ParameterTable:
         return table_for(endpoint, model, self._known_model(endpoint, model), settings)
@@ -185,6 +194,22 @@ class Connections:
 
             self._redactor = (keys, Redactor(keys))
         return self._redactor[1].redact(text)
+
+    async def pull(self, endpoint: str, model: str) -> AsyncGenerator[PullProgress, None]:
+        """Download `model` into an Ollama server; afterwards its list is asked for anew.
+
+        Raises:
+            ConfigError: no such endpoint, or it is no Ollama server.
+            ProviderError: the server refuses, or breaks off.
+        """
+        from tui.providers.pulling import pull
+
+        found = self.endpoint(endpoint)
+        require_key(found)
+        async with aclosing(pull(self.http, found, model)) as steps:
+            async for step in steps:
+                yield step
+        await self.catalog.models(found, refresh=True)
 
     def masked(self, call: HttpCall) -> dict[str, Any]:
         """A request as it may be shown: `{"method","url","headers","json"}`, secrets as `***`."""

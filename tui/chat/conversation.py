@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tui.chat.feedback import meta_of_choice
 from tui.chat.sending import split_options
 from tui.chat.turn import Turn
 from tui.domain.events import ReasoningDelta, StreamEvent, TextDelta
@@ -227,7 +228,7 @@ def reply_ended(started: ReplyStarted, reply: Reply, choice: Choice) -> ReplyEnd
         cost_is_estimated=reply.cost_is_estimated,
         tool_calls=choice.tool_calls,
         logprobs=choice.logprobs,
-        meta=reply.meta if is_first else {},
+        meta=reply.meta if is_first else meta_of_choice(reply.meta, choice.index),
         sent=reply.sent if is_first else None,
         error=reply.error,
     )
