@@ -27,7 +27,7 @@ class Act:
     short: str = ""
     """How the hint line calls it; empty: it is not shown there."""
     has_priority: bool = False
-    """Whether it comes before what the focused widget does with the key."""
+    """Whether it comes before what the focused widget does with the key: TextArea selects lines with F6 and F7."""
 
     own_action: str = ""
     """Textual's action, for acts that are not the workbench's."""
@@ -60,6 +60,11 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("regenerate", "ctrl+r", "Another reply to the last prompt; retry a failed one", REPLY),
     Act("edit-last", "ctrl+o", "Edit the last prompt and ask again", REPLY),
     Act("copy-reply", "alt+c", "Copy the last reply", REPLY),
+    Act("inspect-request", "alt+i", "Inspect the request before it is sent", REPLY),
+    Act("inspect-reply", "", "Inspect the last reply: what was sent, what came back", REPLY),
+    Act("keep-frames", "", "Keep raw frames of replies for the inspector, or no more", REPLY),
+    Act("token-odds", "alt+p", "Token probabilities of the last reply", REPLY),
+    Act("spread-variants", "", "Spread the variants of the last reply into columns", REPLY),
     Act("previous-variant", "alt+comma", "Show the variant before", REPLY),
     Act("next-variant", "alt+full_stop", "Show the next variant", REPLY),
     Act("retry-saving", "", "Try again to save what could not be written", SESSION),
@@ -74,9 +79,9 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("focus-transcript", "", "Go to the conversation", PANES),
     Act("add-column", "ctrl+t", "Add a column that starts here", COLUMNS),
     Act("close-column", "alt+w", "Close the column", COLUMNS),
-    Act("next-column", "f6", "Next column", COLUMNS),
+    Act("next-column", "f6", "Next column", COLUMNS, has_priority=True),
     Act("previous-column", "shift+f6", "Previous column", COLUMNS),
-    Act("switch-column", "f7", "Switch the column on or off: whether prompts go to it", COLUMNS),
+    Act("switch-column", "f7", "Switch the column on or off: whether prompts go to it", COLUMNS, has_priority=True),
     Act("zoom-column", "f8", "Show this column alone, or all again", COLUMNS),
     Act("vote", "alt+v", "Vote: which reply is the best, a tie, all bad", VERDICTS),
     Act("continue-from-winner", "alt+k", "All columns go on from the winner", VERDICTS),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui.widgets.column_view import ColumnView
     from tui.widgets.library_pane import LibraryPane
     from tui.widgets.notice_bar import NoticeBar
-    from tui.widgets.parameters.pane import SystemPrompt
+    from tui.widgets.parameters.pane import ParameterPane, SystemPrompt
     from tui.widgets.parameters.row import ParameterRow
 
 
@@ -255,6 +255,11 @@ class ChatScreen(Panes):
         """A parameter's value needs an editor."""
         event.stop()
         self.bench.parameter_edit_requested(event)
+
+    async def on_parameter_pane_reset_requested(self, event: ParameterPane.ResetRequested) -> None:
+        """Every parameter is to be unset."""
+        event.stop()
+        await self.bench.reset_requested()
 
     async def on_system_prompt_written(self, event: SystemPrompt.Written) -> None:
         """The system prompt was written anew."""

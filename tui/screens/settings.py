@@ -7,12 +7,15 @@ from typing import Any
 
 from textual.timer import Timer
 
-from tui.domain.parameters import ParameterTable
+from tui.chat.tokenizing import can_tokenize, token_ids
+from tui.domain.parameters import Kind, ParameterTable
 from tui.domain.record import ColumnChanged, now
 from tui.domain.session import Column
-from tui.errors import ParleyError
+from tui.errors import ConfigError, ParleyError
 from tui.screens.bench import Bench
+from tui.screens.edit_large import LargeTextDialog
 from tui.screens.edit_text import TextDialog
+from tui.screens.edit_token_map import TokenMapDialog
 from tui.widgets.library_pane import LibraryPane
 from tui.widgets.parameters.pane import SystemPrompt
 from tui.widgets.parameters.row import ParameterRow
@@ -43,7 +46,7 @@ class Settings(Bench):
 
     def _table(self, column: Column, values: Mapping[str, Any]) -> ParameterTable:
         try:
-            return self.desk.connections.parameters(column.model, values)
+            return self.desk.connections.parameters(column.model, values, kind=column.kind)
         except ParleyError:
             return {}  # the first request says what is wrong with the endpoint
 
@@ -88,13 +91,24 @@ class Settings(Bench):
                 else:
                     row.propose(value)
 
-        dialog = TextDialog(
-            row.spec.label or row.spec.name,
-            text_of(row.spec, row.value),
-            hint=f"{row.spec.help} {HINTS[row.spec.kind]}".strip(),
-            check=lambda text: value_of(row.spec, text),
-        )
-        self.app.push_screen(dialog, edited)
+        self.app.push_screen(self._editor_for(row), edited)
+
+    def _editor_for(self, row: ParameterRow) -> TextDialog:
+        spec, model = row.spec, self.current_column.model
+        title, text = spec.label or spec.name, text_of(spec, row.draft)
+        hint = f"{spec.help} {HINTS[spec.kind]}".strip()
+
+        def check(text: str) -> object:
+            return value_of(spec, text)
+
+        if spec.name == "logit_bias" and can_tokenize(self.desk.connections, model):
+
+            async def look_up(words: str) -> list[int]:
+                return await token_ids(self.desk.connections, model, words)
+
+            return TokenMapDialog(title, text, hint=hint, check=check, look_up=look_up)
+        kind = LargeTextDialog if spec.kind is Kind.JSON else TextDialog
+        return kind(title, text, hint=hint, check=check)
 
     async def system_written(self, event: SystemPrompt.Written) -> None:
         """The system prompt was written anew."""
@@ -132,3 +146,20 @@ class Settings(Bench):
         ]
         if lost:
             self.say(f"{model} does not take {', '.join(lost)}; the values are kept, not sent.")
+        for name, value in column.parameters.items():
+            spec = after.get(name)
+            if spec is not None and spec.is_taken:
+                try:
+                    spec.check(value, model=model)
+                except ConfigError as error:
+                    self.say(f"{error} The value is kept; change or unset it before you ask.", is_problem=True)
+
+    async def reset_requested(self) -> None:
+        """Every parameter of the current column is to be unset."""
+        await self.keep_settings()
+        column = self.current_column
+        count = len(column.parameters)
+        if count:
+            await self.commit([ColumnChanged(column.id, now(), parameters={})])
+            self.show_settings()
+            self.say(f"{count} parameter{'s' if count > 1 else ''} unset.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
+from tui.screens.choices import Choices
 from tui.screens.columns import Columns
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.desks import Desks
@@ -40,6 +41,7 @@ MESSAGE_MENU = (
     ("note", "Note"),
     ("inspect", "Inspect the request"),
     ("tokens", "Token probabilities"),
+    ("spread", "Spread the variants into columns"),
     ("delete", "Delete"),
 )
 
@@ -51,7 +53,7 @@ BLIND_ACTS = frozenset(
 """What can be done while columns are compared blind; all else might tell who is who."""
 
 
-class Workbench(Verdicts, Replies, Columns, Shelves, Settings, Sessions):
+class Workbench(Verdicts, Replies, Columns, Shelves, Settings, Sessions, Choices):
     """What the chat screen hands everything to."""
 
     def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:
@@ -147,7 +149,7 @@ class Workbench(Verdicts, Replies, Columns, Shelves, Settings, Sessions):
         if not message.is_reply:
             impossible |= {"retry", "continue", "inspect", "tokens"}
         if len(self.session.variants(message.id)) < 2:
-            impossible |= {"variant-previous", "variant-next"}
+            impossible |= {"variant-previous", "variant-next", "spread"}
         if message.is_complete:
             impossible |= {"retry", "continue"}
         rows = [Row(action, words) for action, words in MESSAGE_MENU if action not in impossible]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import assert_never
 
@@ -37,10 +37,10 @@ from tui.domain.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui.domain.request import ModelRef
+from tui.domain.request import CompletionRequest, ModelRef, Request, RequestOptions
 from tui.domain.session import Column
 from tui.errors import ParleyError
-from tui.providers.base import Price, Provider
+from tui.providers.base import Endpoint, Price, Provider
 from tui.transcript import MessageState, Transcript
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.desk import Desk
@@ -146,16 +146,26 @@ class ColumnView(Vertical):
             self.transcript.follow()
         self.reply(desk)
 
-    def reply(self, desk: Desk, *, parent: str | None = None, continues: str = "") -> None:
+    def reply(
+        self,
+        desk: Desk,
+        *,
+        parent: str | None = None,
+        continues: str = "",
+        options: RequestOptions | None = None,
+        suffix: str = "",
+    ) -> None:
         """Ask the column's model for a reply under `parent` (default: the column's head).
 
         Args:
             desk: The open session.
             parent: The message that is replied to.
             continues: The reply, cut short, whose text this one goes on from.
+            options: How to send, where that is not as usual.
+            suffix: In a text completion, what comes after the gap.
         """
         self._is_held = desk.blind.is_on
-        self._worker = self._reply(desk, parent, continues)
+        self._worker = self._reply(desk, parent, continues, options or RequestOptions(), suffix)
         self.head.state, self.head.state_words = "waiting", ""
         self.head.figures = None
         if self._ticker is None:
@@ -179,13 +189,15 @@ class ColumnView(Vertical):
                 await self._worker.wait()
 
     @work(exclusive=True, group="reply", exit_on_error=False)
-    async def _reply(self, desk: Desk, parent: str | None, continues: str) -> None:
+    async def _reply(
+        self, desk: Desk, parent: str | None, continues: str, options: RequestOptions, suffix: str
+    ) -> None:
         column = desk.session.columns[self.column_id]
         self._context_tokens = desk.connections.context_tokens(column.model)
-        provider = await _provider(desk, column)
+        options = replace(options, wants_frames=options.wants_frames or desk.frames.is_wanted)
+        provider, request = await _provider_and_request(desk, column, parent, options, suffix)
         try:
-            async with desk.lanes.slot(provider.endpoint.base_url, on_wait=self._show_queue):
-                request = desk.conversation.request(column, head=parent)
+            async with desk.lanes.slot(_lane(provider.endpoint), on_wait=self._show_queue):
                 price = _price(desk, column)
                 run = await desk.conversation.begin(
                     column, provider, request, parent=parent, price=price, continues=continues
@@ -194,7 +206,10 @@ class ColumnView(Vertical):
                     self._begin(desk, run)
                     async with aclosing(desk.conversation.events(run)) as stream:
                         async for event in stream:
-                            self._take(event, run)
+                            if isinstance(event, RawFrame):
+                                desk.frames.add(run.message_id, event)
+                            else:
+                                self._take(event, run)
                 finally:
                     self._end(desk, run)
         finally:
@@ -338,6 +353,25 @@ class ColumnView(Vertical):
         if self._ticker is not None:
             self._ticker.stop()
             self._ticker = None
+
+
+async def _provider_and_request(
+    desk: Desk, column: Column, parent: str | None, options: RequestOptions, suffix: str
+) -> tuple[Provider, Request]:
+    """What is asked and who answers it, which is why it cannot be asked when it cannot."""
+    try:
+        request = desk.conversation.request(column, head=parent, options=options)
+    except ParleyError as error:
+        plain = desk.conversation.request(column, head=parent, parameters={})
+        return Unavailable(error, column.model.partition("/")[0]), plain
+    if suffix and isinstance(request, CompletionRequest):
+        request = replace(request, suffix=suffix)
+    return await _provider(desk, column), request
+
+
+def _lane(endpoint: Endpoint) -> str:
+    """What the queue for an endpoint goes by; a script shares no machine with anybody."""
+    return endpoint.name if endpoint.dialect == "scripted" else endpoint.base_url
 
 
 async def _provider(desk: Desk, column: Column) -> Provider:

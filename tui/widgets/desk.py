@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.chat.conversation import Conversation
 from tui.chat.fanout import Lanes
+from tui.chat.frames import FrameShelf
 from tui.domain.blind import Blind, blind_of
 from tui.domain.record import SessionEvent
 from tui.domain.session import Session
@@ -28,6 +29,8 @@ class Desk:
     journal: AsyncJournal | None = None
     """None when nothing is stored."""
     lanes: Lanes = field(default_factory=Lanes)
+    frames: FrameShelf = field(default_factory=FrameShelf)
+    """Raw frames of the last replies, while the user wants them."""
     unrecorded: list[SessionEvent] = field(default_factory=list)
     """The first events of a new session: folded in, to be recorded once the app runs."""
 

@@ -52,6 +52,11 @@ class Editor(TextArea):
         """A line as it is shown: one stand-in for each hostile character, so that columns stay where they are."""
         return Text(_shown_line(self.document.get_line(line_index)), end="", no_wrap=True)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Alt with a letter is a command: terminals without the newer protocol report it with the letter's character."""
+        if event.key.startswith("alt+"):
+            event.prevent_default()
+
     async def _on_paste(self, event: events.Paste) -> None:
         """Insert a paste as text: its controls are dropped, its line ends become new lines."""
         event.prevent_default()

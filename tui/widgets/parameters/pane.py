@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tui.domain.parameters import Kind, ParameterSpec, ParameterTable
 from tui.widgets.editor import Editor
+from tui.widgets.filter_input import FilterInput
 from tui.widgets.parameters.choice_row import ChoiceRow
+from tui.widgets.parameters.format_row import FormatRow
 from tui.widgets.parameters.number_row import NumberRow
 from tui.widgets.parameters.row import ParameterRow
 from tui.widgets.parameters.text_row import TextRow
@@ -70,12 +73,26 @@ class SystemPrompt(Editor):
 class ParameterPane(VerticalScroll, can_focus=False):
     """System prompt and parameters of one column."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+x", "reset", "Unset all parameters", id="parameter-reset-all"),
+    ]
+
+    @dataclass
+    class ResetRequested(Message):
+        """The user wants every parameter unset."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: frozenset[str] = frozenset()
+        """The rows of the table that is shown."""
+
     DEFAULT_CSS = """
     ParameterPane {
         height: 1fr;
         scrollbar-size-vertical: 1;
         & > .pane-heading { color: $text-muted; text-style: bold; padding: 0 2; margin: 0 0 1 0; height: 1; }
-        & > .pane-hint { color: $text-disabled; padding: 0 2; }
+        & > .pane-hint { display: none; color: $text-muted; padding: 0 2; }
+        &.-nothing > .pane-hint { display: block; }
     }
     """
 
@@ -84,6 +101,8 @@ class ParameterPane(VerticalScroll, can_focus=False):
         yield Static("System prompt", classes="pane-heading")
         yield SystemPrompt()
         yield Static("Parameters", classes="pane-heading")
+        yield FilterInput("type to filter", id="parameter-filter")
+        yield Static("Nothing matches.", classes="pane-hint")
 
     @property
     def system_prompt(self) -> SystemPrompt:
@@ -102,24 +121,68 @@ class ParameterPane(VerticalScroll, can_focus=False):
         missing = [spec for name, spec in table.items() if name not in rows]
         for name, row in rows.items():
             spec = table.get(name)
-            row.display = spec is not None
             if spec is not None:
                 row.show(spec, values.get(name))
+        self._names = frozenset(table)
         if missing:
             self.mount_all([control_for(spec, values.get(spec.name)) for spec in missing])
+        self._narrow()
 
     def focus_first(self) -> None:
         """Go to the first control that can be used."""
         row = next((row for row in self.rows if row.focusable), None)
         (row or self.system_prompt).focus()
 
+    # -- filtering and resetting -----------------------------------------------------------------------------------
+
+    @property
+    def filter_input(self) -> FilterInput:
+        """The field that narrows the list."""
+        return self.query_one("#parameter-filter", FilterInput)
+
+    def _narrow(self) -> None:
+        """Show the rows that the table has and the filter lets through."""
+        words = self.filter_input.value.lower().split()
+        is_any = False
+        for row in self.rows:
+            row.display = row.spec.name in self._names and all(word in row.search_text for word in words)
+            is_any = is_any or bool(row.display)
+        self.set_class(bool(words) and not is_any, "-nothing")
+
+    @on(Input.Changed, "#parameter-filter")
+    def _filter_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._narrow()
+
+    @on(FilterInput.HandedOn)
+    def _leave_filter(self, event: FilterInput.HandedOn) -> None:
+        event.stop()
+        if event.step < 0:
+            self.system_prompt.focus()
+        else:
+            self.focus_first()
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters typed on a control narrow the list."""
+        letter = event.character or ""
+        if isinstance(self.app.focused, ParameterRow) and len(letter) == 1 and letter.isalpha():
+            event.stop()
+            event.prevent_default()
+            self.filter_input.focus()
+            self.filter_input.insert_text_at_cursor(letter)
+
+    def action_reset(self) -> None:
+        """Back to the provider's defaults, all at once."""
+        if any(row.value is not None for row in self.rows):
+            self.post_message(self.ResetRequested())
+
     def on_parameter_row_leave_requested(self, event: ParameterRow.LeaveRequested) -> None:
-        """Up and down walk the controls; above the first one is the system prompt."""
+        """Up and down walk the controls; above the first one is the filter."""
         event.stop()
         rows = [row for row in self.rows if row.focusable]
         place = rows.index(event.row) + event.step if event.row in rows else 0
         if place < 0:
-            self.system_prompt.focus()
+            self.filter_input.focus()
         elif place < len(rows):
             rows[place].focus()
 
@@ -134,6 +197,8 @@ def control_for(spec: ParameterSpec, value: Any) -> ParameterRow:
     match spec.kind:
         case Kind.NUMBER | Kind.INTEGER:
             return NumberRow(spec, value)
+        case Kind.JSON if spec.name == "response_format":
+            return FormatRow(spec, value)
         case Kind.BOOLEAN | Kind.CHOICE:
             return ChoiceRow(spec, value)
         case Kind.LIST | Kind.MAP | Kind.JSON | Kind.TEXT:

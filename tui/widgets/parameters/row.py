@@ -86,10 +86,30 @@ class ParameterRow(Widget, can_focus=True):
         if spec is self.spec and value == self.value:
             return
         self.spec = spec
-        self.problem = ""
         self.value = value
+        self.problem = self._misfit()
         self.can_focus = spec.is_taken or value is not None
         self.refresh()
+
+    def _misfit(self) -> str:
+        """Why a value that was good for another model cannot be sent to this one."""
+        if self.value is None or not self.spec.is_taken:
+            return ""
+        try:
+            self.spec.check(self.value)
+        except ConfigError as error:
+            return str(error)
+        return ""
+
+    @property
+    def search_text(self) -> str:
+        """What the filter looks in."""
+        return f"{self.spec.name} {self.spec.label}{' set changed' if self.value is not None else ''}".lower()
+
+    @property
+    def draft(self) -> Any:
+        """What an editor starts with."""
+        return self.value
 
     def propose(self, value: Any) -> bool:
         """Take a value if the model does; returns whether it was taken."""

@@ -14,6 +14,7 @@ from tui.domain.parameters import Kind, ParameterSpec
 from tui.errors import ConfigError
 from tui.text.widths import cut_to_cells
 from tui.widgets.looks import FAINT
+from tui.widgets.parameters.json_rules import FORMAT_WORDS, check_json
 from tui.widgets.parameters.row import ParameterRow, value_words
 from tui.widgets.parameters.scale import number_text
 
@@ -97,7 +98,7 @@ def value_of(spec: ParameterSpec, text: str) -> Any:
         case Kind.TEXT:
             value = text
         case _:
-            value = _json(spec, text)
+            value = check_json(spec.name, _json(spec, text))
     return spec.check(value)
 
 
@@ -128,6 +129,8 @@ def _pair(spec: ParameterSpec, line: str) -> tuple[str, float]:
 
 
 def _json(spec: ParameterSpec, text: str) -> Any:
+    if spec.name == "response_format" and text.strip() in FORMAT_WORDS:
+        return text.strip()
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

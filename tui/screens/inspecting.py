@@ -1,0 +1,172 @@
+"""Looking into requests: before one is sent, after its reply has come, and sending it again as one edited it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tui.chat.conversation import last_reply
+from tui.domain.record import ColumnChanged, now
+from tui.domain.request import ChatRequest, CompletionRequest, PromptMessage, Request, RequestOptions
+from tui.domain.session import Column, Message, Session
+from tui.errors import ParleyError
+from tui.providers.base import HttpCall
+from tui.screens.bench import Bench
+from tui.screens.inspector import Inspector, Subject, Wish
+from tui.widgets.column_view import ColumnView
+
+BLIND_WORDS = "While the models are hidden, what was sent to them cannot be looked at."
+
+
+class Inspecting(Bench):
+    """The acts that show requests."""
+
+    # -- before ----------------------------------------------------------------------------------------------------
+
+    async def act_inspect_request(self) -> None:
+        """Show exactly what the composer's text would send to the current column's model; nothing is sent."""
+        if self.desk.blind.is_on:
+            self.say(BLIND_WORDS, is_problem=True)
+            return
+        await self.keep_settings()
+        column, text = self.current_column, self.composer.text
+        view = self.current_view
+        try:
+            call = await asyncio.to_thread(self._dry_run, column, text)
+        except ParleyError as error:
+            self.say(str(error), is_problem=True)
+            return
+        subject = Subject(
+            f"What would be sent to {column.model}",
+            self.desk.connections.masked(call),
+            key_variable=self._key_variable(column.model),
+            now=settings_of(column),
+            frames=self.desk.frames,
+            notes=call.notes,
+        )
+
+        async def answered(wish: Wish | None) -> None:
+            if wish is not None and wish.kind == "send":
+                await self._send_written(view, column, text, wish.body)
+
+        self.app.push_screen(Inspector(subject), answered)
+
+    def _dry_run(self, column: Column, text: str) -> HttpCall:
+        conversation = self.desk.conversation
+        head = column.head if text.strip() else self._asked_message(column)
+        request = with_prompt(conversation.request(column, head=head), text)
+        return self.desk.connections.provider(request.model).prepare(request)
+
+    def _asked_message(self, column: Column) -> str | None:
+        """The message that asking again replies to."""
+        reply = last_reply(self.session, column)
+        return column.head if reply is None or column.kind == "completion" else reply.parent
+
+    async def _send_written(self, view: ColumnView, column: Column, text: str, body: Any) -> None:
+        """Send the request as it was edited; a prompt in the composer goes on record with it."""
+        if view.is_replying:
+            self.say("Wait for the reply, or stop it, before another request is sent.", is_problem=True)
+            return
+        options = RequestOptions(body=body)
+        if not text.strip():
+            view.reply(self.desk, parent=self._asked_message(column), options=options)
+            return
+        self.composer.take()
+        try:
+            await self.desk.conversation.ask([column], text)
+        except ParleyError as error:
+            self.composer.give_back(text)
+            self.say(str(error), is_problem=True)
+            return
+        view.show(self.desk)
+        view.reply(self.desk, options=options)
+
+    # -- after -----------------------------------------------------------------------------------------------------
+
+    async def act_inspect_reply(self) -> None:
+        """Show what was sent for the current column's last reply, and what came back."""
+        reply = last_reply(self.session, self.current_column)
+        if reply is None:
+            await self.act_inspect_request()
+        else:
+            self.inspect(self.current_view, reply)
+
+    def inspect(self, view: ColumnView, message: Message) -> None:
+        """Open the inspector on a reply."""
+        if self.desk.blind.is_on:
+            self.say(BLIND_WORDS, is_problem=True)
+            return
+        column = self.session.columns[view.column_id]
+        first = first_choice(self.session, message)
+        subject = Subject(
+            f"What was sent to {message.model or 'nobody'}",
+            first.sent,
+            message,
+            self._key_variable(message.model),
+            settings_of(column),
+            self.desk.frames,
+        )
+
+        async def answered(wish: Wish | None) -> None:
+            if wish is None:
+                return
+            if wish.kind == "take-over":
+                await self.take_over(column, message)
+            elif message.parent is not None and not view.is_replying:
+                view.reply(self.desk, parent=message.parent, options=RequestOptions(body=wish.body))
+
+        self.app.push_screen(Inspector(subject), answered)
+
+    async def take_over(self, column: Column, message: Message) -> None:
+        """Set a column to what a reply was asked with."""
+        await self.keep_settings()
+        changed = ColumnChanged(
+            column.id, now(), model=message.model, system=message.system, parameters=dict(message.parameters)
+        )
+        await self.commit([changed])
+        self.show_columns()
+        self.show_settings()
+        self.say("The column is set as this reply was asked.")
+
+    def act_keep_frames(self) -> None:
+        """Keep the raw frames of replies for the inspector from now on, or no more."""
+        frames = self.desk.frames
+        frames.is_wanted = not frames.is_wanted
+        self.say(
+            "Raw frames of the next replies are kept for the inspector."
+            if frames.is_wanted
+            else "Raw frames are not kept any more."
+        )
+
+    def _key_variable(self, model: str) -> str:
+        endpoint = model.partition("/")[0]
+        status = next((one for one in self.desk.connections.endpoints() if one.name == endpoint), None)
+        return status.key_variable if status is not None else ""
+
+
+def first_choice(session: Session, message: Message) -> Message:
+    """The first of the choices that came of the same request: what was sent stands there."""
+    found = message
+    for one in session.variants(message.id):
+        if one.choice == 0 and one.column == message.column:
+            found = one
+        if one.id == message.id:
+            break
+    return found
+
+
+def settings_of(column: Column) -> Mapping[str, Any]:
+    """Parameters, model and system prompt of a column, by name."""
+    return {**column.parameters, "model": column.model, "system": column.system}
+
+
+def with_prompt(request: Request, text: str) -> Request:
+    """`request` with what the user is about to say."""
+    if not text.strip():
+        return request
+    if isinstance(request, ChatRequest):
+        return replace(request, messages=(*request.messages, PromptMessage("user", text)))
+    assert isinstance(request, CompletionRequest)
+    return replace(request, prompt=f"{request.prompt}{text}" if isinstance(request.prompt, str) else text)

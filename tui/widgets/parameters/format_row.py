@@ -1,0 +1,53 @@
+"""The response format: text, any JSON, or a schema. The first two are chosen like words, the third has an editor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from tui.text.clean import clean_line
+from tui.widgets.parameters.choice_row import ChoiceRow
+from tui.widgets.parameters.json_rules import TEMPLATE
+
+SCHEMA = "schema"
+
+
+class FormatRow(ChoiceRow):
+    """Three words; choosing the last one, or Enter, opens the editor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "edit", "Edit", id="parameter-edit-format")]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A value that is not taken can only be unset."""
+        return self.spec.is_taken or action not in ("choose", "edit")
+
+    @property
+    def _choices(self) -> tuple[tuple[str, Any], ...]:
+        schema = self.value if isinstance(self.value, Mapping) else SCHEMA
+        return (("text", "text"), ("json", "json_object"), (SCHEMA, schema))
+
+    @property
+    def draft(self) -> Any:
+        """The schema that is set, or one to start from."""
+        return self.value if isinstance(self.value, Mapping) else TEMPLATE
+
+    def propose(self, value: Any) -> bool:
+        """Take a word; a schema comes from the editor."""
+        if value == SCHEMA:
+            self.action_edit()
+            return False
+        return super().propose(value)
+
+    def action_edit(self) -> None:
+        """Open the editor."""
+        self.post_message(self.EditRequested(self))
+
+    def value_words(self) -> str:
+        """A schema is called by its name, or its first properties."""
+        if not isinstance(self.value, Mapping):
+            return super().value_words()
+        inner = self.value.get("json_schema", self.value)
+        name = inner.get("name") if isinstance(inner, Mapping) else None
+        return clean_line(name) if isinstance(name, str) and name else SCHEMA

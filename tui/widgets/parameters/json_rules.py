@@ -1,0 +1,66 @@
+"""What is checked of a parameter that is free JSON, before it is kept. Refuses to judge a schema's meaning.
+
+Servers take different subsets of JSON Schema; what no server takes (a type that is none, a required property that is
+not described) is said while one edits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tui.errors import ConfigError
+from tui.providers.response_format import ResponseFormat
+from tui.text.clean import clean_line
+
+FORMAT_WORDS = ("text", "json_object", "json")
+SCHEMA_TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
+MOST_LEVELS = 60
+TEMPLATE: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"answer": {"type": "string"}},
+    "required": ["answer"],
+    "additionalProperties": False,
+}
+"""What an editor for a schema starts with."""
+
+
+def check_json(name: str, value: Any) -> Any:
+    """The value, if the parameter `name` can be set to it.
+
+    Raises:
+        ConfigError: it cannot; one sentence.
+    """
+    if name == "response_format":
+        found = ResponseFormat.parse(value)
+        if found.schema is not None:
+            _check_schema(found.schema, "the schema")
+    elif name == "extra_body" and not isinstance(value, Mapping):
+        raise ConfigError("extra_body must be a JSON object.")
+    return value
+
+
+def _check_schema(schema: Mapping[str, Any], where: str, levels: int = MOST_LEVELS) -> None:
+    if levels <= 0:
+        raise ConfigError("The schema is nested too deeply.")
+    kinds = schema.get("type", ())
+    for kind in kinds if isinstance(kinds, list | tuple) else [kinds]:
+        if not isinstance(kind, str) or kind not in SCHEMA_TYPES:
+            raise ConfigError(f"In {where}, “{clean_line(str(kind), 40)}” is no type of JSON Schema.")
+    properties = schema.get("properties", {})
+    if not isinstance(properties, Mapping):
+        raise ConfigError(f"In {where}, “properties” must be an object.")
+    required = schema.get("required", [])
+    if not isinstance(required, list) or not all(isinstance(one, str) for one in required):
+        raise ConfigError(f"In {where}, “required” must be a list of names.")
+    missing = [one for one in required if properties and one not in properties]
+    if missing:
+        raise ConfigError(f"In {where}, “{clean_line(missing[0], 40)}” is required and not described.")
+    for key, inner in properties.items():
+        if isinstance(inner, Mapping):
+            _check_schema(inner, f"“{clean_line(str(key), 40)}”", levels - 1)
+        elif not isinstance(inner, bool):
+            raise ConfigError(f"In {where}, “{clean_line(str(key), 40)}” must be a schema, an object.")
+    items = schema.get("items")
+    if isinstance(items, Mapping):
+        _check_schema(items, f"the items of {where}", levels - 1)
