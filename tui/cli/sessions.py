@@ -23,6 +23,7 @@ from tui.cli.session_output import (
     summary_object,
     table,
 )
+from tui.domain.blind import masked
 from tui.errors import ConfigError, ParleyError, SessionError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 SHORTEST_KEY = 8
 """Shorter values of secret-looking variables are switches, and words that people write."""
-_SUFFIXES = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html"}
+_SUFFIXES = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html", ".csv": "csv"}
 
 
 def add_parser(subparsers: Any) -> None:
@@ -56,7 +57,9 @@ def add_parser(subparsers: Any) -> None:
     search.add_argument("-n", "--limit", type=_count, default=50, metavar="N", help="at most N hits (50)")
     export = acts.add_parser("export", help="write a session as a document, secrets masked")
     export.add_argument("id", metavar="ID")
-    export.add_argument("--format", choices=["md", "json", "html"], help="md unless FILE's name says otherwise")
+    export.add_argument(
+        "--format", choices=["md", "json", "html", "csv"], help="md unless FILE's name says otherwise; csv: figures"
+    )
     export.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of stdout")
     bring = acts.add_parser(
         "import",
@@ -153,10 +156,11 @@ def _show(args: argparse.Namespace) -> int:
     read = _store().read(args.id)
     for problem in read.problems:
         complain(problem)
+    session = masked(read.session)
     if args.json:
-        print(json_text(session_object(read.session), indent=2))
+        print(json_text(session_object(session), indent=2))
         return 0
-    for line in conversation_lines(read.session):
+    for line in conversation_lines(session):
         print(line)
     return 0
 

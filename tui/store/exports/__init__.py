@@ -1,4 +1,4 @@
-"""A session as a document that leaves the machine: Markdown, JSON or HTML, with its secrets masked and counted."""
+"""A session as a document that leaves the machine: Markdown, JSON, HTML, or CSV of its figures; secrets are masked."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from tui.store.attachments import AttachmentStore
     from tui.store.sessions import ReadSession
 
-ExportFormat = Literal["md", "json", "html"]
-FORMATS: tuple[ExportFormat, ...] = ("md", "json", "html")
+ExportFormat = Literal["md", "json", "html", "csv"]
+FORMATS: tuple[ExportFormat, ...] = ("md", "json", "html", "csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +62,8 @@ def export_session(read: ReadSession, form: ExportFormat, options: ExportOptions
             from tui.store.exports.html import export_html
 
             text = export_html(masked(read.session), scrubber, wanted)
+        case "csv":
+            from tui.store.exports.csv_ import export_csv
+
+            text = export_csv(masked(read.session), scrubber)
     return Export(text, scrubber.count)
