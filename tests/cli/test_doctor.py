@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import config_file, endpoint, parley
+from tests.wire import ollama
 from tests.wire.server import Hold, Reply, SeenRequest, json_reply, served_in_thread
 from tui.cli import diagnosis
 from tui.cli.diagnosis import about_folders, about_terminal, colour_words
@@ -126,3 +127,12 @@ def test_folders_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_the_bound_is_what_the_documentation_says() -> None:
     assert diagnosis.BOUND_S <= 5
+
+
+def test_models_that_a_local_server_holds_in_memory(tmp_path: Path) -> None:
+    with served_in_thread(ollama.make_handler()) as server:
+        config = config_file(tmp_path, f'[endpoints.ollama]\nbase_url = "{server.url}"\n')
+        text = parley("doctor", "--config", config)
+        data = parley("doctor", "--json", "--config", config)
+    assert "3 models; loaded: qwen3:8b" in text.out
+    assert data.json["endpoints"]["ollama"]["loaded"] == ["qwen3:8b"]

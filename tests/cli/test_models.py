@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import config_file, endpoint, parley
+from tests.wire import ollama
 from tests.wire.server import Reply, SeenRequest, json_reply, served_in_thread
 from tui.cli.models import age_words, table_lines
 
@@ -161,3 +162,26 @@ def test_tables_align_by_cells() -> None:
 
 def test_the_environment_of_these_tests_is_clean() -> None:
     assert not any(name.endswith("_API_KEY") for name in os.environ)
+
+
+def test_an_ollama_server_downloads_a_model(tmp_path: Path) -> None:
+    with served_in_thread(ollama.make_handler()) as server:
+        config = config_file(tmp_path, f'[endpoints.ollama]\nbase_url = "{server.url}"\n')
+        done = parley("models", "ollama", "--pull", "qwen3:8b", "--config", config)
+        again = parley("models", "ollama", "--pull", "missing", "--config", config)
+        asked = [request.json for request in server.requests if request.path == "/api/pull"]
+    assert done.code == 0, done.err
+    assert [line for line in done.err.splitlines() if "pulling abc" in line] == ["parley: pulling abc"]
+    assert "parley: success" in done.err
+    assert "60 %" in done.err or "50 %" in done.err
+    assert "ollama/qwen3:8b" in done.out
+    assert asked[0] == {"model": "qwen3:8b", "stream": True}
+    assert (again.code, again.out) == (1, "")
+    assert "file does not exist" in again.err
+
+
+def test_only_ollama_servers_download(tmp_path: Path) -> None:
+    done = parley("models", "openai", "--pull", "x", env={"OPENAI_API_KEY": "sk-x"})
+    assert done.code == 2
+    assert "Only Ollama servers" in done.err
+    assert parley("models", "--pull", "x").code == 2

@@ -91,6 +91,8 @@ def _handled(request: SeenRequest) -> Reply:
         return found
     body = request.json
     match request.method, request.path:
+        case "GET", "/api/version":
+            return json_reply({"version": "0.12.3"})
         case "POST", "/api/chat":
             _check_model(check(body, _CHAT, required=("model",)))
             for message in body.get("messages", []):

@@ -67,29 +67,41 @@ def about_config(file: Path, problems: list[str]) -> list[Finding]:
 
 async def about_endpoints(connections: Connections, config: Config) -> list[Finding]:
     """Each endpoint: where its key is, and whether it answers; all at once, within `BOUND_S`."""
-    from tui.providers.discovery import local_candidates, running_servers
+    from tui.providers.discovery import not_running, running_servers
 
     statuses = [status for status in connections.endpoints() if status.name != "local"]
-    running = await running_servers(config)
-    off = {status.name for status in local_candidates(statuses)} - running
+    off = not_running(config, statuses, await running_servers(config))
     asked = [status for status in statuses if status.is_usable and status.name not in off]
     answers = await _within_bound({status.name: _ask(connections, status.name) for status in asked})
     return [_about_endpoint(status, answers, is_off=status.name in off) for status in statuses]
 
 
-async def _ask(connections: Connections, name: str) -> tuple[int | None, str, tuple[str, ...]]:
-    """How many models an endpoint lists, or why it does not, and remarks about its set-up."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What an endpoint said when it was asked for its models."""
+
+    count: int | None = None
+    """How many it lists; None when it did not say."""
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+    """Remarks about how it is set up."""
+    loaded: tuple[str, ...] = ()
+    """Models that a local server holds in memory now."""
+
+
+async def _ask(connections: Connections, name: str) -> _Answer:
     try:
         endpoint = await asyncio.to_thread(connections.endpoint, name)
         listing = await connections.models(name, refresh=True)
     except ParleyError as error:
-        return None, str(error), ()
-    return (None if listing.failure else len(listing.models)), listing.error, endpoint.warnings
+        return _Answer(error=str(error))
+    if listing.failure:
+        return _Answer(error=listing.error, warnings=endpoint.warnings)
+    loaded = tuple(model.id for model in listing.models if model.meta.get("loaded") is not None)
+    return _Answer(len(listing.models), listing.error, endpoint.warnings, loaded)
 
 
-async def _within_bound(
-    questions: Mapping[str, Awaitable[tuple[int | None, str, tuple[str, ...]]]],
-) -> dict[str, tuple[int | None, str, tuple[str, ...]]]:
+async def _within_bound(questions: Mapping[str, Awaitable[_Answer]]) -> dict[str, _Answer]:
     tasks = {name: asyncio.ensure_future(question) for name, question in questions.items()}
     if tasks:
         _, late = await asyncio.wait(tasks.values(), timeout=BOUND_S)
@@ -97,13 +109,12 @@ async def _within_bound(
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
     silence = f"no answer within {BOUND_S:g} seconds"
-    return {name: (None, silence, ()) if task.cancelled() else task.result() for name, task in tasks.items()}
+    return {name: _Answer(error=silence) if task.cancelled() else task.result() for name, task in tasks.items()}
 
 
-def _about_endpoint(
-    status: EndpointStatus, answers: Mapping[str, tuple[int | None, str, tuple[str, ...]]], *, is_off: bool
-) -> Finding:
-    count, error, warnings = answers.get(status.name, (None, "", ()))
+def _about_endpoint(status: EndpointStatus, answers: Mapping[str, _Answer], *, is_off: bool) -> Finding:
+    answer = answers.get(status.name, _Answer())
+    count, error = answer.count, answer.error
     facts: dict[str, Any] = {
         "label": status.label,
         "dialect": status.dialect,
@@ -112,6 +123,7 @@ def _about_endpoint(
         "needs_key": status.needs_key,
         "is_reachable": count is not None if status.name in answers else None,
         "models": count,
+        "loaded": list(answer.loaded),
         "error": error or status.problem or None,
     }
 
@@ -128,7 +140,8 @@ def _about_endpoint(
     if count is None:
         return finding("fail", f"{place}{error}")
     many = "1 model" if count == 1 else f"{count} models"
-    return finding("note" if warnings else "ok", "; ".join([f"{place}{many}", *warnings]))
+    loaded = [f"loaded: {', '.join(answer.loaded)}"] if answer.loaded else []
+    return finding("note" if answer.warnings else "ok", "; ".join([f"{place}{many}", *loaded, *answer.warnings]))
 
 
 # -- this machine ------------------------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("endpoint", nargs="?", metavar="ENDPOINT", help="this endpoint only")
     parser.add_argument("--json", action="store_true", help="print one JSON list")
     parser.add_argument("--refresh", action="store_true", help="ask the servers, whatever is remembered")
+    parser.add_argument("--pull", metavar="NAME", help="let an Ollama server download this model first")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,6 +55,12 @@ def run(args: argparse.Namespace) -> int:
     from tui.config import load_config
 
     config = load_config(args.config)
+    if args.pull is not None:
+        if args.endpoint is None:
+            raise ConfigError("Say where to download it: parley models ENDPOINT --pull NAME.")
+        from tui.cli.pulling import pull_model
+
+        asyncio.run(pull_model(config, args.endpoint, args.pull))
     found = asyncio.run(_list(config, args.endpoint, refresh=args.refresh))
     for listed in found:
         _report(listed)
@@ -85,18 +92,10 @@ async def _list(config: Config, endpoint: str | None, *, refresh: bool) -> list[
 
 async def _worth_asking(connections: Connections, config: Config) -> list[str]:
     """The endpoints that could answer: those with a key or without need of one, and local servers that run."""
-    from tui.providers.discovery import local_candidates, running_servers
-    from tui.providers.endpoints import built_in
+    from tui.providers.discovery import not_running, running_servers
 
     statuses = connections.endpoints()
-    running = await running_servers(config)
-    perhaps_off = {
-        status.name
-        for status in local_candidates(statuses)
-        if status.name not in running
-        and status.name not in config.endpoints
-        and status.base_url == built_in()[status.name].base_url
-    }
+    perhaps_off = not_running(config, statuses, await running_servers(config))
     # What the user's own file names is worth a word even when it cannot be asked.
     return [
         status.name

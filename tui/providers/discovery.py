@@ -44,6 +44,18 @@ def local_candidates(statuses: Iterable[EndpointStatus]) -> Iterable[EndpointSta
             yield status
 
 
+def not_running(config: Config, statuses: Iterable[EndpointStatus], running: Iterable[str]) -> frozenset[str]:
+    """The built-in endpoints on this machine that do not run; one that the user set up is always worth asking."""
+    there = frozenset(running)
+    return frozenset(
+        status.name
+        for status in local_candidates(statuses)
+        if status.name not in there
+        and status.name not in config.endpoints
+        and status.base_url == built_in()[status.name].base_url
+    )
+
+
 async def _answers(status: EndpointStatus, timeout_s: float) -> bool:
     parts = urlsplit(status.base_url)
     path = parts.path.rstrip("/") + built_in()[status.name].probe
