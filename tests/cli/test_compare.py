@@ -67,6 +67,18 @@ def test_a_file_of_prompts_is_plain_lines_or_json_lines(tmp_path: Path) -> None:
     assert sorted(line["prompt"] for line in lines) == ["first", "second"]
 
 
+@pytest.mark.parametrize(
+    "line", ['{"system": "x"}', '{"prompt": "  "}', '{"prompt": 7}', '{"prompt"', '{"prompt": []}']
+)
+def test_a_bad_json_line_is_named(tmp_path: Path, line: str) -> None:
+    prompts = tmp_path / "prompts.jsonl"
+    prompts.write_text('{"prompt": "fine"}\n' + line + "\n", encoding="utf-8")
+    done = parley("compare", "--input", str(prompts), "-m", "demo/echo", "--no-store")
+    assert done.code == 2
+    assert "line 2" in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
 def test_an_interrupted_run_is_resumed_without_asking_twice(tmp_path: Path) -> None:
     prompts, output = tmp_path / "prompts.txt", tmp_path / "out.jsonl"
     prompts.write_text("\n".join(f"prompt {number}" for number in range(6)), encoding="utf-8")

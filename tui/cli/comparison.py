@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -76,16 +75,17 @@ def read_questions(path: str) -> Iterator[Question]:
 def _question(path: str, number: int, index: int, text: str) -> Question:
     if not text.lstrip().startswith("{"):
         return Question(index, text)
+    from pydantic import ValidationError  # late: only files of JSON Lines need it
+
+    from tui.cli.question_line import QuestionLine
+
     try:
-        values = json.loads(text)
-    except ValueError as error:
-        raise ConfigError(f"{path}, line {number}: not valid JSON ({error}).") from error
-    prompt = values.get("prompt") if isinstance(values, dict) else None
-    if not isinstance(prompt, str) or not prompt.strip():
-        raise ConfigError(f"{path}, line {number}: there is no “prompt”.")
-    system = values.get("system")
-    extra = {name: value for name, value in values.items() if name not in ("prompt", "system")}
-    return Question(index, prompt, system if isinstance(system, str) else None, extra=extra)
+        line = QuestionLine.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the line"
+        raise ConfigError(f"{path}, line {number}: {where}: {first['msg']}.") from error
+    return Question(index, line.prompt, line.system, extra=line.model_extra or {})
 
 
 def worst_exit_code(replies: Sequence[Reply]) -> int:
