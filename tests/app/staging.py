@@ -118,8 +118,8 @@ async def on_stage(
     """An app whose endpoint `play` follows `script`."""
     where = folder or sessions_dir().parent / "stage"
     where.mkdir(parents=True, exist_ok=True)
-    (where / "play.toml").write_text(script, encoding="utf-8")
-    text = f'{config}\n[endpoints.play]\ndialect = "scripted"\nscript = "{where / "play.toml"}"\n'
+    (where / "it.toml").write_text(script, encoding="utf-8")
+    text = f'{config}\n[endpoints.play]\ndialect = "scripted"\nscript = "{where / "it.toml"}"\n'
     app = make_app(parse_config(text, where / "config.toml"), models=models, **options)
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot)

@@ -48,6 +48,11 @@ class PickDialog(Dialog[str | None]):
         self._current = current
         self._on_highlight = on_highlight
 
+    @property
+    def all_rows(self) -> tuple[Row, ...]:
+        """Everything that can be chosen here."""
+        return self._rows
+
     def compose(self) -> ComposeResult:
         """Field and list."""
         with self.frame(Vertical(), self._title, "enter chooses, esc closes"):

@@ -1,0 +1,82 @@
+"""Columns: added, switched, closed; each replies and fails alone."""
+
+from __future__ import annotations
+
+from tests.app.staging import ENDLESS, on_stage
+from tests.waiting import wait_until
+from tui.transcript.entry import MessageState
+
+
+async def test_a_prompt_goes_to_every_column_and_each_answers_alone() -> None:
+    async with on_stage(models=("play/it", "demo/echo", "openai/gpt-4.1"), size=(160, 40)) as stage:
+        await stage.ask("hello")
+        ends = [view.transcript.conversation.views[-1].entry for view in stage.bench.views]
+        assert [entry.text for entry in ends[:2]] == ["You said: hello", "hello"]
+        assert ends[2].state is MessageState.FAILED
+        stored = stage.stored()
+        assert len([message for message in stored.messages.values() if message.role == "user"]) == 1
+
+
+async def test_a_column_is_added_beside_with_the_same_history_and_goes_its_own_way() -> None:
+    async with on_stage(size=(200, 40)) as stage:
+        await stage.ask("hello")
+        await stage.press("ctrl+t")
+        await wait_until(lambda: len(stage.bench.views) == 2)
+        await wait_until(lambda: stage.bench.left.filter_input.has_focus)
+        await stage.type("demo/echo")
+        await wait_until(lambda: stage.bench.left.models.rows[0].id == "model:demo/echo")
+        await stage.press("enter")
+        await wait_until(lambda: stage.bench.current_column.model == "demo/echo")
+        assert [entry.text for entry in stage.entries] == ["hello", "You said: hello"]
+        await stage.ask("again")
+        texts = [view.transcript.conversation.views[-1].entry.text for view in stage.bench.views]
+        assert texts == ["You said: again", "again"]
+
+
+async def test_a_column_that_is_switched_off_is_not_asked() -> None:
+    async with on_stage(models=("play/it", "demo/echo"), size=(160, 40)) as stage:
+        await stage.press("f7")
+        await wait_until(lambda: len(stage.session.on_columns) == 1)
+        assert stage.view.head.state == "off"
+        await stage.ask("hello")
+        counts = [len(view.transcript.conversation.views) for view in stage.bench.views]
+        assert counts == [0, 2]
+
+
+async def test_closing_a_column_keeps_the_others_and_the_messages() -> None:
+    async with on_stage(models=("play/it", "demo/echo"), size=(160, 40)) as stage:
+        await stage.ask("hello")
+        await stage.press("alt+w")
+        await wait_until(lambda: len(stage.bench.views) == 1)
+        assert stage.bench.current_column.model == "demo/echo"
+        assert len(stage.stored().messages) == 3
+
+
+async def test_at_60_cells_one_column_shows_at_a_time_and_keys_walk_them() -> None:
+    async with on_stage(models=("play/it", "demo/echo"), size=(60, 24)) as stage:
+        await wait_until(lambda: [bool(view.display) for view in stage.bench.views] == [True, False])
+        assert stage.bench.strip.has_class("-shown")
+        await stage.press("f6")
+        await wait_until(lambda: [bool(view.display) for view in stage.bench.views] == [False, True])
+        await stage.ask("hello")
+        assert stage.last.text == "hello"
+
+
+async def test_six_columns_stand_side_by_side_where_there_is_room() -> None:
+    models = ("play/it",) * 6
+    async with on_stage(models=models, size=(320, 40)) as stage:
+        await wait_until(lambda: all(view.display for view in stage.bench.views))
+        await stage.ask("hello")
+        ends = [view.transcript.conversation.views[-1].entry.text for view in stage.bench.views]
+        assert ends == ["You said: hello"] * 6
+
+
+async def test_escape_in_a_column_stops_that_one_only() -> None:
+    async with on_stage(ENDLESS, models=("play/it", "play/it"), size=(160, 40)) as stage:
+        await stage.send("hello")
+        first, second = stage.bench.views
+        await wait_until(lambda: first.head.state == "writing" and second.head.state == "writing")
+        second.transcript.focus()
+        await stage.press("escape")
+        await wait_until(lambda: not second.is_replying)
+        assert first.is_replying
