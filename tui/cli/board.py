@@ -9,7 +9,7 @@ from typing import Any
 from tui.chat.votes import Pair, Standing, agreement, board, pairs_of
 from tui.cli import main
 from tui.cli.output import complain, json_text
-from tui.errors import ConfigError, SessionError
+from tui.errors import ConfigError
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width
 
@@ -66,23 +66,10 @@ def _pairs(*, by_judge: bool) -> Iterator[Pair]:
     """The pairs of all sessions; a file that cannot be read is left out."""
     from tui.paths import sessions_dir
     from tui.store.sessions import SessionStore
+    from tui.store.voting import sessions_with_votes
 
-    store = SessionStore(sessions_dir())
-    for entry in store.entries():
-        if not _mentions_votes(store, entry.id):
-            continue
-        try:
-            yield from pairs_of(store.read(entry.id).session, by_judge=by_judge)
-        except SessionError as error:
-            complain(str(error))
-
-
-def _mentions_votes(store: Any, session_id: str) -> bool:
-    """Whether a session file holds a vote at all: most do not, and need no parsing."""
-    try:
-        return b'"event":"voted"' in store.path(session_id).read_bytes()
-    except OSError:
-        return False
+    for session in sessions_with_votes(SessionStore(sessions_dir()), complain):
+        yield from pairs_of(session, by_judge=by_judge)
 
 
 def board_table(lines: list[Standing]) -> str:

@@ -1,0 +1,67 @@
+"""A table as text: cells in aligned columns, cut to the room there is. Pure functions; paints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from tui.text.clean import clean_line
+from tui.text.widths import cell_width, cut_to_cells
+from tui.widgets.looks import MUTED
+
+GAP = "  "
+NARROWEST_FIRST_CELLS = 10
+
+
+def table(
+    heading: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    width: int,
+    *,
+    left: int = 1,
+    dim: frozenset[int] = frozenset(),
+) -> Content:
+    """Rows under a heading, `width` cells wide at most where that can be.
+
+    Args:
+        heading: What the columns are called.
+        rows: Cells, as many as in the heading; foreign words are cleaned here.
+        width: The room; the first column gives way when there is too little.
+        left: How many columns at the left are words; the others are figures and stand at the right of their column.
+        dim: Rows, by place, that are of less weight.
+    """
+    cells = [[clean_line(cell) for cell in row] for row in (heading, *rows)]
+    widths = [max(cell_width(row[place]) for row in cells) for place in range(len(heading))]
+    others = sum(widths[1:]) + len(GAP) * (len(widths) - 1)
+    widths[0] = min(widths[0], max(NARROWEST_FIRST_CELLS, width - others))
+    parts: list[tuple[str, str]] = []
+    for number, row in enumerate(cells):
+        style = "bold" if number == 0 else MUTED if number - 1 in dim else ""
+        texts = []
+        for place, cell in enumerate(row):
+            shown = cut_to_cells(cell, widths[place])
+            gap = " " * (widths[place] - cell_width(shown))
+            texts.append(shown + gap if place < left else gap + shown)
+        parts += [(GAP.join(texts).rstrip(), style), ("\n", "")]
+    return Content.assemble(*parts[:-1])
+
+
+BLOCKS = " ▏▎▍▌▋▊▉█"
+SPARKS = "▁▂▃▄▅▆▇█"
+
+
+def bar(share: float, cells: int) -> str:
+    """A bar that fills `share` (0 to 1) of `cells`, in eighths."""
+    eighths = round(max(0.0, min(1.0, share)) * cells * 8)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (BLOCKS[rest] if rest else "")
+
+
+def sparkline(values: Sequence[float], cells: int) -> str:
+    """The last `cells` values as a line of small bars, from 0 to the highest of them."""
+    shown = list(values)[-cells:] if cells > 0 else []
+    highest = max(shown, default=0.0)
+    if highest <= 0:
+        return SPARKS[0] * len(shown)
+    return "".join(SPARKS[min(len(SPARKS) - 1, int(value / highest * (len(SPARKS) - 1) + 0.5))] for value in shown)
