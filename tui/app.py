@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
@@ -28,6 +29,7 @@ from tui.text.clean import clean, clean_line
 from tui.theming import load_theme
 from tui.widgets.composer import Composer
 from tui.widgets.terminal_input import guard_pastes
+from tui.widgets.working import start_work
 
 if TYPE_CHECKING:
     from textual.theme import Theme
@@ -249,7 +251,7 @@ class ParleyApp(Host):
 
     def copy(self, text: str, what: str) -> None:
         """Put exactly `text` on the clipboard and say how."""
-        self.run_worker(self._copy(text, what), group="clipboard")
+        start_work(self, partial(self._copy, text, what), group="clipboard")
 
     async def _copy(self, text: str, what: str) -> None:
         from tui.transcript.clipboard import copy
@@ -269,7 +271,7 @@ class ParleyApp(Host):
             await screen.action_act("stop-all")
             return
         if monotonic() - self._interrupted_at < QUIT_WITHIN_S:
-            self.run_worker(self.action_quit())
+            start_work(self, self.action_quit, group="quit")
             return
         self._interrupted_at = monotonic()
         quit_keys = " or ".join(self.keys_of("quit"))

@@ -74,7 +74,7 @@ class ChatScreen(Panes):
         self.composer.key_hint = f"{send} sends · {new_line} new line"
         self.composer.show_waiting("")
         self.show_hints()
-        self.call_after_refresh(self.run_worker, self._get_ready(), group="opening")
+        self.call_after_refresh(self.run_worker, self._get_ready, group="opening")
 
     async def _get_ready(self) -> None:
         bench = await self._make_bench(self)

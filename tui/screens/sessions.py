@@ -12,6 +12,7 @@ from tui.screens.bench import Bench
 from tui.screens.edit_text import TextDialog
 from tui.widgets.desk import Desk
 from tui.widgets.library_pane import LibraryPane
+from tui.widgets.working import start_work
 
 if TYPE_CHECKING:
     from tui.store.index import Summary
@@ -110,7 +111,7 @@ class Sessions(Bench):
 
     def list_sessions(self) -> None:
         """Show the saved sessions: what the index knows at once, then what is new since."""
-        self.screen.run_worker(self._list_sessions(), group="sessions", exclusive=True)
+        start_work(self.screen, self._list_sessions, group="sessions", exclusive=True)
 
     async def _list_sessions(self) -> None:
         store = self.desks.store

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from tui.errors import ParleyError
 from tui.screens.bench import Bench
 from tui.widgets.library_pane import LibraryPane
 from tui.widgets.model_rows import EMBEDDED, Installable, Shelf, what_is_missing
+from tui.widgets.working import start_work
 
 
 class Shelves(Bench):
@@ -23,7 +25,7 @@ class Shelves(Bench):
 
     def look_around(self) -> None:
         """Find out which endpoints can be asked: keys, servers on this machine, embedded models."""
-        self.screen.run_worker(self._look_around(), group="look-around", exclusive=True)
+        start_work(self.screen, self._look_around, group="look-around", exclusive=True)
 
     async def _look_around(self) -> None:
         from tui.providers.discovery import local_candidates, running_servers
@@ -50,7 +52,7 @@ class Shelves(Bench):
         wanted = [name for name in names if name not in self.shelf.loading]
         self.shelf.loading.update(wanted)
         for name in wanted:
-            self.screen.run_worker(self._load_listing(name, refresh), group="listings")
+            start_work(self.screen, partial(self._load_listing, name, refresh), group="listings")
         self.show_models()
 
     async def _load_listing(self, name: str, refresh: bool) -> None:
