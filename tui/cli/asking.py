@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.cli.preset_use import add_preset_options
 from tui.domain.reply import Reply
 from tui.domain.request import Image
 from tui.errors import ConfigError
 
 if TYPE_CHECKING:
     from tui.config import Config
+    from tui.store.presets import Preset
 
 ATTACHMENT_LIMIT_BYTES = 20 * 1024 * 1024
 """Larger files fit no model's request."""
@@ -52,7 +54,7 @@ def add_request_options(parser: argparse.ArgumentParser, *, many_models: bool = 
         help="a parameter, such as temperature=0.2; the value is JSON, else text; repeat for more",
     )
     parser.add_argument("-a", "--attach", action="append", default=[], metavar="FILE", help="attach a file; repeat")
-    parser.add_argument("--preset", metavar="NAME", help="start from a saved preset")
+    add_preset_options(parser)
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -70,8 +72,13 @@ def add_session_options(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--no-store", action="store_true", help="keep nothing on disk")
 
 
-def read_prompt(words: Sequence[str], files: Sequence[str]) -> Prompt:
+def read_prompt(words: Sequence[str], files: Sequence[str], *, preset: Preset | None = None) -> Prompt:
     """The prompt from the command line, then standard input, then the attached files.
+
+    Args:
+        words: What stands on the command line.
+        files: What is attached.
+        preset: Its prompt takes in what was typed.
 
     Raises:
         ConfigError: there is no prompt at all, or a file cannot be attached.
@@ -89,6 +96,8 @@ def read_prompt(words: Sequence[str], files: Sequence[str]) -> Prompt:
         else:
             parts.append(attached)
     text = "\n\n".join(part for part in parts if part)
+    if preset is not None:
+        text = preset.question(text)
     if not text.strip() and not images:
         raise ConfigError("There is no prompt; give it as an argument or on standard input.")
     return Prompt(text, tuple(images))

@@ -6,15 +6,20 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Coroutine, Iterator
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from tui.cli import main
 from tui.cli.asking import add_output_options, add_request_options, read_parameters, read_prompt
 from tui.cli.comparison import Comparison, Question, Row, read_questions, worst_exit_code
 from tui.cli.output import complain
+from tui.cli.preset_use import chosen_preset
 from tui.config import Config, load_config
 from tui.domain.request import ModelRef
 from tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tui.store.presets import Preset
 
 
 def add_parser(subparsers: Any) -> None:
@@ -47,14 +52,16 @@ def run(args: argparse.Namespace) -> int:
     """Compare; returns the exit code."""
     config = load_config(args.config)
     _check(args)
-    models = [str(ModelRef.parse(model)) for model in (args.model or [config.model])] * args.repeat
-    parameters = read_parameters(config, args.parameter)
-    questions = _questions(args)
+    preset = chosen_preset(args)
+    asked = args.model or [preset.model if preset and preset.model else config.model]
+    models = [str(ModelRef.parse(model)) for model in asked] * args.repeat
+    parameters = read_parameters(config, args.parameter, below=preset.parameters if preset else None)
+    questions = _questions(args, preset)
     comparison = Comparison(
         config,
         models,
         parameters,
-        system=_system(args, config),
+        system=_system(args, config, preset.system if preset else None),
         is_stored=not args.no_store,
         judge_model=args.judge,
     )
@@ -80,14 +87,15 @@ def _check(args: argparse.Namespace) -> None:
         raise ConfigError("--output goes with --input; redirect standard output for a single prompt.")
 
 
-def _system(args: argparse.Namespace, config: Config) -> str:
-    return str(args.system if args.system is not None else config.system)
+def _system(args: argparse.Namespace, config: Config, of_preset: str | None) -> str:
+    return next(str(one) for one in (args.system, of_preset, config.system) if one is not None)
 
 
-def _questions(args: argparse.Namespace) -> Iterator[Question]:
+def _questions(args: argparse.Namespace, preset: Preset | None) -> Iterator[Question]:
     if args.input:
-        return read_questions(args.input)
-    prompt = read_prompt(args.prompt, args.attach)
+        questions = read_questions(args.input)
+        return (replace(one, prompt=preset.question(one.prompt)) for one in questions) if preset else questions
+    prompt = read_prompt(args.prompt, args.attach, preset=preset)
     return iter([Question(0, prompt.text, images=prompt.images)])
 
 

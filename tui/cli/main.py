@@ -29,6 +29,7 @@ COMMANDS = {
     "sessions": "list, show, search, export, import and delete sessions",
     "board": "which models won, over all sessions, with error bars",
     "doctor": "what works here, and what is missing",
+    "presets": "list, show, import and delete presets",
     "local": "the embedded models: list, install, remove, add",
     "config": "the configuration file: path, init, check",
     "completions": "scripts that complete the command line in bash, zsh and fish",

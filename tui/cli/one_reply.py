@@ -15,6 +15,7 @@ from tui.cli import main
 from tui.cli.asking import Prompt, read_prompt, reply_object
 from tui.cli.opening import Opened, open_conversation
 from tui.cli.output import TextOut, complain, json_text, say
+from tui.cli.preset_use import chosen_preset
 from tui.config import Config, load_config
 from tui.domain.events import (
     CostReport,
@@ -72,9 +73,12 @@ class OneReply:
     async def _reply(self, config: Config, connections: Connections) -> int:
         if len(self.args.model) > 1:
             raise ConfigError("One model answers here; use “parley compare” for several.")
-        prompt = read_prompt(self.args.prompt, self.args.attach)
+        preset = chosen_preset(self.args)
+        prompt = read_prompt(self.args.prompt, self.args.attach, preset=preset)
         is_stored = not (self.args.no_store or self.args.dry_run)
-        opened = open_conversation(self.args, config, kind=self.kind, is_stored=is_stored, redactor=connections)
+        opened = open_conversation(
+            self.args, config, kind=self.kind, is_stored=is_stored, redactor=connections, preset=preset
+        )
         try:
             return await self._reply_in(opened, prompt, connections)
         finally:

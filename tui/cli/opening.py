@@ -61,29 +61,25 @@ class Opened:
 
 
 def open_conversation(
-    args: argparse.Namespace, config: Config, *, kind: ColumnKind, is_stored: bool, redactor: Redacts
+    args: argparse.Namespace,
+    config: Config,
+    *,
+    kind: ColumnKind,
+    is_stored: bool,
+    redactor: Redacts,
+    preset: Preset | None = None,
 ) -> Opened:
     """The session that `--session`, `--continue` or neither asks for, with the column set as the options say.
 
     Raises:
         SessionError: no such session.
-        ConfigError: a preset or parameter that cannot be used.
+        ConfigError: a parameter that cannot be used.
     """
-    preset = _preset(args.preset)
     is_new = not (args.session or args.go_on)
     store = _store(redactor)
     opened = _new(store if is_stored else None) if is_new else _existing(store, args.session, is_stored=is_stored)
     _settle_column(opened, args, config, preset, kind)
     return opened
-
-
-def _preset(name: str | None) -> Preset | None:
-    if name is None:
-        return None
-    from tui.paths import presets_dir
-    from tui.store.presets import load_preset
-
-    return load_preset(presets_dir(), name)
 
 
 def _store(redactor: Redacts) -> SessionStore:

@@ -58,6 +58,15 @@ class Preset:
         names = _VARIABLE.findall(f"{self.system or ''}\n{self.prompt or ''}")
         return tuple(dict.fromkeys(name for name in names if name != "input"))
 
+    def question(self, typed: str, values: Mapping[str, str] | None = None) -> str:
+        """What is asked: `typed` in the place of the prompt's `{{input}}`, or after the prompt when it has none."""
+        if not self.prompt:
+            return typed
+        text = fill_template(self.prompt, {**self.variables, **(values or {}), "input": typed})
+        if any(found[1] == "input" for found in _VARIABLE.finditer(self.prompt)):
+            return text
+        return "\n\n".join(part for part in (text, typed) if part.strip())
+
     def filled(self, values: Mapping[str, str]) -> Preset:
         """The preset with its variables replaced: by `values`, else by what is offered; others stay as they are."""
         known = {**self.variables, **values}
