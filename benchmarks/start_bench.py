@@ -87,7 +87,7 @@ def main() -> int:
             line(
                 "start to usable prompt, against an empty app",
                 *alternating(
-                    lambda: prompt_s(app, home, "sends"), lambda: prompt_s(empty, home, "ready to type"), rounds
+                    lambda: prompt_s(app, home, "sends"), lambda: prompt_s(empty, home, "eady to type"), rounds
                 ),
                 "s",
                 1.5,

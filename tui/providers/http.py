@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import http.cookiejar
 import ssl
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import replace
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 from tui.errors import ConfigError, ProviderError
 from tui.providers import faults
 from tui.providers.base import Endpoint, HttpCall, Rejection, Timeouts
+from tui.providers.deadline import Deadline
 from tui.providers.faults import Talk
 from tui.providers.lenient_json import BadJson, loads
 from tui.providers.ndjson import NdjsonDecoder
@@ -66,6 +66,7 @@ class HttpResponse:
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
         self._response = response
         self._raw = response.aiter_raw()
+        self._deadline = Deadline()
         self._pieces: Iterator[bytes] | None = None
         self._unpacker = self._unpacker_for(talk)
 
@@ -107,7 +108,7 @@ class HttpResponse:
         import httpx
 
         try:
-            async with asyncio.timeout_at(deadline):
+            with self._deadline.until(deadline):
                 async for raw in self._raw:
                     if raw:
                         return raw
@@ -142,6 +143,7 @@ class HttpResponse:
 
     async def close(self) -> None:
         """Close the connection, or give it back when the body was read to its end."""
+        self._deadline.close()
         await self._response.aclose()
 
 
@@ -310,6 +312,8 @@ class HttpClient:
 
 
 def _new_client(*, is_here: bool) -> httpx.AsyncClient:
+    import http.cookiejar  # late, like the client: it brings a mail library along
+
     import httpx
 
     no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))

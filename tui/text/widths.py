@@ -58,6 +58,8 @@ class _CharWidths(dict[str, int]):
     def __missing__(self, char: str) -> int:
         code = ord(char)
         width = next((width for first, last, width in _RICH_WIDTHS if first <= code <= last), None)
+        if width is None and _NOT_SINGLE.search(char) is None:
+            width = 1
         if width is None:
             from wcwidth import wcwidth  # late: its tables cost 35 ms, and most text never asks
 

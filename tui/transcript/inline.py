@@ -9,8 +9,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Sequence
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from tui.text.clean import clean_line
 from tui.transcript.mathtext import readable
@@ -18,6 +17,9 @@ from tui.transcript.parser import LookUps, parse_inline, unmask
 from tui.transcript.parts import Part
 from tui.transcript.rows import Look, Run
 from tui.transcript.source import Source
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 ALLOWED_LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 _BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`|\\]+", re.IGNORECASE)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from tui.text.clean import clean_line
-from tui.transcript.code import START, CodeRows, LexState, LineLexer
+from tui.transcript.code import START, CodeRows, LexState, LineLexer, is_ready
 from tui.transcript.document import Document, gap_rows
 from tui.transcript.inline import Inline, footnote_mark
 from tui.transcript.mathtext import readable
@@ -21,6 +20,9 @@ from tui.transcript.parts import Part, closing, fence_lines
 from tui.transcript.rows import Look, Row, Run
 from tui.transcript.table import lay_table
 from tui.transcript.wrap import wrap
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 NARROWEST = 8
 """Cells; inside so many quotes and lists that less is left, text keeps this width and is cropped."""
@@ -99,6 +101,9 @@ def _lay_fence(part: Part, document: Document, width: int) -> list[Row]:
 
 def entry_state(part: Part, document: Document) -> LexState | None:
     """The lexer's state above a part of a fence; None when finding it would take too long now."""
+    assert part.fence is not None
+    if not is_ready(language_of(part.fence.info)):
+        return None
     if part.owner is None:
         return START
     above: Part | None = part.owner
@@ -128,6 +133,8 @@ def colour(document: Document, deadline: float | None) -> None:
     """Colour code that was shown before the lexer had come to it, until `deadline`."""
     while document.uncoloured:
         part = next(iter(document.uncoloured))
+        assert part.fence is not None
+        LineLexer(language_of(part.fence.info))  # the first of a language loads its lexer
         chain = [part.owner] if part.owner is not None else []
         while chain and chain[-1].lexed is None and chain[-1].owner is not None:
             chain.append(chain[-1].owner)
@@ -138,6 +145,8 @@ def colour(document: Document, deadline: float | None) -> None:
                     return
         del document.uncoloured[part]
         part.forget()
+        if deadline is not None and perf_counter() > deadline:
+            return
 
 
 def language_of(info: str) -> str:

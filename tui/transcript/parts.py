@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from markdown_it.token import Token
-
 from tui.transcript.source import Source
 
 if TYPE_CHECKING:
+    from markdown_it.token import Token
+
     from tui.transcript.code import CodeRows, LexState
     from tui.transcript.rows import Row
 
