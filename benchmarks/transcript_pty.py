@@ -139,8 +139,8 @@ class Terminal:
         return sum(len(data) for when, data in self.chunks if first <= when <= last)
 
     def longest_gap_s(self, first: float, last: float) -> float:
-        """The longest time in a stretch without anything sent to the screen."""
-        times = [first, *(when for when, _ in self.chunks if first <= when <= last), last]
+        """The longest time without anything sent to the screen, from the first piece in a stretch to the last."""
+        times = [when for when, _ in self.chunks if first <= when <= last]
         return max(later - earlier for earlier, later in itertools.pairwise(times))
 
     def screen(self) -> list[str]:

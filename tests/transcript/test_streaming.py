@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.transcript.document import Document
-from tui.transcript.layout import lay
+from tui.transcript.layout import colour, lay
 from tui.transcript.rows import Row
 
 EXAMPLES = int(os.environ.get("PARLEY_FUZZ", "0")) or 150
@@ -31,7 +31,11 @@ texts = st.lists(st.sampled_from(LINES) | st.text("ab *_`[]()#->|\n1.~$\\:!", ma
 
 
 def rows_of(document: Document, width: int) -> list[Row]:
-    return [row for part in document.parts for row in lay(part, document, width)]
+    rows = [row for part in document.parts for row in lay(part, document, width)]
+    if not document.uncoloured:
+        return rows
+    colour(document, None)
+    return rows_of(document, width)
 
 
 def whole(text: str, width: int = 40) -> list[Row]:

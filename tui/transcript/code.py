@@ -169,10 +169,19 @@ def _change_state(stack: list[str], new_state: Any) -> None:
             stack.append(step)
 
 
+_loaded = {""}
+
+
+def is_ready(language: str) -> bool:
+    """The language's lexer is there; making one takes longer than a frame the first time."""
+    return language in _loaded
+
+
 @lru_cache(maxsize=32)
 def _lexer(language: str) -> Any:
     if not language:
         return None
+    _loaded.add(language)
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
 

@@ -46,11 +46,11 @@ class MessageView:
         self.entry = entry
         self.width = width
         self.is_reasoning_open = False
+        self._lines = entry.text.count("\n")
         self.is_folded = self.is_long and not entry.state.is_open
         self.document: Document | None = None
         self.reasoning: Document | None = None
         self._reasoning_lines = entry.reasoning.count("\n") + 1 if entry.reasoning else 0
-        self._lines = entry.text.count("\n")
         self._slots: list[Slot] | None = None
         self._head: list[Row] | None = None
         self._foot: list[Row] | None = None
@@ -64,10 +64,9 @@ class MessageView:
     @property
     def is_long(self) -> bool:
         """Long enough to be worth folding."""
-        text, typed = self.entry.text, self.entry.role != "assistant"
-        return len(text) > (LONG_TYPED_CHARS if typed else LONG_CHARS) or text.count("\n") > (
-            LONG_TYPED_LINES if typed else LONG_LINES
-        )
+        if self.entry.role == "assistant":
+            return len(self.entry.text) > LONG_CHARS or self._lines > LONG_LINES
+        return len(self.entry.text) > LONG_TYPED_CHARS or self._lines > LONG_TYPED_LINES
 
     @property
     def text_width(self) -> int:
