@@ -89,6 +89,7 @@ test-referees: $(VENV)/.dev referees
 	@PARLEY_REFEREES=$(CURDIR)/$(REFEREES) $(BIN)/pytest tests/referees -v -rs
 
 bench: $(VENV)/.dev
+	@$(PY) -m benchmarks.decoding $(BENCH)
 	@$(PY) -m benchmarks.start_bench $(BENCH)
 	@$(PY) -m benchmarks.transcript_bench $(BENCH)
 
@@ -104,7 +105,7 @@ lock: $(PY)
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-annotate --no-header --upgrade pyproject.toml --extra local --group build -o requirements/run.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-annotate --no-header --upgrade pyproject.toml --extra local --group dev -c requirements/run.lock -o requirements/dev.lock
+		--no-annotate --no-header --upgrade pyproject.toml --extra local --extra serve --group dev -c requirements/run.lock -o requirements/dev.lock
 	@for name in sdks sdks-anthropic-2 llmock; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade \
 		requirements/referees/$$name.in -o requirements/referees/$$name.lock; done
