@@ -30,7 +30,8 @@ def crash_report(error: BaseException) -> str:
         for frame in traceback.extract_tb(cause.__traceback__):
             path = Path(frame.filename)
             lines.append(f"  {'/'.join(path.parts[-3:])}:{frame.lineno} in {frame.name}")
-        cause = cause.__cause__ or cause.__context__
+        inner = getattr(cause, "error", None)  # a failed worker carries what failed in it as an attribute
+        cause = cause.__cause__ or cause.__context__ or (inner if isinstance(inner, BaseException) else None)
     return "\n".join(lines) + "\n"
 
 
