@@ -24,15 +24,13 @@ from tui.cli.session_output import (
     table,
 )
 from tui.domain.blind import masked
-from tui.errors import ConfigError, ParleyError, SessionError
+from tui.errors import ParleyError, SessionError
 
 if TYPE_CHECKING:
     from tui.store.index import SessionIndex
     from tui.store.sessions import SessionStore
     from tui.text.redact import Redactor
 
-SHORTEST_KEY = 8
-"""Shorter values of secret-looking variables are switches, and words that people write."""
 _SUFFIXES = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html", ".csv": "csv"}
 
 
@@ -183,7 +181,7 @@ def _search(args: argparse.Namespace) -> int:
 
 def _export(args: argparse.Namespace) -> int:
     from tui.store.attachments import AttachmentStore
-    from tui.store.exports import FORMATS, ExportOptions, export_session
+    from tui.store.exports import FORMATS, ExportOptions, export_session, write_document
 
     store = _store()
     read = store.read(args.id)
@@ -194,7 +192,7 @@ def _export(args: argparse.Namespace) -> int:
     for problem in read.problems:
         complain(problem)
     if args.output and args.output != "-":
-        _write_file(Path(args.output).expanduser(), export.text)
+        write_document(Path(args.output).expanduser(), export.text)
     else:
         sys.stdout.write(export.text)
         sys.stdout.flush()
@@ -203,37 +201,16 @@ def _export(args: argparse.Namespace) -> int:
     return 0
 
 
-def _write_file(path: Path, text: str) -> None:
-    from tui.paths import atomic_write
-
-    if not path.parent.is_dir():
-        raise ConfigError(f"{path} cannot be written: there is no folder {path.parent}.")
-    if path.is_dir():
-        raise ConfigError(f"{path} is a folder; name a file.")
-    atomic_write(path, text.encode("utf-8", "replace"))
-
-
 def _redactor(config_path: Path | None) -> Redactor:
     """Knows the keys that can be found without asking anybody: in the environment and in files."""
-    import os
-
+    from tui.chat.known_keys import known_keys
     from tui.config import load_config
-    from tui.providers.keys import read_key
-    from tui.text.redact import Redactor, looks_secret
 
-    keys = {value for name, value in os.environ.items() if looks_secret(name)}
     try:
         references = [section.api_key for section in load_config(config_path).endpoints.values()]
     except ParleyError:
         references = []  # an export must not fail for the configuration
-    for reference in references:
-        if reference is not None and (reference.env or reference.file):
-            try:
-                found = read_key(reference)
-            except ParleyError:
-                continue
-            keys.update([found.value] if found is not None else [])
-    return Redactor(key for key in keys if len(key) >= SHORTEST_KEY)
+    return known_keys(references)
 
 
 def _import(args: argparse.Namespace) -> int:

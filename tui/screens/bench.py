@@ -109,7 +109,13 @@ class Bench:
         trouble = self.desk.trouble
         read_only = self.desk.read_only_words
         self.notice_bar.words = trouble or read_only or ""
-        self.notice_bar.offer = "try again" if trouble else ""
+        act, words = ("retry-saving", "try again") if trouble else ("fork-session", "fork it")
+        key = self.screen.key_of(act)
+        self.notice_bar.offer = f"{words}{f': {key}' if key else ''}" if trouble or read_only else ""
+
+    async def take_notice_offer(self) -> None:
+        """Do what the warning offers: try to save again, or fork what is open for reading only."""
+        await self.screen.action_act("retry-saving" if self.desk.trouble else "fork-session")
 
     def refuses_while_blind(self) -> bool:
         """Whether columns are compared blind, so that what was asked for must wait; says so."""
@@ -135,6 +141,8 @@ class Bench:
             words = f"to all {total} columns"
         else:
             words = f"to {len(columns)} of {total} columns"
+        if self.desk.journal is None:
+            words += ", nothing is stored"
         self.composer.show_destination(words)
 
     def show_columns(self) -> None:
@@ -181,6 +189,14 @@ class Bench:
         """A choice was made: put an overlay away and go back to writing."""
         self.screen.close_overlay()
         self.composer.focus()
+
+    async def turn_to(self, column_id: str) -> None:
+        """Make a column the one that the side panes are about."""
+        raise NotImplementedError
+
+    async def show_message(self, message_id: str, query: str = "") -> None:
+        """Show a message with the cursor on it, and mark what was looked for."""
+        raise NotImplementedError
 
     async def change_desk(self, desk: Desk) -> None:
         """Leave this session and open another."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tui.widgets.notice_bar import NoticeBar
     from tui.widgets.parameters.pane import ParameterPane, SystemPrompt
     from tui.widgets.parameters.row import ParameterRow
+    from tui.widgets.session_list import SessionList
 
 
 class ChatScreen(Panes):
@@ -246,6 +247,11 @@ class ChatScreen(Panes):
         event.stop()
         await self.bench.session_picked(event)
 
+    async def on_session_list_act_requested(self, event: SessionList.ActRequested) -> None:
+        """Something is to be done to a session in the left pane."""
+        event.stop()
+        self.bench.session_act_requested(event)
+
     async def on_parameter_row_changed(self, event: ParameterRow.Changed) -> None:
         """A parameter was given another value."""
         event.stop()
@@ -269,7 +275,7 @@ class ChatScreen(Panes):
     async def on_notice_bar_clicked(self, event: NoticeBar.Clicked) -> None:
         """What the warning offers is wanted."""
         event.stop()
-        await self.action_act("retry-saving")
+        await self.bench.take_notice_offer()
 
     # -- the end ---------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui import __version__
 from tui.chat.conversation import Conversation, ForgetfulRecorder
 from tui.domain.record import ColumnAdded, SessionEvent
-from tui.domain.session import Column, Session, add_column, start
+from tui.domain.session import Column, Session, add_column, fork_session, start
 from tui.widgets.desk import Desk
 
 if TYPE_CHECKING:
@@ -34,24 +34,37 @@ class Desks:
     problems: list[str] = field(default_factory=list)
     """Sentences about the session that was opened last, to be shown."""
 
+    @property
+    def library(self) -> SessionStore:
+        """The saved sessions; they can be read and kept in order also while nothing new is stored."""
+        if self.store is not None:
+            return self.store
+        from tui.paths import sessions_dir
+        from tui.store.sessions import SessionStore
+
+        return SessionStore(sessions_dir(), redactor=self.connections)
+
     def new(self, models: Sequence[str]) -> Desk:
         """A new session with a column for each model; nothing is on disk before something is said."""
         config = self.config
         return self._begun([add_column(model, system=config.system, parameters=config.parameters) for model in models])
 
-    def like(self, columns: Iterable[Column]) -> Desk:
-        """A new session with columns like `columns`, settings and all."""
-        return self._begun(
-            [add_column(one.model, system=one.system, parameters=one.parameters, kind=one.kind) for one in columns]
-        )
+    def like(self, columns: Iterable[Column], *, is_stored: bool = True) -> Desk:
+        """A new session with columns like `columns`, settings and all; never on disk unless `is_stored`."""
+        added = [add_column(one.model, system=one.system, parameters=one.parameters, kind=one.kind) for one in columns]
+        return self._begun(added, is_stored=is_stored)
 
-    def _begun(self, added: Iterable[ColumnAdded]) -> Desk:
-        session = Session()
-        started = start(app=APP)
-        journal = self.store.create(started.id) if self.store is not None else None
-        events: list[SessionEvent] = [started, *added]
-        for event in events:
-            session.apply(event)
+    def fork(self, desk: Desk, head: str | None) -> Desk:
+        """A new session with the conversation up to `head`; what was never stored stays so."""
+        events = fork_session(desk.session, head, app=APP)
+        return self._desk_of(events, is_stored=desk.journal is not None)
+
+    def _begun(self, added: Iterable[ColumnAdded], *, is_stored: bool = True) -> Desk:
+        return self._desk_of([start(app=APP), *added], is_stored=is_stored)
+
+    def _desk_of(self, events: list[SessionEvent], *, is_stored: bool) -> Desk:
+        session = Session.from_events(events)
+        journal = self.store.create(session.id) if self.store is not None and is_stored else None
         conversation = Conversation(session, journal or ForgetfulRecorder())
         return self._desk(conversation, journal, events)
 
@@ -61,19 +74,16 @@ class Desks:
         Raises:
             SessionError: there is none, or it cannot be read.
         """
-        from tui.store.sessions import SessionStore
-
-        store = self.store
-        if store is None:  # nothing is kept of what is said now, but the past can be read
-            from tui.paths import sessions_dir
-
-            store = SessionStore(sessions_dir())
-            read = store.read(prefix or store.latest())
+        library = self.library
+        if self.store is None:  # nothing is kept of what is said now, but the past can be read
+            read = library.read(prefix or library.latest())
             self.problems.extend(read.problems)
             return self._reopened(Conversation(read.session, ForgetfulRecorder()), None)
-        opened = store.open(prefix or store.latest())
+        opened = library.open(prefix or library.latest())
         self.problems.extend(opened.problems)
-        return self._reopened(Conversation(opened.session, opened.journal), opened.journal)
+        # What one does in a session that must stay as it is, such as walking it, is not to be written.
+        recorder = ForgetfulRecorder() if opened.journal.read_only_words else opened.journal
+        return self._reopened(Conversation(opened.session, recorder), opened.journal)
 
     def _reopened(self, conversation: Conversation, journal: AsyncJournal | None) -> Desk:
         """A session whose columns were all closed gets one again, where its newest message is."""

@@ -6,16 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tui.domain.blind import shown_columns
-from tui.domain.record import SessionMarked, now
 from tui.errors import ParleyError
 from tui.screens.bench import Bench
-from tui.screens.edit_text import TextDialog
 from tui.widgets.desk import Desk
 from tui.widgets.library_pane import LibraryPane
 from tui.widgets.working import start_work
 
 if TYPE_CHECKING:
-    from tui.store.index import Summary
+    from tui.store.async_index import AsyncIndex
 
 MOST_LISTED = 500
 
@@ -24,6 +22,9 @@ class Sessions(Bench):
     """The acts on sessions."""
 
     is_closing: bool = False
+    _index: AsyncIndex | None = None
+    _is_listed: bool = False
+    """Whether the index was brought up to date in this run; what is said here is added to it as it is said."""
 
     # -- opening and closing ---------------------------------------------------------------------------------------
 
@@ -72,30 +73,35 @@ class Sessions(Bench):
     async def act_new_session(self) -> None:
         """A new session with the columns' models as they are now."""
         models = [column.model for column in self.session.columns.values()]
-        await self.change_desk(self.desks.new(models))
+        await self._begin_anew(self.desks.new(models))
+
+    async def act_new_unsaved(self) -> None:
+        """A new session that never touches the disk, with columns like those here."""
+        await self._begin_anew(self.desks.like(self.session.columns.values(), is_stored=False))
+        self.say("Nothing of this session is stored; when it is left, it is gone.")
+
+    async def _begin_anew(self, desk: Desk) -> None:
+        if await self.may_leave():
+            await self.change_desk(desk)
 
     async def session_picked(self, event: LibraryPane.SessionPicked) -> None:
         """A saved session is to be opened."""
-        if event.session_id == self.session.id:
+        await self.open_session(event.session_id)
+
+    async def open_session(self, session_id: str) -> bool:
+        """Open a saved session; returns whether it is open."""
+        if session_id == self.session.id:
             self.leave_panes()
-            return
+            return True
+        if not await self.may_leave():
+            return False
         try:
-            desk = await asyncio.to_thread(self.desks.open, event.session_id)
+            desk = await asyncio.to_thread(self.desks.open, session_id)
         except ParleyError as error:
             self.say(str(error), is_problem=True)
-            return
+            return False
         await self.change_desk(desk)
-
-    def act_rename_session(self) -> None:
-        """Give the session a title."""
-
-        async def named(title: str | None) -> None:
-            if title is not None:
-                await self.commit([SessionMarked(now(), title=" ".join(title.split()))])
-                self.show_title()
-                self.list_sessions()
-
-        self.app.push_screen(TextDialog("Title of the session", self.session.shown_title, is_line=True), named)
+        return True
 
     # -- saving ----------------------------------------------------------------------------------------------------
 
@@ -107,29 +113,50 @@ class Sessions(Bench):
                 self.say("Everything is saved again.")
         self.show_trouble()
 
+    async def may_leave(self) -> bool:
+        """Whether nothing is lost by leaving the session: all is on disk, or a last try has put it there."""
+        if self.desk.journal is None or not self.desk.trouble:
+            return True
+        await self.desk.journal.retry()
+        self.show_trouble()
+        if self.desk.trouble:
+            self.say(f"{self.desk.trouble} Leaving now would lose it.", is_problem=True)
+        return not self.desk.trouble
+
     # -- listing ---------------------------------------------------------------------------------------------------
+
+    @property
+    def index(self) -> AsyncIndex:
+        """Where saved sessions are found."""
+        if self._index is None:
+            from tui.paths import data_dir
+            from tui.store.async_index import AsyncIndex
+
+            self._index = AsyncIndex(data_dir() / "index.sqlite", self.desks.library)
+        return self._index
 
     def list_sessions(self) -> None:
         """Show the saved sessions: what the index knows at once, then what is new since."""
         start_work(self.screen, self._list_sessions, group="sessions", exclusive=True)
 
     async def _list_sessions(self) -> None:
-        store = self.desks.store
-        if store is None:
-            self.left.show_sessions([], "")
+        index, session_id = self.index, self.session.id
+        if self._is_listed:
+            await index.update(session_id)
+            await self._show_summaries()
             return
-        from tui.paths import data_dir
-        from tui.store.index import SessionIndex
-        from tui.store.indexing import Indexer
+        await self._show_summaries()
+        changed = await index.refresh()
+        self._is_listed = True
+        if changed:
+            await self._show_summaries()
 
-        index = SessionIndex(data_dir() / "index.sqlite")
-        indexer = Indexer(index, store)
-        try:
-            self._show_summaries(await asyncio.to_thread(index.summaries, limit=MOST_LISTED))
-            if await asyncio.to_thread(indexer.refresh, pause=lambda: self.is_closing):
-                self._show_summaries(await asyncio.to_thread(index.summaries, limit=MOST_LISTED))
-        finally:
-            await asyncio.to_thread(index.close)
-
-    def _show_summaries(self, summaries: list[Summary]) -> None:
+    async def _show_summaries(self) -> None:
+        summaries = await self.index.summaries(limit=MOST_LISTED)
         self.left.show_sessions(summaries, self.session.id)
+
+    async def leave_library(self) -> None:
+        """Let go of the index."""
+        if self._index is not None:
+            await self._index.close()
+            self._index = None

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from tui.screens.choices import Choices
 from tui.screens.columns import Columns
+from tui.screens.company import Company
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.desks import Desks
+from tui.screens.keeping import Keeping
 from tui.screens.pick import PickDialog
-from tui.screens.replies import Replies
-from tui.screens.sessions import Sessions
 from tui.screens.settings import Settings
 from tui.screens.shelves import Shelves
+from tui.screens.tree import Tree, can_continue
 from tui.screens.verdicts import Verdicts
 from tui.store.state import AppState
 from tui.text.clean import clean_line
@@ -32,9 +33,11 @@ MESSAGE_MENU = (
     ("copy", "Copy"),
     ("edit", "Edit"),
     ("regenerate", "Regenerate"),
+    ("regenerate-with", "Regenerate with another model"),
     ("retry", "Retry"),
     ("continue", "Continue the reply"),
     ("fork", "Fork into a new column"),
+    ("fork-session", "Fork into a new session"),
     ("variant-previous", "Variant before"),
     ("variant-next", "Next variant"),
     ("star", "Star"),
@@ -48,12 +51,13 @@ MESSAGE_MENU = (
 BLIND_ACTS = frozenset(
     {"stop", "stop-all", "back", "regenerate", "edit-last", "copy-reply", "retry-saving", "new-session"}
     | {"rename-session", "focus-composer", "focus-transcript", "next-column", "previous-column", "switch-column"}
-    | {"zoom-column", "vote", "blind", "difference", "board", "scroll-in-step"}
+    | {"new-unsaved", "find-sessions", "show-map", "undo-delete", "pin-session", "tag-session", "delete-session"}
+    | {"export-session", "zoom-column", "vote", "blind", "difference", "board", "scroll-in-step"}
 )
 """What can be done while columns are compared blind; all else might tell who is who."""
 
 
-class Workbench(Verdicts, Replies, Columns, Shelves, Settings, Sessions, Choices):
+class Workbench(Verdicts, Tree, Columns, Shelves, Settings, Keeping, Company, Choices):
     """What the chat screen hands everything to."""
 
     def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:
@@ -72,6 +76,7 @@ class Workbench(Verdicts, Replies, Columns, Shelves, Settings, Sessions, Choices
         await self.open_desk()
         self.look_around()
         self.list_sessions()
+        self.look_after_file()
 
     async def close(self) -> None:
         """Put everything on record, and remember how the screen was."""
@@ -79,6 +84,7 @@ class Workbench(Verdicts, Replies, Columns, Shelves, Settings, Sessions, Choices
         self.state.left_is_open = self.screen.wants_open("left")
         self.state.right_is_open = self.screen.wants_open("right")
         await self.leave_desk()
+        await self.leave_library()
 
     @property
     def has_something_to_stop(self) -> bool:
@@ -147,11 +153,13 @@ class Workbench(Verdicts, Replies, Columns, Shelves, Settings, Sessions, Choices
             return
         impossible: set[str] = set()
         if not message.is_reply:
-            impossible |= {"retry", "continue", "inspect", "tokens"}
+            impossible |= {"retry", "inspect", "tokens"}
         if len(self.session.variants(message.id)) < 2:
             impossible |= {"variant-previous", "variant-next", "spread"}
         if message.is_complete:
-            impossible |= {"retry", "continue"}
+            impossible |= {"retry"}
+        if not can_continue(message):
+            impossible |= {"continue"}
         rows = [Row(action, words) for action, words in MESSAGE_MENU if action not in impossible]
 
         async def picked(action: str | None) -> None:

@@ -38,6 +38,10 @@ class AsyncIndex:
         self._make_folder()
         return self._reading.summaries(limit=limit)
 
+    async def summary(self, session_id: str) -> Summary | None:
+        """What the index knows of one session."""
+        return await asyncio.to_thread(self._reading.summary, session_id)
+
     async def refresh(self) -> int:
         """Bring the index up to date with the files; returns how many sessions changed."""
         async with self._is_refreshing:

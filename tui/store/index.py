@@ -163,11 +163,15 @@ class SessionIndex:
     def summaries(self, *, limit: int = -1, offset: int = 0) -> list[Summary]:
         """The sessions, pinned ones first, then by age; empty when the index is broken or not made yet."""
         found = self._rows(
-            "SELECT id, title, question, models, created, last_at, size_bytes, messages, cost_usd, is_pinned, tags,"
-            " problem FROM sessions ORDER BY is_pinned DESC, last_at DESC, id LIMIT ? OFFSET ?",
+            f"SELECT {_SUMMARY} FROM sessions ORDER BY is_pinned DESC, last_at DESC, id LIMIT ? OFFSET ?",
             (limit, offset),
         )
         return [_summary(row) for row in found]
+
+    def summary(self, session_id: str) -> Summary | None:
+        """One session; None when the index does not know it."""
+        found = self._rows(f"SELECT {_SUMMARY} FROM sessions WHERE id = ?", (session_id,))
+        return _summary(found[0]) if found else None
 
     def count(self) -> int:
         """How many sessions the index knows."""
@@ -260,6 +264,7 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+_SUMMARY = "id, title, question, models, created, last_at, size_bytes, messages, cost_usd, is_pinned, tags, problem"
 _SELECT = (
     "SELECT parts.session, parts.message, parts.part, parts.role, parts.at, texts.body,"
     " CASE WHEN sessions.title != '' THEN sessions.title ELSE sessions.question END"

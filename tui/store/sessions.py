@@ -273,6 +273,14 @@ class SessionStore:
         found = SessionStore(self.folder / TRASH).entries()
         return sorted(found, key=lambda entry: entry.changed_ns, reverse=True)
 
+    def read_trashed(self, session_id: str) -> ReadSession:
+        """A session in the trash, to be looked at.
+
+        Raises:
+            SessionError: it is not there, or cannot be read.
+        """
+        return SessionStore(self.folder / TRASH).read(session_id)
+
     def empty_trash(self) -> int:
         """Remove everything in the trash for good, with the attachments that only it named.
 

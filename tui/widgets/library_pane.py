@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui.widgets.ages import age_words
 from tui.widgets.filter_input import FilterInput
 from tui.widgets.model_rows import ENDPOINT, INSTALL, MISSING, MODEL, Shelf, model_rows
-from tui.widgets.pick_list import PickList, Row
+from tui.widgets.pick_list import PickList
+from tui.widgets.session_list import SessionList
+from tui.widgets.session_rows import session_rows, summary_words, target_of
 
 if TYPE_CHECKING:
     from tui.store.index import Summary
@@ -34,6 +36,8 @@ class LibraryPane(Vertical):
         & > #models { height: 3fr; }
         & > #sessions { height: 2fr; }
         & > #sessions-heading { margin-top: 1; }
+        & > #session-detail { height: auto; max-height: 3; padding: 0 2; color: $text-muted; display: none; }
+        &.-in-sessions > #session-detail { display: block; }
     }
     """
 
@@ -71,6 +75,7 @@ class LibraryPane(Vertical):
         super().__init__(id=id)
         self._shelf = Shelf()
         self._current = ""
+        self._summaries: dict[str, Summary] = {}
 
     def compose(self) -> ComposeResult:
         """Field, models, sessions."""
@@ -78,7 +83,8 @@ class LibraryPane(Vertical):
         yield FilterInput("type to filter", id="model-filter")
         yield PickList(id="models")
         yield Static("Sessions", classes="pane-heading", id="sessions-heading")
-        yield PickList(id="sessions")
+        yield SessionList(id="sessions")
+        yield Static(id="session-detail", markup=False)
 
     @property
     def models(self) -> PickList:
@@ -86,9 +92,9 @@ class LibraryPane(Vertical):
         return self.query_one("#models", PickList)
 
     @property
-    def sessions(self) -> PickList:
+    def sessions(self) -> SessionList:
         """The list of sessions."""
-        return self.query_one("#sessions", PickList)
+        return self.query_one("#sessions", SessionList)
 
     @property
     def filter_input(self) -> FilterInput:
@@ -105,16 +111,8 @@ class LibraryPane(Vertical):
 
     def show_sessions(self, summaries: Sequence[Summary], current: str) -> None:
         """Show the saved sessions, pinned ones first, the open one marked."""
-        rows = [
-            Row(
-                one.id,
-                one.title or "(nothing said)",
-                "unreadable" if one.problem else age_words(one.last_at),
-                mark="●" if one.id == current else "★" if one.is_pinned else "",
-            )
-            for one in sorted(summaries, key=lambda one: not one.is_pinned)
-        ]
-        self.sessions.set_rows(rows or [Row("", "none yet", is_dim=True)])
+        self._summaries = {summary.id: summary for summary in summaries}
+        self.sessions.set_rows(session_rows(summaries, current, width_cells=0))
 
     # -- what the user does ----------------------------------------------------------------------------------------
 
@@ -132,10 +130,12 @@ class LibraryPane(Vertical):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The list shows its cursor while the field's keys move it."""
         self.models.is_driven = isinstance(event.widget, FilterInput)
+        self.set_class(isinstance(event.widget, SessionList), "-in-sessions")
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """The field hands no keys on any more."""
         self.models.is_driven = False
+        self.remove_class("-in-sessions")
 
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:
@@ -149,8 +149,11 @@ class LibraryPane(Vertical):
                 self.models.action_pick()
 
     @on(PickList.Highlighted)
-    def _swallow(self, event: PickList.Highlighted) -> None:
+    def _show_detail(self, event: PickList.Highlighted) -> None:
         event.stop()
+        summary = self._summaries.get(target_of(event.row.id)[0]) if event.pick_list is self.sessions else None
+        if summary is not None:
+            self.query_one("#session-detail", Static).update(Content(summary_words(summary)))
 
     @on(PickList.Picked, "#models")
     def _pick_model(self, event: PickList.Picked) -> None:
@@ -178,4 +181,4 @@ class LibraryPane(Vertical):
     @on(PickList.Picked, "#sessions")
     def _pick_session(self, event: PickList.Picked) -> None:
         event.stop()
-        self.post_message(self.SessionPicked(event.row.id))
+        self.post_message(self.SessionPicked(target_of(event.row.id)[0]))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from tui.errors import ConfigError
+from tui.paths import atomic_write
 from tui.store.scrub import Redacts, Scrubber
 
 if TYPE_CHECKING:
@@ -35,6 +38,22 @@ class ExportOptions:
     """Where attached files are; None leaves their content out."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Column id -> the name shown instead of its model, with its figures and settings hidden: votes still blind."""
+
+
+def write_document(path: Path, text: str) -> None:
+    """Write a finished document, whole or not at all; an existing file is replaced.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path} cannot be written: there is no folder {path.parent}.")
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder; name a file.")
+    try:
+        atomic_write(path, text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def export_session(read: ReadSession, form: ExportFormat, options: ExportOptions | None = None) -> Export:
