@@ -98,6 +98,10 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("continue-from-winner", "alt+k", "All columns go on from the winner", VERDICTS),
     Act("blind", "alt+b", "Compare blind: no names, prices, speeds until the vote", VERDICTS),
     Act("difference", "alt+d", "How two replies differ, word by word", VERDICTS),
+    Act("summary", "alt+s", "Figures of the last turn and of the session", VERDICTS),
+    Act("board", "", "Board: which models won, over all sessions", VERDICTS),
+    Act("judge", "alt+j", "Let a model judge the last replies", VERDICTS),
+    Act("merge", "alt+g", "Let a model write one reply out of the last ones", VERDICTS),
 )
 
 APP_ACTS: tuple[Act, ...] = (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.containers import Horizontal
 
-from tui.domain.record import SessionEvent
+from tui.domain.record import ColumnAdded, SessionEvent
 from tui.domain.session import Column, Message, Session
 from tui.screens.desks import Desks
 from tui.screens.host import host_of
@@ -209,6 +209,10 @@ class Bench:
     def show_title(self) -> None:
         """Say which session this is, here and in the terminal's title."""
         self.screen.show_title(clean_line(self.session.shown_title, 40))
+
+    async def open_column(self, added: ColumnAdded, *, after: str | None = None) -> ColumnView:
+        """Put a new column on record and on the screen."""
+        raise NotImplementedError
 
     async def build_columns(self) -> None:
         """Make the widgets of the session's columns."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.chat.conversation import last_reply
 from tui.domain.blind import shown_columns
-from tui.domain.record import ColumnChanged, ColumnRemoved, now
+from tui.domain.record import ColumnAdded, ColumnChanged, ColumnRemoved, now
 from tui.domain.session import Message, add_column
 from tui.screens.bench import Bench
 from tui.widgets.column_head import ColumnHead
@@ -123,14 +123,19 @@ class Columns(Bench):
             kind=source.kind,
             position=place,
         )
+        await self.open_column(added, after=source.id)
+
+    async def open_column(self, added: ColumnAdded, *, after: str | None = None) -> ColumnView:
+        """Put a new column on record and on the screen, at the right end or `after` another, and turn to it."""
         await self.commit([added])
         view = ColumnView(added.column)
-        await self.columns_box.mount(view, after=self.view_of(source.id))
+        await self.columns_box.mount(view, after=self.view_of(after) if after is not None else None)
         view.show(self.desk)
         self.current_id = added.column
         self.arrange_columns()
         self.show_columns()
         self.show_settings()
+        return view
 
     async def act_close_column(self) -> None:
         """Close the current column; its messages stay in the session."""

@@ -13,12 +13,12 @@ from tui.screens.columns import Columns
 from tui.screens.company import Company
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.desks import Desks
+from tui.screens.evidence import Evidence
 from tui.screens.keeping import Keeping
 from tui.screens.pick import PickDialog
 from tui.screens.settings import Settings
 from tui.screens.shelves import Shelves
 from tui.screens.tree import Tree, can_continue
-from tui.screens.verdicts import Verdicts
 from tui.store.state import AppState
 from tui.text.clean import clean_line
 from tui.transcript import FrameClock, Transcript
@@ -57,7 +57,7 @@ BLIND_ACTS = frozenset(
 """What can be done while columns are compared blind; all else might tell who is who."""
 
 
-class Workbench(Verdicts, Tree, Columns, Shelves, Settings, Keeping, Company, Choices):
+class Workbench(Evidence, Tree, Columns, Shelves, Settings, Keeping, Company, Choices):
     """What the chat screen hands everything to."""
 
     def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:

@@ -37,6 +37,8 @@ class AppState:
     """Whether the first-run screen was shown."""
     drafts: dict[str, str] = field(default_factory=dict)
     """Session id -> what stood in its composer."""
+    rubric: str = ""
+    """What judges go by, when the user wrote a rubric of their own."""
     others: dict[str, Any] = field(default_factory=dict)
     """Keys that this version does not know."""
 
@@ -65,6 +67,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "last_model": lambda value: isinstance(value, str),
     "last_session": lambda value: isinstance(value, str),
     "theme": lambda value: isinstance(value, str),
+    "rubric": lambda value: isinstance(value, str),
 }
 
 

@@ -37,7 +37,7 @@ from tui.domain.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui.domain.request import CompletionRequest, ModelRef, Request, RequestOptions
+from tui.domain.request import ChatRequest, CompletionRequest, ModelRef, PromptMessage, Request, RequestOptions
 from tui.domain.session import Column
 from tui.errors import ParleyError
 from tui.providers.base import Endpoint, Price, Provider
@@ -154,6 +154,8 @@ class ColumnView(Vertical):
         continues: str = "",
         options: RequestOptions | None = None,
         suffix: str = "",
+        instead: tuple[PromptMessage, ...] = (),
+        sources: tuple[str, ...] = (),
     ) -> None:
         """Ask the column's model for a reply under `parent` (default: the column's head).
 
@@ -163,9 +165,11 @@ class ColumnView(Vertical):
             continues: The reply, cut short, whose text this one goes on from.
             options: How to send, where that is not as usual.
             suffix: In a text completion, what comes after the gap.
+            instead: What is asked in place of the conversation so far, for a reply that is made out of others.
+            sources: The messages that it is made from.
         """
         self._is_held = desk.blind.is_on
-        self._worker = self._reply(desk, parent, continues, options or RequestOptions(), suffix)
+        self._worker = self._reply(desk, parent, continues, options or RequestOptions(), suffix, instead, sources)
         self.head.state, self.head.state_words = "waiting", ""
         self.head.figures = None
         if self._ticker is None:
@@ -190,17 +194,26 @@ class ColumnView(Vertical):
 
     @work(exclusive=True, group="reply", exit_on_error=False)
     async def _reply(
-        self, desk: Desk, parent: str | None, continues: str, options: RequestOptions, suffix: str
+        self,
+        desk: Desk,
+        parent: str | None,
+        continues: str,
+        options: RequestOptions,
+        suffix: str,
+        instead: tuple[PromptMessage, ...],
+        sources: tuple[str, ...],
     ) -> None:
         column = desk.session.columns[self.column_id]
         self._context_tokens = desk.connections.context_tokens(column.model)
         options = replace(options, wants_frames=options.wants_frames or desk.frames.is_wanted)
         provider, request = await _provider_and_request(desk, column, parent, options, suffix)
+        if instead and isinstance(request, ChatRequest):
+            request = replace(request, messages=instead)
         try:
             async with desk.lanes.slot(_lane(provider.endpoint), on_wait=self._show_queue):
                 price = _price(desk, column)
                 run = await desk.conversation.begin(
-                    column, provider, request, parent=parent, price=price, continues=continues
+                    column, provider, request, parent=parent, price=price, continues=continues, sources=sources
                 )
                 try:
                     self._begin(desk, run)

@@ -93,11 +93,11 @@ def entry_of(session: Session, message: Message) -> Entry:
     return Entry(
         id=message.id,
         role=message.role,
-        title="You" if message.role == "user" else _speaker(session, message),
+        title="You" if message.role == "user" else message.model or message.role,
         text="\n\n".join(part for part in (message.text, tools) if part),
         reasoning=message.reasoning,
         state=state_of(message),
-        notice=notice_of(message),
+        notice="; ".join(filter(None, (_source_words(session, message), notice_of(message)))),
         detail=reply_detail(figures_of(message)) if message.is_reply else "",
         variant=(place, len(variants)) if len(variants) > 1 else None,
         starred=message.is_starred,
@@ -106,14 +106,11 @@ def entry_of(session: Session, message: Message) -> Entry:
     )
 
 
-def _speaker(session: Session, message: Message) -> str:
-    """The model, and for a merged reply what it was written from."""
-    name = message.model or message.role
-    if not message.sources:
-        return name
+def _source_words(session: Session, message: Message) -> str:
+    """What a merged reply was written from."""
     models = (session.messages[one].model for one in message.sources if one in session.messages)
-    sources = ", ".join(dict.fromkeys(filter(None, models)))
-    return f"{name}, from {sources}" if sources else name
+    names = list(dict.fromkeys(filter(None, models)))
+    return f"written from the replies of {' and '.join(names)}" if names else ""
 
 
 def _blind_entry(message: Message, blind: Blind) -> Entry:

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.screens.driving import driving
+from tests.waiting import wait_until
+from tui.screens.board import BoardScreen, board_csv, since, wanted
+from tui.screens.judgement import JudgementDialog
+from tui.screens.summary import SummaryScreen
+
+MODELS = ("demo/tour", "demo/echo")
+
+
+def court(folder: Path, winner: str) -> str:
+    """A configuration with a judge who always names the same letter."""
+    said = json.dumps({"scores": {"A": 7, "B": 5}, "winner": winner, "reason": "It is clearer."})
+    (folder / "judge.toml").write_text(f"[[replies]]\ntext = '{said}'\n", encoding="utf-8")
+    script = folder / "judge.toml"
+    return (
+        "[parameters]\ntokens_per_s = 0\n"
+        f'[endpoints.court]\ndialect = "scripted"\nscript = "{script}"\nmodels = ["judge"]\n'
+    )
+
+
+async def test_figures_of_the_turn_and_the_session_are_told() -> None:
+    async with driving(MODELS) as drive:
+        await drive.say("Hello")
+        await drive.say("Again")
+        await drive.press("alt+s")
+        await wait_until(lambda: isinstance(drive.app.screen, SummaryScreen))
+        await drive.see("The last turn")
+        text = drive.text
+        for words in ("“Again”", "lowest – highest", "The session", "4 replies", "demo/echo", "first token", "~"):
+            assert words in text
+        await drive.press("escape")
+
+
+async def test_figures_go_to_a_file_that_is_never_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with driving(MODELS) as drive:
+        await drive.say("Hello")
+        for _ in range(2):
+            await drive.press("alt+s", "e", "enter")
+            await drive.pilot.pause()
+        file = tmp_path / f"figures-{drive.session.id}.csv"
+        await wait_until(file.exists)
+        with file.open(encoding="utf-8") as opened:
+            assert [row["model"] for row in csv.DictReader(opened)] == list(MODELS)
+        await drive.see("is there already")
+
+
+async def test_the_board_reads_all_sessions_and_filters() -> None:
+    async with driving(MODELS) as drive:
+        for _ in range(5):
+            await drive.say("Hello")
+            await drive.press("alt+v", "1")
+            await drive.pilot.pause()
+        await drive.bench.act("board")
+        await wait_until(lambda: isinstance(drive.app.screen, BoardScreen))
+        await drive.see("●")
+        assert "demo/tour" in drive.text
+        await drive.press("g")
+        await drive.see("There are no votes yet")
+        await drive.press("g", "d")
+        await drive.see("the last 7 days")
+        await drive.press("t")
+        await drive.see("all tags")
+        await drive.press("escape")
+
+
+async def test_few_votes_are_no_rank() -> None:
+    async with driving(MODELS) as drive:
+        await drive.say("Hello")
+        await drive.press("alt+v", "1")
+        await drive.bench.act("board")
+        await drive.see("not enough votes yet")
+
+
+@pytest.mark.parametrize(("said", "words", "votes"), [("tie", "A tie, in both orders", 2), ("A", "orders disagree", 1)])
+async def test_a_judge_is_asked_in_both_orders(tmp_path: Path, said: str, words: str, votes: int) -> None:
+    async with driving(MODELS, config=court(tmp_path, said)) as drive:
+        await drive.say("Hello")
+        await drive.press("alt+v", "1")
+        drive.bench.shelf.recent.insert(0, "court/judge")
+        await drive.press("alt+j", *"court", "enter")
+        await drive.see("Rubric")
+        await drive.press("ctrl+s")
+        await wait_until(lambda: isinstance(drive.app.screen, JudgementDialog))
+        await drive.see(words)
+        assert "It is clearer." in drive.text
+        await wait_until(lambda: len(drive.session.votes) == votes)
+        if votes == 2:
+            assert drive.session.votes[-1].judge == "court/judge"
+            assert "judges agreed with you on 0 of 1 pairs" in drive.text
+
+
+async def test_a_judge_that_cannot_be_understood_is_a_sentence() -> None:
+    async with driving(MODELS) as drive:
+        await drive.say("Hello")
+        await drive.press("alt+j", *"tour", "enter")
+        await drive.see("Rubric")
+        await drive.press("ctrl+s")
+        await drive.see("did not answer in the form asked for")
+
+
+async def test_a_merged_reply_stands_in_its_own_column_and_names_its_sources() -> None:
+    async with driving(MODELS, size=(180, 40)) as drive:
+        await drive.say("Hello")
+        heads = tuple(column.head for column in drive.session.columns.values())
+        await drive.press("alt+g", *"echo", "enter")
+        await wait_until(lambda: len(drive.session.columns) == 3)
+        await drive.quiet()
+        merged = [message for message in drive.session.messages.values() if message.sources]
+        assert [message.sources for message in merged] == [heads]
+        prompt = drive.session.messages[heads[0] or ""].parent
+        assert merged[0].parent == prompt
+        assert "<answer>" in merged[0].text  # the echo shows what was asked
+        await drive.see("written from the replies of")
+
+
+def test_time_and_tags_filter() -> None:
+    from tui.chat.votes import Pair, board
+
+    old, new = Pair("a", "b", 1, "2020-01-01T00:00:00Z"), Pair("a", "b", 0, "2999-01-01T00:00:00Z", ("x",))
+    assert wanted([old, new], "", since(7)) == [new]
+    assert wanted([old, new], "x", "") == [new]
+    assert wanted([old, new], "", "") == [old, new]
+    assert board_csv(board([old, new])).splitlines()[0].startswith("model,rating")

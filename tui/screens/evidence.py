@@ -1,0 +1,208 @@
+"""What helps to decide: figures side by side, the board, a judge, and a reply merged out of several.
+
+A judge's verdict is an event like the user's own, marked as the judge's; a merged reply names its sources. Nothing here
+decides for the user.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.chat.judge import RUBRIC, Verdict, judge, merging_prompt
+from tui.domain import blind
+from tui.domain.comparing import Bout, prompt_message
+from tui.domain.record import Voted, now
+from tui.domain.request import ModelRef, PromptMessage
+from tui.domain.session import add_column
+from tui.errors import ConfigError
+from tui.screens.edit_text import TextDialog
+from tui.screens.verdicts import Verdicts
+from tui.text.clean import clean_line
+from tui.widgets.model_rows import Shelf
+from tui.widgets.pick_list import Row
+
+if TYPE_CHECKING:
+    from tui.screens.summary import Summary
+
+
+class Evidence(Verdicts):
+    """The acts that gather evidence."""
+
+    shelf: Shelf
+
+    # -- figures ---------------------------------------------------------------------------------------------------
+
+    def act_summary(self) -> None:
+        """Show the figures of the last turn and of the session."""
+        from tui.screens.summary import SummaryScreen
+
+        def closed(wish: str | None) -> None:
+            if wish == "export":
+                self._export_figures()
+
+        self.app.push_screen(SummaryScreen(self._summary()), closed)
+
+    def _summary(self) -> Summary:
+        from tui.chat.prices import spent_usd
+        from tui.chat.scores import agreement_of, session_scores, turn_scores
+        from tui.screens.summary import Named, Summary
+
+        bout = self.last_bout()
+        columns = blind.shown_columns(self.session)
+        replies = [one for one in self.session.messages.values() if one.is_reply and one.finish is not None]
+        priced = [one for one in replies if one.cost_usd is not None]
+        return Summary(
+            prompt=bout.prompt if bout else "",
+            turn=tuple(
+                Named(self.column_name(score.column), score) for score in (turn_scores(bout.candidates) if bout else ())
+            ),
+            agreement=agreement_of([one.reply.text for one in bout.candidates] if bout else []),
+            session=tuple(
+                Named(self.column_name(score.column), score) for score in session_scores(self.session, columns)
+            ),
+            spent_usd=spent_usd(self.session) if priced else None,
+            unpriced=len(replies) - len(priced),
+        )
+
+    def _export_figures(self) -> None:
+        from tui.store.exports.csv_ import export_csv
+        from tui.store.scrub import Scrubber
+
+        text = export_csv(blind.masked(self.session), Scrubber(None))
+        self.offer_file(f"figures-{self.session.id}.csv", text)
+
+    def offer_file(self, name: str, text: str) -> None:
+        """Ask where `text` is to be written, and write it; a file that is there is never replaced."""
+
+        async def chosen(answer: str | None) -> None:
+            if answer is None:
+                return
+            path = _new_file(answer)
+            try:
+                await asyncio.to_thread(_write, path, text)
+            except OSError as error:
+                self.say(f"{path} cannot be written: {error.strerror}.", is_problem=True)
+            else:
+                self.say(f"Written: {path}")
+
+        self.app.push_screen(TextDialog("Write to the file", name, check=_new_file, is_line=True), chosen)
+
+    def act_board(self) -> None:
+        """Show which models won, over all sessions."""
+        from tui.paths import sessions_dir
+        from tui.screens.board import BoardScreen
+        from tui.store.sessions import SessionStore
+
+        def closed(export: tuple[str, str] | None) -> None:
+            if export is not None:
+                form, text = export
+                self.offer_file(f"board.{form}", text)
+
+        self.app.push_screen(BoardScreen(self.desks.store or SessionStore(sessions_dir())), closed)
+
+    # -- a judge ---------------------------------------------------------------------------------------------------
+
+    def act_judge(self) -> None:
+        """Let a model judge the last replies: choose it, look over the rubric, then both orders are asked."""
+        bout = self.bout_or_words()
+        if bout is None:
+            return
+
+        def chosen(model: str) -> None:
+            def written(rubric: str | None) -> None:
+                if rubric is not None and rubric.strip():
+                    self.state.rubric = "" if rubric.strip() == RUBRIC.strip() else rubric.strip()
+                    self._judge(bout, model, rubric)
+
+            hint = "What the judge goes by. It sees no names, and is asked in both orders."
+            self.app.push_screen(TextDialog("Rubric", self.state.rubric or RUBRIC, hint=hint), written)
+
+        self._choose_model("Who judges?", chosen)
+
+    def _judge(self, bout: Bout, model: str, rubric: str) -> None:
+        from tui.screens.judgement import JudgementDialog
+
+        async def ask() -> Verdict:
+            provider = await asyncio.to_thread(self.desk.connections.provider, model)
+            async with self.desk.lanes.slot(provider.endpoint.base_url):
+                answers = [one.reply.text for one in bout.candidates]
+                return await judge(provider, ModelRef.parse(model), bout.prompt, answers, rubric=rubric)
+
+        async def keep(verdict: Verdict) -> str:
+            return await self._keep_judgement(bout, model, verdict)
+
+        names = [self.column_name(one.column) for one in bout.candidates]
+        self.app.push_screen(JudgementDialog(model, names, ask, keep))
+
+    async def _keep_judgement(self, bout: Bout, model: str, verdict: Verdict) -> str:
+        """Record a verdict, unless the orders disagreed; returns how judges agree with the user in this session."""
+        from tui.chat.votes import agreement, pairs_of
+
+        if verdict.outcome != "disagreement":
+            winner = bout.ids[verdict.winner] if verdict.winner is not None else None
+            note = " / ".join(reason for reason in verdict.reasons if reason)
+            scores = dict(zip(bout.ids, verdict.mean_scores, strict=True))
+            vote = Voted(now(), bout.ids, winner, "winner" if winner else "tie", note, True, model, scores)
+            await self.commit([vote], durable=True)
+        agreed, compared = agreement(pairs_of(self.session), pairs_of(self.session, by_judge=True))
+        return f"In this session judges agreed with you on {agreed} of {compared} pairs." if compared else ""
+
+    def _choose_model(self, title: str, chosen: Callable[[str], None]) -> None:
+        """Ask for a model: those of the columns first, then those used lately, then all that are known."""
+        from tui.screens.pick import PickDialog
+
+        names = [column.model for column in self.session.columns.values()] + list(self.shelf.recent)
+        for endpoint, listing in self.shelf.listings.items():
+            names += [f"{endpoint}/{info.id}" for info in listing.models if "chat" in info.kinds]
+        rows = [Row(name, name) for name in dict.fromkeys(names)]
+
+        def picked(model: str | None) -> None:
+            if model is not None:
+                chosen(model)
+
+        self.app.push_screen(PickDialog(title, rows), picked)
+
+    # -- merging ---------------------------------------------------------------------------------------------------
+
+    def act_merge(self) -> None:
+        """Let a model write one reply out of the last ones, in a column of its own."""
+        bout = self.bout_or_words()
+        if bout is None:
+            return
+
+        def chosen(model: str) -> None:
+            self.screen.run_worker(self._merge(bout, model), group="merging")
+
+        self._choose_model("Who writes one reply out of these?", chosen)
+
+    async def _merge(self, bout: Bout, model: str) -> None:
+        await self.keep_settings()
+        prompt = prompt_message(self.session, bout.candidates[0].reply.parent)
+        view = await self.open_column(add_column(model, head=prompt.id if prompt is not None else None))
+        question = merging_prompt(bout.prompt, [one.reply.text for one in bout.candidates])
+        view.reply(self.desk, instead=(PromptMessage("user", question),), sources=bout.ids)
+
+
+def _new_file(text: str) -> Path:
+    """The file that `text` names.
+
+    Raises:
+        ConfigError: it is there already, or cannot be there.
+    """
+    path = Path(" ".join(text.split())).expanduser()
+    shown = clean_line(str(path), 60)
+    if not path.name:
+        raise ConfigError("A file needs a name.")
+    if path.exists():
+        raise ConfigError(f"{shown} is there already; give another name.")
+    if not path.parent.is_dir():
+        raise ConfigError(f"There is no folder {clean_line(str(path.parent), 60)}.")
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("x", encoding="utf-8", newline="") as file:
+        file.write(text)
