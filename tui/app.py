@@ -185,6 +185,17 @@ class ParleyApp(Host):
         """Show words in passing. Whatever they hold, they are text: cleaned, and never markup."""
         super().notify(clean(message), title=clean_line(title), severity=severity, timeout=timeout, markup=False)
 
+    def watch_app_focus(self, has_focus: bool) -> None:
+        """A screen that came up out of focus, as each one in a browser does, gives the keys to somebody now."""
+        if has_focus and self.is_running:
+            self.call_later(self._focus_somebody)
+
+    def _focus_somebody(self) -> None:
+        screen = self.screen
+        if self.focused is None and screen.AUTO_FOCUS:
+            found = next((widget for widget in screen.query(screen.AUTO_FOCUS) if widget.focusable), None)
+            screen.set_focus(found)
+
     def watch_title(self, title: str) -> None:
         """The terminal's title follows the session's."""
         if self._driver is not None and self.is_running and not self.is_headless:

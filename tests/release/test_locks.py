@@ -44,6 +44,8 @@ def direct(lock: str) -> list[Requirement]:
     assert isinstance(meta, dict)
     assert isinstance(own_groups, dict)
     lines = [*meta["dependencies"], *meta["optional-dependencies"]["local"]]
+    if lock == "dev.lock":
+        lines += meta["optional-dependencies"]["serve"]
     lines += groups(own_groups, "build" if lock == "run.lock" else "dev")
     return [Requirement(line) for line in lines]
 

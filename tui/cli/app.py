@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from tui.cli import main
@@ -22,7 +23,8 @@ def run(args: argparse.Namespace) -> int:
 
         return linear.run(args)
     config = load_config(args.config)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    is_in_browser = "TEXTUAL_DRIVER" in os.environ  # “parley serve” runs this with pipes instead of a terminal
+    if not is_in_browser and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise ConfigError(
             "The app needs a terminal, and this is none; “parley --linear” and “parley ask” work without one."
         )

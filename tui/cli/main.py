@@ -32,6 +32,7 @@ COMMANDS = {
     "presets": "list, show, import and delete presets",
     "local": "the embedded models: list, install, remove, add",
     "config": "the configuration file: path, init, check",
+    "serve": "the app in a browser, on this computer only",
     "completions": "scripts that complete the command line in bash, zsh and fish",
 }
 
