@@ -105,7 +105,8 @@ def _wide_cuts(line: str, width: int) -> list[tuple[int, int]]:
                 cuts.append((first, break_end))
                 first, taken = break_next, taken - taken_at_break
             else:
-                cuts.append((first, start))
+                hanging = len(line[first:start].rstrip(" ")) if taken > width else start - first
+                cuts.append((first, first + hanging))
                 first, taken = start, 0
             break_end = break_next = -1
         taken += cells
