@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tui.widgets.column_head import ColumnHead
     from tui.widgets.column_strip import ColumnStrip
     from tui.widgets.column_view import ColumnView
+    from tui.widgets.document_editor import DocumentEditor
+    from tui.widgets.document_view import DocumentView
     from tui.widgets.library_pane import LibraryPane
     from tui.widgets.notice_bar import NoticeBar
     from tui.widgets.parameters.pane import ParameterPane, SystemPrompt
@@ -266,6 +268,26 @@ class ChatScreen(Panes):
         """Every parameter is to be unset."""
         event.stop()
         await self.bench.reset_requested()
+
+    async def on_document_editor_go_on(self, event: DocumentEditor.GoOn) -> None:
+        """The model is to go on in a document."""
+        event.stop()
+        await self.bench.document_goes_on(event)
+
+    async def on_document_editor_taken_back(self, event: DocumentEditor.TakenBack) -> None:
+        """What the model wrote in a document is not wanted."""
+        event.stop()
+        await self.bench.document_taken_back(event)
+
+    async def on_document_editor_left(self, event: DocumentEditor.Left) -> None:
+        """What was written in a document counts."""
+        event.stop()
+        await self.bench.document_left(event)
+
+    async def on_document_view_filled(self, event: DocumentView.Filled) -> None:
+        """A gap of a document was filled."""
+        event.stop()
+        await self.bench.document_filled(event)
 
     async def on_system_prompt_written(self, event: SystemPrompt.Written) -> None:
         """The system prompt was written anew."""

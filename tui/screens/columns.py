@@ -10,6 +10,7 @@ from tui.screens.bench import Bench
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.column_strip import ColumnStrip, Tab
 from tui.widgets.column_view import ColumnView
+from tui.widgets.document_view import view_of_kind
 
 MOST_SHOWN = 6
 NARROWEST_COLUMN_CELLS = 38
@@ -25,7 +26,7 @@ class Columns(Bench):
         """Make the widgets of the session's columns, and show them."""
         box = self.columns_box
         await box.remove_children()
-        await box.mount_all([ColumnView(column.id) for column in shown_columns(self.session)])
+        await box.mount_all([view_of_kind(column.kind, column.id) for column in shown_columns(self.session)])
         if self.current_id not in self.session.columns:
             self.current_id = shown_columns(self.session)[0].id
         self.screen.veil(self.desk.blind.is_on)
@@ -128,7 +129,7 @@ class Columns(Bench):
     async def open_column(self, added: ColumnAdded, *, after: str | None = None) -> ColumnView:
         """Put a new column on record and on the screen, at the right end or `after` another, and turn to it."""
         await self.commit([added])
-        view = ColumnView(added.column)
+        view = view_of_kind(added.kind, added.column)
         await self.columns_box.mount(view, after=self.view_of(after) if after is not None else None)
         view.show(self.desk)
         self.current_id = added.column

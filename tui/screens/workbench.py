@@ -13,9 +13,11 @@ from tui.screens.columns import Columns
 from tui.screens.company import Company
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.desks import Desks
+from tui.screens.documents import Documents
 from tui.screens.evidence import Evidence
 from tui.screens.keeping import Keeping
 from tui.screens.pick import PickDialog
+from tui.screens.presets import Presets
 from tui.screens.settings import Settings
 from tui.screens.shelves import Shelves
 from tui.screens.tree import Tree, can_continue
@@ -51,13 +53,13 @@ MESSAGE_MENU = (
 BLIND_ACTS = frozenset(
     {"stop", "stop-all", "back", "regenerate", "edit-last", "copy-reply", "retry-saving", "new-session"}
     | {"rename-session", "focus-composer", "focus-transcript", "next-column", "previous-column", "switch-column"}
-    | {"new-unsaved", "find-sessions", "show-map", "undo-delete", "pin-session", "tag-session", "delete-session"}
+    | {"new-unsaved", "show-map", "undo-delete", "pin-session", "tag-session", "delete-session"}
     | {"export-session", "zoom-column", "vote", "blind", "difference", "board", "scroll-in-step"}
 )
 """What can be done while columns are compared blind; all else might tell who is who."""
 
 
-class Workbench(Evidence, Tree, Columns, Shelves, Settings, Keeping, Company, Choices):
+class Workbench(Documents, Evidence, Tree, Columns, Shelves, Settings, Keeping, Company, Choices, Presets):
     """What the chat screen hands everything to."""
 
     def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:

@@ -53,7 +53,7 @@ class Editor(TextArea):
         return Text(_shown_line(self.document.get_line(line_index)), end="", no_wrap=True)
 
     async def _on_key(self, event: events.Key) -> None:
-        """Alt with a letter is a command: terminals without the newer protocol report it with the letter's character."""
+        """Alt with a letter is a command, though older terminals report it with the letter as its character."""
         if event.key.startswith("alt+"):
             event.prevent_default()
 

@@ -1,0 +1,104 @@
+"""A text completion by keys: go on, fill in, keep, take back, another one, variants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.screens.driving import Drive, driving
+from tests.waiting import wait_until
+from tests.wire.server import Reply, SeenRequest, WireServer
+from tui.chat.documents import text_of
+from tui.paths import sessions_dir
+from tui.store.sessions import SessionStore
+from tui.widgets.document_view import DocumentView
+
+
+def document(drive: Drive) -> DocumentView:
+    (view,) = drive.bench.document_views
+    return view
+
+
+def recorded(drive: Drive) -> str:
+    return text_of(drive.session, drive.session.columns[document(drive).column_id])
+
+
+async def write(drive: Drive, text: str) -> None:
+    await drive.press(*({" ": "space"}.get(one, one) for one in text))
+
+
+async def test_go_on_take_back_and_another() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.press("alt+t")
+        await write(drive, "Once")
+        await drive.press("ctrl+l")
+        await drive.quiet()
+        await wait_until(lambda: document(drive).editor.text == "OnceOnce")
+        assert recorded(drive) == "OnceOnce"
+        assert document(drive).editor.has_fresh
+        await drive.press("ctrl+z")
+        await wait_until(lambda: document(drive).editor.text == "Once")
+        await drive.press("ctrl+l")
+        await drive.quiet()
+        await drive.press("tab")
+        assert not document(drive).editor.has_fresh
+        await write(drive, "!")
+        await drive.press("ctrl+l")
+        await drive.quiet()
+        await wait_until(lambda: document(drive).editor.text == "OnceOnce!OnceOnce!")
+        await drive.press("ctrl+r")
+        await drive.quiet()
+        await drive.see("variant 2 of 2")
+
+
+async def test_what_was_written_is_on_record_when_the_editor_is_left() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.press("alt+t")
+        await write(drive, "draft")
+        drive.chat.composer.focus()
+        await wait_until(lambda: recorded(drive) == "draft")
+        session_id = drive.session.id
+        await drive.app.action_quit()
+    session = SessionStore(sessions_dir()).read(session_id).session
+    assert any(message.text == "draft" for message in session.messages.values())
+
+
+class Completing:
+    """Plays a server of text completions."""
+
+    def __init__(self, *texts: str) -> None:
+        self.texts = texts
+        self.bodies: list[Any] = []
+
+    def __call__(self, seen: SeenRequest) -> Reply:
+        if "completions" not in seen.path:
+            return Reply((b'{"data":[]}',))
+        self.bodies.append(seen.json)
+        chunks = [
+            f'data: {{"choices":[{{"index":{index},"text":"{text}","finish_reason":"stop"}}]}}\n\n'.encode()
+            for index, text in enumerate(self.texts)
+        ]
+        return Reply((*chunks, b"data: [DONE]\n\n"), headers=[("content-type", "text/event-stream")])
+
+
+async def test_a_gap_at_the_cursor_is_filled_in_every_variant() -> None:
+    server = Completing("x", "y")
+    async with WireServer(server) as wire:
+        config = (
+            f'[endpoints.work]\ndialect = "openai-completions"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+            "[parameters]\nn = 2\n"
+        )
+        async with driving(["work/m"], config=config) as drive:
+            await drive.press("alt+t")
+            await write(drive, "f()")
+            await drive.press("left", "ctrl+l")
+            await drive.quiet()
+            await wait_until(lambda: recorded(drive) == "f(x)")
+            assert (server.bodies[0]["prompt"], server.bodies[0]["suffix"], server.bodies[0]["n"]) == ("f(", ")", 2)
+            await drive.press("alt+full_stop")
+            await wait_until(lambda: document(drive).editor.text == "f(y)")
+            await drive.press("ctrl+r")
+            await drive.quiet()
+            await wait_until(lambda: len(server.bodies) == 2)
+            assert server.bodies[1] == server.bodies[0]
+            await drive.press("ctrl+z")
+            await wait_until(lambda: document(drive).editor.text == "f()")

@@ -1,0 +1,105 @@
+"""A text completion's document as messages: which events an edit amounts to, where a gap was filled.
+
+A document is the text of a column's path, pieces by the user and by the model simply joined. An edit keeps as much of
+the path as still stands and puts the rest under it as a new piece; what was there before stays in the tree. Refuses to
+record and to send.
+"""
+
+from __future__ import annotations
+
+from tui.chat.conversation import document
+from tui.domain.record import HeadMoved, MessageAdded, SessionEvent, new_id, now
+from tui.domain.session import Column, Session
+
+
+def text_of(session: Session, column: Column) -> str:
+    """The document as it stands."""
+    for message in session.path(column.head):
+        message.settle()
+    return document(session, column.head)
+
+
+def write(session: Session, column: Column, text: str, *, taken_from: str = "") -> list[SessionEvent]:
+    """The events that make `text` the column's document; none when it is.
+
+    Args:
+        session: The session.
+        column: A completion column.
+        text: The whole document.
+        taken_from: The message that a new piece is a piece of, when a document is cut for a gap to be filled.
+    """
+    kept, parent = "", None
+    for message in session.path(column.head):
+        message.settle()
+        if not text.startswith(kept + message.text):
+            break
+        kept += message.text
+        parent = message.id
+    if len(kept) < len(text):
+        added = MessageAdded(new_id(), now(), parent, "user", text[len(kept) :], edited_from=taken_from)
+        return [added, HeadMoved(column.id, added.at, added.id)]
+    return [] if parent == column.head else [HeadMoved(column.id, now(), parent)]
+
+
+def cut(session: Session, column: Column, before: str, after: str) -> list[SessionEvent]:
+    """The events that put the column's head at the gap between `before` and `after`.
+
+    The whole text goes on record first, so that nothing typed is lost whatever becomes of the reply.
+    """
+    events = write(session, column, before + after)
+    if not after:
+        return events
+    scratch = _copy_with(session, column, events)
+    whole = scratch.head or ""
+    return [*events, *write(session, scratch, before, taken_from=whole)]
+
+
+def _copy_with(session: Session, column: Column, events: list[SessionEvent]) -> Column:
+    """The column as it will stand after `events`; their messages are in the session then, which is harmless twice."""
+    scratch = Column(column.id, column.model, head=column.head)
+    for event in events:
+        if isinstance(event, HeadMoved):
+            scratch.head = event.head
+        elif isinstance(event, MessageAdded):
+            session.apply(event)
+    return scratch
+
+
+def close_gap(session: Session, column: Column, reply_ids: tuple[str, ...], after: str) -> list[SessionEvent]:
+    """The events that put `after` behind each of the choices that filled a gap; the column shows the first one."""
+    at, events = now(), list[SessionEvent]()
+    for place, reply_id in enumerate(reply_ids):
+        whole = session.messages[reply_id].parent or reply_id
+        added = MessageAdded(new_id(), at, reply_id, "user", after, edited_from=whole)
+        events.append(added)
+        if not place:
+            events.append(HeadMoved(column.id, at, added.id))
+    return events
+
+
+def text_behind(session: Session, column: Column, parent: str | None) -> str:
+    """What stands behind the reply under `parent` that filled a gap; empty when it went on at the end."""
+    path = session.path(column.head)
+    place = next((index for index, message in enumerate(path) if message.is_reply and message.parent == parent), None)
+    if place is None:
+        return ""
+    behind = path[place + 1 :]
+    if not behind or behind[0].role != "user" or not behind[0].edited_from:
+        return ""
+    return "".join(message.text for message in behind)
+
+
+def last_piece(session: Session, column: Column) -> tuple[int, int]:
+    """Where the text that the model wrote last begins and ends, in characters.
+
+    `(0, 0)` when there is none, or the user has written on since.
+    """
+    end, found = 0, (0, 0)
+    for message in session.path(column.head):
+        message.settle()
+        start, end = end, end + len(message.text)
+        if message.is_reply:
+            found = (start, end)
+        elif not message.edited_from:
+            found = (0, 0)
+    return found

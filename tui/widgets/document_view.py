@@ -1,0 +1,165 @@
+"""A completion column on the screen: a document in an editor, where a chat has its transcript.
+
+The transcript is there, out of sight: it holds the same messages, and keeps the column's other acts working.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+from tui.chat.conversation import ReplyRun, last_reply
+from tui.chat.documents import last_piece, text_behind, text_of
+from tui.domain.events import StreamEvent, TextDelta
+from tui.domain.request import PromptMessage, RequestOptions
+from tui.text.clean import clean_line
+from tui.transcript import Transcript
+from tui.widgets.column_head import ColumnHead
+from tui.widgets.column_view import ColumnView
+from tui.widgets.desk import Desk
+from tui.widgets.document_editor import DocumentEditor
+from tui.widgets.entries import entry_of, notice_of
+
+PAINT_EVERY_S = 1 / 20
+KEYS = "ctrl+l goes on"
+
+
+class DocumentView(ColumnView):
+    """Head, document, a line about the last reply."""
+
+    DEFAULT_CSS = """
+    DocumentView {
+        & > Transcript { display: none; }
+        & > DocumentEditor { margin-top: 1; }
+        & > .document-line { height: 1; padding: 0 2; color: $text-muted; }
+    }
+    """
+
+    editor = getters.query_one(DocumentEditor)
+
+    @dataclass
+    class Filled(Message):
+        """A gap was filled, well or not: what stood behind it belongs behind the reply."""
+
+        document_view: DocumentView
+        reply_ids: tuple[str, ...]
+        after: str
+
+    def __init__(self, column_id: str) -> None:
+        super().__init__(column_id)
+        self._suffix = ""
+        self._desk: Desk | None = None
+        self._painter: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Head, document, line; and the transcript, out of sight."""
+        yield ColumnHead()
+        yield Transcript()
+        yield DocumentEditor()
+        yield Static(classes="document-line", markup=False)
+
+    # -- showing ---------------------------------------------------------------------------------------------------
+
+    def show(self, desk: Desk) -> None:
+        """Show the document as it is on record."""
+        super().show(desk)
+        column = desk.session.columns[self.column_id]
+        self._desk = desk
+        self.editor.show_document(text_of(desk.session, column), last_piece(desk.session, column))
+        self._show_line(desk)
+
+    def keep(self) -> None:
+        """What the model wrote is the user's now."""
+        self.editor.action_keep()
+
+    def on_document_editor_kept(self, event: DocumentEditor.Kept) -> None:
+        """The line below says what can be done now."""
+        event.stop()
+        if self._desk is not None:
+            self._show_line(self._desk)
+
+    def _show_line(self, desk: Desk) -> None:
+        column = desk.session.columns[self.column_id]
+        reply = last_reply(desk.session, column)
+        words = [f"{len(self.editor.text)} characters"]
+        if reply is not None:
+            variants = desk.session.variants(reply.id)
+            if len(variants) > 1:
+                place = next(index for index, one in enumerate(variants, 1) if one.id == reply.id)
+                words.insert(0, f"variant {place} of {len(variants)}: alt+, alt+.")
+            notice = notice_of(reply)
+            if notice:
+                words.insert(0, clean_line(notice))
+        if self.editor.has_fresh:
+            words = [*words[:-1], "tab keeps", "ctrl+z takes back", "ctrl+r another"]
+        else:
+            words.append(KEYS)
+        self.query_one(".document-line", Static).update(Content(" · ".join(words)))
+
+    # -- replying --------------------------------------------------------------------------------------------------
+
+    def ask(self, desk: Desk) -> None:
+        """What was written in the composer stands at the document's end: show it, and go on."""
+        self.show(desk)
+        self.reply(desk)
+
+    def reply(
+        self,
+        desk: Desk,
+        *,
+        parent: str | None = None,
+        continues: str = "",
+        options: RequestOptions | None = None,
+        suffix: str = "",
+        instead: tuple[PromptMessage, ...] = (),
+        sources: tuple[str, ...] = (),
+    ) -> None:
+        """See `ColumnView.reply`; another reply in a gap gets the text behind the gap again."""
+        column = desk.session.columns[self.column_id]
+        if parent is not None and not suffix and not continues:
+            suffix = text_behind(desk.session, column, parent)
+        self._suffix = suffix
+        head = parent if parent is not None else column.head
+        path = desk.session.path(head)
+        self.transcript.set_entries([entry_of(desk.session, message) for message in path])
+        before = "".join(message.text for message in path)
+        self.editor.show_document(before + suffix)
+        self.editor.begin(before)
+        if self._painter is None:
+            self._painter = self.set_interval(PAINT_EVERY_S, self.editor.flush)
+        super().reply(
+            desk,
+            parent=parent,
+            continues=continues,
+            options=options,
+            suffix=suffix,
+            instead=instead,
+            sources=sources,
+        )
+
+    def _take(self, event: StreamEvent, run: ReplyRun) -> None:
+        super()._take(event, run)
+        if isinstance(event, TextDelta) and event.choice == 0:
+            self.editor.extend(event.text)
+
+    def _end(self, desk: Desk, run: ReplyRun) -> None:
+        if self._painter is not None:
+            self._painter.stop()
+            self._painter = None
+        if self.is_attached:
+            self.editor.settle()
+            self._show_line(desk)
+            if self._suffix:
+                self.post_message(self.Filled(self, tuple(one.id for one in run.started.values()), self._suffix))
+        super()._end(desk, run)
+
+
+def view_of_kind(kind: str, column_id: str) -> ColumnView:
+    """The widget for a column of this kind."""
+    return DocumentView(column_id) if kind == "completion" else ColumnView(column_id)
