@@ -352,9 +352,16 @@ class TranscriptView(ScrollView, can_focus=True):
             and self.opacity == 1.0
         )
 
-    def on_resize(self, event: events.Resize) -> None:
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Fit the new size. The toolkit sends no Resize when somebody asked for a position just before the layout."""
+        is_another = size != self._size
+        should_tell = super()._size_updated(size, virtual_size, container_size, layout)
+        if is_another:
+            self.call_later(self._fit)
+        return should_tell
+
+    def _fit(self) -> None:
         """Re-wrap: what is visible now, the rest when it is shown; the place is kept."""
-        del event
         self._page = self.scrollable_content_region.size
         self._look_at_styles()
         width = self._page.width - MARGIN
