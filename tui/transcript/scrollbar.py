@@ -48,6 +48,8 @@ class PageScrollBar(ScrollBar):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The painted cells of the bar."""
+        if self.parent is None:  # its transcript was taken away between layout and painting
+            return [Strip.blank(crop.width) for _ in crop.line_range]
         back, bar = self._colours()
         start, end = self._thumb(self.size.height)
         strips = [_cell(_state(y, start, end), back, bar) for y in crop.line_range]
