@@ -310,6 +310,29 @@ async def test_a_response_head_is_reported_masked() -> None:
     assert started.headers["set-cookie"] == "***"
 
 
+async def test_the_head_of_a_refusal_is_reported_too() -> None:
+    limited = json_reply({"error": {"message": "slow"}}, status=429, headers=(("Retry-After", "0.01"), ("X-Left", "0")))
+    found, _ = await ask_server([limited, OK], request())
+    assert [started.status for started in found.of(ResponseStarted)] == [429, 200]
+    refused = json_reply({"error": {"message": "no"}}, status=400, headers=(("X-Request-Id", "r7"),))
+    found, _ = await ask_server(refused)
+    (started,) = found.of(ResponseStarted)
+    assert (started.status, started.headers["x-request-id"]) == (400, "r7")
+
+
+async def test_a_key_that_a_server_echoes_is_masked_in_what_is_kept() -> None:
+    frames = [{"you": [{"sent": f"Bearer {KEY}"}], "choices": []}, f"{{{KEY}", chunk("x", finish="stop")]
+    async with WireServer(events_reply(*frames, headers=(("X-You", f"sent {KEY}"),))) as server:
+        http = HttpClient()
+        found = await run_turn(Turn(provider_for(endpoint_at(server.url), http, table_for=_table), request()))
+        await http.close()
+    assert found.text == "x"
+    assert found.meta["you"] == [{"sent": "***"}]
+    assert found.meta["http"]["headers"]["x-you"] == "sent ***"
+    assert found.notes
+    assert KEY not in repr(found)
+
+
 async def test_cookies_are_not_kept() -> None:
     async with WireServer(events_reply(chunk("x", finish="stop"), headers=(("Set-Cookie", "a=b"),))) as server:
         http = HttpClient()

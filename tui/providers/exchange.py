@@ -7,12 +7,12 @@ again. Refuses to know any wire format.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Protocol
 
-from tui.domain.events import Note, RequestSent, ResponseStarted, Retrying, StreamEvent
+from tui.domain.events import MetaReport, Note, RequestSent, ResponseStarted, Retrying, StreamEvent
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, Request
 from tui.errors import ProviderError
@@ -145,8 +145,8 @@ class HttpProvider:
         began = asyncio.get_running_loop().time()
         response = await self._http.send(call, endpoint, limits, model=request.model.model)
         try:
+            yield _head(response, talk)
             await self._http.check(response, talk, dialect.rejection, tries)
-            yield ResponseStarted(response.status, mask_headers(response.headers))
             framing = Framing(
                 is_streamed=call.is_streamed,
                 content_type=response.headers.get("content-type", ""),
@@ -160,7 +160,8 @@ class HttpProvider:
                 while not reading.is_over:
                     piece = await response.read(clock.deadline)
                     for event in reading.feed(piece) if piece else reading.end():
-                        yield event
+                        kind = type(event)
+                        yield _without_secrets(event, talk) if kind is MetaReport or kind is Note else event
                     clock.tick(reading)
             except (TimeoutError, BodyBroken, TooLarge) as broken:
                 cause = broken
@@ -232,6 +233,32 @@ def _sent(call: HttpCall, endpoint: Endpoint) -> RequestSent:
     redact = Talk.about(call, endpoint).redactor.redact
     headers = {name: redact(value) for name, value in mask_headers(call.headers).items()}
     return RequestSent(call.method, redact(call.url), headers, mask_json(call.json))
+
+
+def _head(response: HttpResponse, talk: Talk) -> ResponseStarted:
+    """The head of a response for the record: secret headers masked, and the key wherever a server echoes it."""
+    redact = talk.redactor.redact
+    headers = {name: redact(value) for name, value in mask_headers(response.headers).items()}
+    return ResponseStarted(response.status, headers)
+
+
+def _without_secrets(event: StreamEvent, talk: Talk) -> StreamEvent:
+    """What a server adds to its reply, without the key that it may echo."""
+    if isinstance(event, Note):
+        return Note(talk.redactor.redact(event.words))
+    if isinstance(event, MetaReport):
+        return MetaReport({name: _redacted(value, talk.redactor.redact) for name, value in event.values.items()})
+    return event
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {name: _redacted(item, redact) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(item, redact) for item in value]
+    return value
 
 
 def _second_call(dialect: Dialect, call: HttpCall, failed: TryFailed) -> HttpCall | None:
