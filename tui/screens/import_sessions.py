@@ -91,7 +91,8 @@ class ImportDialog(Dialog[bool | None]):
     @work(exclusive=True, group="candidates")
     async def _list(self) -> None:
         rows = await asyncio.to_thread(candidate_rows, self.query_one(FilterInput).value)
-        self.query_one(PickList).set_rows(rows)
+        for pick_list in self.query(PickList):  # none when the dialog was closed meanwhile
+            pick_list.set_rows(rows)
 
     def key_tab(self) -> None:
         """Take over the path under the cursor."""

@@ -72,7 +72,7 @@ class Keeping(Sessions, Undoing):
                 await self.act_undo_delete()
                 await after()
                 return
-            summary = await self._summary(session_id)
+            summary = await self._summary_of(session_id)
             match act:
                 case "pin":
                     await self._mark(session_id, SessionMarked(now(), is_pinned=not summary.is_pinned), after)
@@ -89,7 +89,7 @@ class Keeping(Sessions, Undoing):
 
         start_work(self.screen, do, group="keeping")
 
-    async def _summary(self, session_id: str) -> Summary:
+    async def _summary_of(self, session_id: str) -> Summary:
         found = await self.index.summary(session_id)
         if found is None:
             from tui.store.index import Summary

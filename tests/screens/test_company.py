@@ -1,0 +1,73 @@
+"""Two instances on one session, and disks that fail."""
+
+from __future__ import annotations
+
+import json
+
+from tests.screens.driving import driving
+from tests.waiting import wait_until
+from tui.domain.record import HeadMoved, MessageAdded, now
+from tui.paths import sessions_dir
+from tui.store.sessions import SessionStore
+
+
+async def test_what_another_instance_says_appears_and_the_second_is_told() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("ours")
+        session_id = drive.session.id
+        other = SessionStore(sessions_dir()).open(session_id)
+        assert any("another Parley" in words for words in other.problems)
+        column = next(iter(other.session.columns.values()))
+        added = MessageAdded("fromelsewhere", now(), column.head, "user", "theirs")
+        other.journal.journal.append([added, HeadMoved(column.id, now(), added.id)])
+        await drive.see("theirs")
+        await drive.see("another Parley")
+        assert drive.bench.current_column.head == "fromelsewhere"
+        aside = MessageAdded("aside", now(), None, "user", "somewhere else")
+        other.journal.journal.append([aside, HeadMoved(column.id, now(), aside.id)])
+        await wait_until(lambda: "aside" in drive.session.messages)
+        assert drive.bench.current_column.head == "fromelsewhere"
+        await other.journal.close()
+
+
+async def test_a_folder_that_vanishes_is_a_lasting_warning_with_a_key() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("kept")
+        session_id = drive.session.id
+        folder, hidden = sessions_dir(), sessions_dir().with_name("hidden")
+        folder.rename(hidden)
+        folder.write_text("in the way")
+        await drive.say("said meanwhile")
+        await drive.see("Not saved")
+        await drive.see("try again: ctrl+s")
+        await drive.press("ctrl+n")
+        assert drive.session.id == session_id, "leaving would lose it"
+        folder.unlink()
+        hidden.rename(folder)
+        await drive.press("ctrl+s")
+        await wait_until(lambda: not drive.bench.desk.trouble)
+        read = SessionStore(folder).read(session_id).session
+        assert "said meanwhile" in {message.text for message in read.messages.values()}
+
+
+async def test_a_session_of_a_newer_parley_is_read_only_and_can_be_forked() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("from the future")
+        session_id = drive.session.id
+    path = SessionStore(sessions_dir()).path(session_id)
+    header, rest = path.read_text("utf-8").split("\n", 1)
+    path.write_text(json.dumps({**json.loads(header), "version": 99}, separators=(",", ":")) + "\n" + rest, "utf-8")
+    before = path.read_bytes()
+    async with driving(["demo/echo"], resume=session_id) as drive:
+        await drive.see("open for reading only")
+        drive.bench.act_focus_transcript()
+        await drive.press("s")
+        await drive.press("ctrl+r")
+        await drive.pilot.pause()
+        assert not drive.bench.is_replying
+        assert not any(message.is_starred for message in drive.session.messages.values())
+        await drive.press("alt+f")
+        await wait_until(lambda: drive.session.id != session_id)
+        await drive.say("on we go")
+        assert drive.bench.desk.read_only_words is None
+    assert path.read_bytes() == before

@@ -1,0 +1,160 @@
+"""Saved sessions on the screen: searched, opened at the message, named, pinned, tagged, trashed, forked, not stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.screens.driving import Drive, driving
+from tests.waiting import wait_until
+from tui.paths import sessions_dir
+from tui.screens.edit_text import TextDialog
+from tui.screens.export_session import ExportDialog
+from tui.screens.import_sessions import ImportDialog
+from tui.screens.session_finder import SessionFinder
+from tui.store.sessions import SessionStore
+from tui.widgets.editor import Editor
+
+
+def store() -> SessionStore:
+    return SessionStore(sessions_dir())
+
+
+async def finder(drive: Drive) -> SessionFinder:
+    await drive.press("ctrl+g")
+    await wait_until(lambda: isinstance(drive.app.screen, SessionFinder))
+    found = drive.app.screen
+    assert isinstance(found, SessionFinder)
+    await wait_until(lambda: found.session_list.rows)
+    return found
+
+
+async def write_line(drive: Drive, text: str) -> None:
+    await wait_until(lambda: isinstance(drive.app.screen, TextDialog))
+    drive.app.screen.query_one(Editor).load_text(text)
+    await drive.press("enter")
+
+
+async def test_a_search_opens_the_session_at_the_message() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("where do herons nest")
+        await drive.say("and something else")
+        first = drive.session.id
+        await drive.press("ctrl+n")
+        await drive.say("an unrelated talk")
+        found = await finder(drive)
+        await drive.press(*"herons")
+        await wait_until(lambda: found.hits)
+        await drive.press("enter")
+        await wait_until(lambda: drive.session.id == first)
+        transcript = drive.bench.current_view.transcript
+        await wait_until(lambda: transcript.cursor_entry)
+        assert "herons" in drive.session.messages[transcript.cursor_entry or ""].text
+
+
+async def test_pin_tags_and_title_of_a_session_that_is_not_open() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("the older one")
+        older = drive.session.id
+        await drive.press("ctrl+n")
+        await drive.say("the newer one")
+        found = await finder(drive)
+        await wait_until(lambda: len(found.session_list.rows) == 2)
+        await drive.press("down", "alt+p")
+        await wait_until(lambda: found.session_list.rows[0].id.endswith(older))
+        await drive.press("alt+t")
+        await write_line(drive, "work #birds")
+        await wait_until(lambda: "#birds" in found.session_list.rows[0].detail)
+        await drive.press("alt+r")
+        await write_line(drive, "Birds")
+        await wait_until(lambda: found.session_list.rows[0].text == "Birds")
+        read = store().read(older).session
+        assert (read.title, read.is_pinned, read.tags) == ("Birds", True, ("work", "birds"))
+
+
+async def test_a_deleted_session_comes_back() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("not to be lost")
+        session_id = drive.session.id
+        found = await finder(drive)
+        await drive.press("alt+d")
+        await wait_until(lambda: not store().path(session_id).exists())
+        assert drive.session.id != session_id
+        await wait_until(lambda: not any(row.id for row in found.session_list.rows))
+        await drive.press("alt+z")
+        await wait_until(lambda: store().path(session_id).exists())
+        await wait_until(lambda: found.session_list.rows[0].text == "not to be lost")
+
+
+async def test_the_trash_is_listed_and_restored_from() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("into the bin")
+        session_id = drive.session.id
+        drive.bench.act_delete_session()
+        await wait_until(lambda: store().trashed())
+        found = await finder(drive)
+        await drive.press("alt+b")
+        await wait_until(lambda: found.session_list.rows[0].text == "into the bin")
+        await drive.press("enter")
+        await wait_until(lambda: store().path(session_id).exists())
+
+
+async def test_a_session_that_is_never_stored() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.press("alt+n")
+        await drive.say("off the record")
+        assert "nothing is stored" in str(drive.chat.composer.border_title)
+        assert not list(store().entries())
+
+
+async def test_a_fork_into_a_new_session() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("one")
+        await drive.say("two")
+        old = drive.session
+        transcript = drive.bench.current_view.transcript
+        transcript.focus()
+        transcript.move_cursor(next(message.id for message in old.messages.values() if message.is_reply))
+        await drive.press("m")
+        await drive.press(*"fork into a new session", "enter")
+        await wait_until(lambda: drive.session.id != old.id)
+        assert [message.role for message in drive.session.path(drive.bench.current_column.head)] == [
+            "user",
+            "assistant",
+        ]
+        assert drive.session.forked_from.startswith(old.id)
+        await wait_until(lambda: store().path(drive.session.id).exists())
+
+
+async def test_an_export_can_be_imported_where_the_session_is_gone(tmp_path: Path) -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("round trip")
+        session_id = drive.session.id
+        target = tmp_path / "out.json"
+        await drive.press("alt+x")
+        await wait_until(lambda: isinstance(drive.app.screen, ExportDialog) and drive.app.screen.query("FilterInput"))
+        await drive.press("down", "down")
+        drive.app.screen.query_one("FilterInput").value = str(target)  # type: ignore[attr-defined]
+        await drive.press("enter")
+        await wait_until(target.is_file)
+        await wait_until(lambda: drive.app.screen is drive.chat)
+        drive.bench.act_delete_session()
+        await wait_until(lambda: store().trashed())
+        store().empty_trash()
+        drive.bench.act_import_sessions()
+        await wait_until(lambda: isinstance(drive.app.screen, ImportDialog) and drive.app.screen.query("FilterInput"))
+        drive.app.screen.query_one("FilterInput").value = str(target)  # type: ignore[attr-defined]
+        await drive.press("enter")
+        await wait_until(lambda: store().path(session_id).exists())
+        await drive.see("1 session added")
+
+
+async def test_a_title_is_asked_for_only_on_request_and_decided_on_by_the_user() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("a talk about tides")
+        before = len(drive.session.messages)
+        drive.bench.act_suggest_title()
+        await wait_until(lambda: isinstance(drive.app.screen, TextDialog))
+        assert drive.app.screen.query_one(Editor).text
+        await drive.press("enter")
+        await wait_until(lambda: drive.session.title)
+        assert len(drive.session.messages) == before

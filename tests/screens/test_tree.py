@@ -1,0 +1,100 @@
+"""The tree on the screen: variants, deletions and their undoing, the map."""
+
+from __future__ import annotations
+
+from tests.screens.driving import Drive, driving
+from tests.waiting import wait_until
+from tui.domain.session import Message
+from tui.screens.tree_map import TreeMap
+
+
+def path(drive: Drive) -> list[Message]:
+    return drive.session.path(drive.bench.current_column.head)
+
+
+async def chart(drive: Drive) -> TreeMap:
+    await drive.press("alt+m")
+    await wait_until(lambda: isinstance(drive.app.screen, TreeMap))
+    found = drive.app.screen
+    assert isinstance(found, TreeMap)
+    return found
+
+
+async def test_walking_the_map_moves_the_column() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("question")
+        first = path(drive)[-1].id
+        await drive.press("ctrl+r")
+        await wait_until(lambda: path(drive)[-1].id != first)
+        await drive.quiet()
+        shown = await chart(drive)
+        assert len([row for row in shown.pick_list.rows if row.id]) == 3
+        assert [row.text.lstrip("│ ")[:2] for row in shown.pick_list.rows[1:]] == ["├─", "└─"]
+        assert "●1" in shown.pick_list.rows[2].text
+        await drive.press("alt+left", "enter")
+        await wait_until(lambda: path(drive)[-1].id == first)
+        assert drive.bench.current_view.transcript.conversation.views[-1].entry.variant == (1, 2)
+
+
+async def test_a_branch_is_deleted_and_brought_back() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("one")
+        await drive.say("two")
+        drive.bench.act_focus_transcript()
+        drive.bench.current_view.transcript.move_cursor(path(drive)[2].id)
+        await drive.press("d")
+        await drive.press("enter")
+        await wait_until(lambda: len(path(drive)) == 2)
+        drive.bench.act_focus_transcript()
+        await drive.press("u")
+        await wait_until(lambda: len(path(drive)) == 4)
+
+
+async def test_one_message_is_deleted_from_the_middle() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("one")
+        await drive.say("two")
+        drive.bench.act_focus_transcript()
+        drive.bench.current_view.transcript.move_cursor(path(drive)[1].id)
+        await drive.press("d")
+        await drive.press(*"only", "enter")
+        await wait_until(lambda: [message.role for message in path(drive)] == ["user", "user", "assistant"])
+
+
+async def test_a_message_is_starred_and_forked_from_the_map() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("one")
+        shown = await chart(drive)
+        await drive.press("alt+asterisk")
+        await wait_until(lambda: path(drive)[-1].is_starred)
+        await wait_until(lambda: "★" in shown.pick_list.rows[-1].text)
+        await drive.press("alt+n")
+        await wait_until(lambda: len(drive.session.columns) == 2)
+
+
+async def test_regenerating_with_another_model() -> None:
+    async with driving(["demo/echo"]) as drive:
+        drive.bench.state.remember_model("demo/markdown")
+        await drive.say("question")
+        drive.bench.act_focus_transcript()
+        await drive.press("m")
+        await drive.press(*"another", "enter")
+        await drive.press(*"demo/markdown", "enter")
+        await wait_until(lambda: path(drive)[-1].model == "demo/markdown")
+        await drive.quiet()
+        assert drive.bench.current_column.model == "demo/markdown"
+        assert [message.model for message in drive.session.variants(path(drive)[-1].id)] == [
+            "demo/echo",
+            "demo/markdown",
+        ]
+
+
+async def test_a_reply_cut_short_is_continued_below() -> None:
+    async with driving(["demo/cut"]) as drive:
+        await drive.say("go on")
+        cut = path(drive)[-1]
+        assert not cut.is_complete
+        drive.bench.act_focus_transcript()
+        await drive.press("c")
+        await wait_until(lambda: path(drive)[-1].continues == cut.id)
+        await drive.quiet()
