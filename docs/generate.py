@@ -22,7 +22,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from manual import man_page  # noqa: E402 - the checkout comes first on the path
+from licences import licences  # noqa: E402 - the checkout comes first on the path
+from manual import man_page  # noqa: E402
 
 from tui.config import sections  # noqa: E402
 from tui.domain.parameters import Kind, ParameterSpec  # noqa: E402
@@ -30,7 +31,7 @@ from tui.providers.base import Endpoint  # noqa: E402
 from tui.providers.endpoints import built_in  # noqa: E402
 from tui.providers.parameters import narrowings, table_data, table_for  # noqa: E402
 
-FILES = ("README.md", "docs/configuration.md", "docs/parameters.md", "docs/providers.md")
+FILES = ("README.md", "docs/configuration.md", "docs/keys.md", "docs/parameters.md", "docs/providers.md")
 _BLOCK = re.compile(r"(<!-- begin ([a-z-]+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 
 _TABLES: tuple[tuple[str, type], ...] = (
@@ -222,8 +223,37 @@ def quirks() -> str:
     return "\n".join(parts)
 
 
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def keys() -> str:
+    """Every action of the chat screen with its id and keys, then those of the widgets in it."""
+    from textual.binding import Binding
+
+    from tui.app import key_words
+    from tui.screens.acts import APP_ACTS, CHAT_ACTS
+    from tui.transcript import Transcript
+    from tui.widgets.composer import Composer
+    from tui.widgets.parameters.number_row import NumberRow
+
+    def line(name: str, key: str, action_id: str | None) -> tuple[str, str, str]:
+        return ", ".join(map(code, key_words(key))) or "–", name, code(action_id or "")
+
+    parts = []
+    for group in dict.fromkeys(act.group for act in (*CHAT_ACTS, *APP_ACTS)):
+        lines = [line(act.name, act.keys, act.id) for act in (*CHAT_ACTS, *APP_ACTS) if act.group == group]
+        parts.append(f"### {group}\n\n" + table(("key", "does", "id"), lines))
+    places = {"In the composer": Composer, "In the conversation": Transcript, "On a parameter": NumberRow}
+    for title, owner in places.items():
+        own = [one for one in owner.BINDINGS if isinstance(one, Binding) and one.id]
+        lines = [line(one.description, one.key, one.id) for one in own]
+        parts.append(f"### {title}\n\n" + table(("key", "does", "id"), lines))
+    return "\n".join(parts)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "settings": settings,
+    "keys": keys,
     "parameter-rows": rows,
     "parameter-dialects": dialects,
     "parameter-narrowings": differences,
@@ -231,7 +261,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "quirks": quirks,
 }
 
-WHOLE_FILES: dict[str, Callable[[], str]] = {"docs/parley.1": man_page}
+WHOLE_FILES: dict[str, Callable[[], str]] = {"docs/parley.1": man_page, "docs/licences.md": licences}
 
 
 def fresh(name: str, old: str) -> str:
