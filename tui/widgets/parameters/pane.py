@@ -130,7 +130,7 @@ class ParameterPane(VerticalScroll, can_focus=False):
 
     def focus_first(self) -> None:
         """Go to the first control that can be used."""
-        row = next((row for row in self.rows if row.focusable), None)
+        row = next((row for row in self.rows if row.focusable and row.display), None)
         (row or self.system_prompt).focus()
 
     # -- filtering and resetting -----------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ class ParameterPane(VerticalScroll, can_focus=False):
     def on_parameter_row_leave_requested(self, event: ParameterRow.LeaveRequested) -> None:
         """Up and down walk the controls; above the first one is the filter."""
         event.stop()
-        rows = [row for row in self.rows if row.focusable]
+        rows = [row for row in self.rows if row.focusable and row.display]
         place = rows.index(event.row) + event.step if event.row in rows else 0
         if place < 0:
             self.filter_input.focus()

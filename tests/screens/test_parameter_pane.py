@@ -1,0 +1,256 @@
+"""Every kind of control by key and by mouse, down to the bytes that a server gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from textual.widgets import Input
+
+from tests.screens.driving import Drive, driving
+from tests.waiting import wait_until
+from tests.wire.server import Reply, SeenRequest, WireServer
+from tui.screens.edit_text import TextDialog
+from tui.widgets.editor import Editor
+from tui.widgets.parameters.row import ParameterRow
+
+CHUNKS = (
+    b'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n',
+    b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+)
+
+
+@dataclass
+class Server:
+    """Answers chats, lists no models, knows tokens; keeps the bodies of the chats."""
+
+    bodies: list[Any] = field(default_factory=list)
+
+    def __call__(self, seen: SeenRequest) -> Reply:
+        if seen.path.endswith("/tokenize"):
+            return Reply((json.dumps({"tokens": [ord(one) for one in seen.json["content"]]}).encode(),))
+        if seen.method == "GET":
+            return Reply((b'{"data":[]}',))
+        self.bodies.append(seen.json)
+        return Reply(CHUNKS, headers=[("content-type", "text/event-stream")])
+
+
+@asynccontextmanager
+async def pane(*, more: str = "") -> AsyncGenerator[tuple[Drive, Server], None]:
+    server = Server()
+    async with WireServer(server) as wire:
+        config = (
+            f'[endpoints.work]\ndialect = "openai-chat"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+            f'[endpoints.claude]\ndialect = "anthropic-messages"\nbase_url = "{wire.url}"\nmodels = ["m"]\n{more}'
+        )
+        async with driving(["work/m"], config=config, size=(140, 60)) as drive:
+            await wait_until(lambda: len(drive.bench.right.rows) > 10)
+            yield drive, server
+
+
+def row(drive: Drive, name: str) -> ParameterRow:
+    return next(one for one in drive.bench.right.rows if one.spec.name == name)
+
+
+async def go_to(drive: Drive, name: str) -> ParameterRow:
+    found = row(drive, name)
+    found.focus()
+    await wait_until(lambda: found.has_focus)
+    return found
+
+
+async def told(drive: Drive, words: str) -> None:
+    """Wait until the user was told so."""
+    await wait_until(lambda: any(words in note.message for note in drive.app._notifications))
+
+
+async def sent(drive: Drive, server: Server) -> Any:
+    await drive.say("Hello")
+    return server.bodies[-1]
+
+
+async def test_what_is_unset_is_not_sent() -> None:
+    async with pane() as (drive, server):
+        assert set(await sent(drive, server)) <= {"model", "messages", "stream", "stream_options"}
+
+
+async def test_a_number_by_key() -> None:
+    async with pane() as (drive, server):
+        temperature = await go_to(drive, "temperature")
+        step = temperature.spec.step
+        await drive.press("right")
+        assert temperature.value == step
+        await drive.press("shift+right")
+        assert temperature.value == round(11 * step, 4)
+        await drive.press("left")
+        assert temperature.value == round(10 * step, 4)
+        await drive.press("1", ".", "2", "5", "enter")
+        assert (await sent(drive, server))["temperature"] == 1.25
+        await go_to(drive, "temperature")
+        await drive.press("9", "enter")
+        assert temperature.problem, "out of range is said"
+        assert (await sent(drive, server))["temperature"] == 1.25, "and never sent"
+        await go_to(drive, "temperature")
+        await drive.press("escape", "backspace")
+        assert "temperature" not in await sent(drive, server)
+
+
+async def test_a_number_by_mouse() -> None:
+    async with pane() as (drive, server):
+        temperature = row(drive, "temperature")
+        width = temperature.outer_size.width
+        await drive.pilot.mouse_down(temperature, offset=(4, 1))
+        await drive.pilot.hover(temperature, offset=(width - 2, 1))
+        await drive.pilot.mouse_up(temperature, offset=(width - 2, 1))
+        await drive.pilot.pause()
+        assert temperature.value == temperature.spec.maximum
+        await drive.pilot._post_mouse_events([_wheel_down()], temperature, (5, 0))
+        await wait_until(lambda: temperature.value < temperature.spec.maximum)
+        body = await sent(drive, server)
+        assert body["temperature"] == temperature.value
+
+
+def _wheel_down() -> Any:
+    from textual.events import MouseScrollDown
+
+    return MouseScrollDown
+
+
+async def test_an_integer_takes_no_fractions() -> None:
+    async with pane() as (drive, server):
+        await go_to(drive, "max_tokens")
+        await drive.press("1", ".", "5", "enter")
+        assert 15 in (await sent(drive, server)).values()
+
+
+async def test_a_choice_by_key_and_by_click() -> None:
+    async with pane() as (drive, server):
+        effort = await go_to(drive, "reasoning_effort")
+        await drive.press("right")
+        assert effort.value in effort.spec.choices
+        assert (await sent(drive, server))["reasoning_effort"] == effort.value
+        kind = row(drive, "response_format")
+        kind.scroll_visible(animate=False)
+        await drive.pilot.pause()
+        await drive.pilot.click(kind, offset=(kind.gutter.left + 7, 1))
+        assert kind.value == "json_object"
+        assert (await sent(drive, server))["response_format"] == {"type": "json_object"}
+
+
+async def edit(drive: Drive, text: str) -> TextDialog:
+    await wait_until(lambda: isinstance(drive.app.screen, TextDialog))
+    dialog = drive.app.screen
+    assert isinstance(dialog, TextDialog)
+    dialog.query_one(Editor).load_text(text)
+    await drive.pilot.pause()
+    return dialog
+
+
+async def test_a_list_with_visible_escapes() -> None:
+    async with pane() as (drive, server):
+        await go_to(drive, "stop")
+        await drive.press("enter")
+        await edit(drive, "END\n\\n\\n\n\\\\n")
+        await drive.press("ctrl+s")
+        assert (await sent(drive, server))["stop"] == ["END", "\n\n", "\\n"]
+
+
+async def test_a_map_without_a_server_that_knows_tokens() -> None:
+    async with pane() as (drive, server):
+        await go_to(drive, "logit_bias")
+        await drive.press("enter")
+        await edit(drive, "42 = -5")
+        await drive.press("ctrl+s")
+        assert (await sent(drive, server))["logit_bias"] == {"42": -5}
+
+
+async def test_a_map_whose_token_ids_are_looked_up() -> None:
+    server = Server()
+    async with WireServer(server) as wire:
+        config = f'[endpoints.vllm]\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+        async with driving(["vllm/m"], config=config, size=(140, 60)) as drive:
+            await go_to(drive, "logit_bias")
+            await drive.press("enter", "f4")
+            await drive.press("a", "b", "=", "-", "5", "enter")
+            await drive.see("97, 98")
+            await drive.press("ctrl+s")
+            assert (await sent(drive, server))["logit_bias"] == {"97": -5, "98": -5}
+
+
+async def test_a_schema_is_checked_while_it_is_written() -> None:
+    async with pane() as (drive, server):
+        await go_to(drive, "response_format")
+        await drive.press("enter")
+        dialog = await edit(drive, '{"type": "objekt"}')
+        await drive.press("ctrl+s")
+        assert drive.app.screen is dialog
+        await drive.see("no type of JSON Schema")
+        schema = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+        await edit(drive, json.dumps(schema))
+        await drive.press("ctrl+s")
+        assert (await sent(drive, server))["response_format"]["json_schema"]["schema"] == schema
+
+
+async def test_free_json_is_laid_over_the_body() -> None:
+    async with pane() as (drive, server):
+        await go_to(drive, "extra_body")
+        await drive.press("enter")
+        dialog = await edit(drive, "[1]")
+        await drive.press("ctrl+s")
+        assert drive.app.screen is dialog
+        await edit(drive, '{"own": {"deep": [1, null]}}')
+        await drive.press("ctrl+s")
+        assert (await sent(drive, server))["own"] == {"deep": [1, None]}
+
+
+async def test_a_boolean() -> None:
+    async with pane() as (drive, server):
+        stream = await go_to(drive, "stream")
+        await drive.press("right")
+        assert stream.value is False
+        server.bodies.clear()
+        await drive.say("Hello")
+        assert server.bodies[-1]["stream"] is False
+
+
+async def test_typing_narrows_and_escape_shows_all_again() -> None:
+    async with pane() as (drive, _):
+        await go_to(drive, "temperature")
+        await drive.press("p", "e", "n", "a", "l")
+        shown = [one.spec.name for one in drive.bench.right.rows if one.display]
+        assert shown
+        assert all("penalty" in name for name in shown)
+        await drive.press("down")
+        assert drive.app.focused in [one for one in drive.bench.right.rows if one.display]
+        await drive.press("x", "q")
+        await drive.see("Nothing matches.")
+        field = drive.bench.right.query_one("#parameter-filter", Input)
+        await drive.press("escape")
+        assert field.value == ""
+        assert all(one.display for one in drive.bench.right.rows)
+
+
+async def test_one_key_unsets_everything_and_another_model_keeps_values_and_says_which_do_not_apply() -> None:
+    async with pane() as (drive, server):
+        await go_to(drive, "temperature")
+        await drive.press("1", ".", "5", "enter")
+        await go_to(drive, "seed")
+        await drive.press("7", "enter")
+        await drive.bench.keep_settings()
+        await drive.bench.choose_model("claude/m")
+        await told(drive, "does not take Seed; the values are kept, not sent")
+        await told(drive, "temperature must be between 0 and 1")
+        assert row(drive, "temperature").problem
+        assert "kept, not sent" in str(row(drive, "seed").render())
+        await drive.bench.choose_model("work/m")
+        body = await sent(drive, server)
+        assert (body["temperature"], body["seed"]) == (1.5, 7)
+        await go_to(drive, "temperature")
+        await drive.press("ctrl+x")
+        await told(drive, "2 parameters unset")
+        body = await sent(drive, server)
+        assert "temperature" not in body
+        assert "seed" not in body
