@@ -1,0 +1,127 @@
+"""Token probabilities: marks and numbers beside the tint, alternatives, branches, perplexity; variants in columns."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.screens.driving import driving
+from tests.screens.staging import Stage, screen_text
+from tests.waiting import wait_until
+from tui.chat.connections import Connections
+from tui.chat.conversation import last_reply
+from tui.chat.prefilling import can_prefill
+from tui.config import Config
+from tui.domain.events import Alternative, TokenLogprob
+from tui.domain.session import Message
+from tui.screens.token_odds import Branch, TokenOdds, beginning, perplexity
+from tui.widgets.token_field import TokenField
+
+LIKELY, FAIR, UNLIKELY, RARE = (math.log(share) for share in (0.95, 0.6, 0.3, 0.02))
+
+
+def message() -> Message:
+    found = Message("a", None, "assistant", "2026-01-01T00:00:00.000Z", text="The cat\nsat.", model="x/y")
+    found.logprobs = (
+        TokenLogprob("The", LIKELY),
+        TokenLogprob(" cat", UNLIKELY, (Alternative(" cat", UNLIKELY), Alternative(" dog", FAIR))),
+        TokenLogprob("\n", FAIR),
+        TokenLogprob("sat", RARE, (Alternative("\x1b[31m", RARE),)),
+        TokenLogprob(".", None),
+    )
+    return found
+
+
+async def test_marks_and_numbers_stand_beside_the_tint() -> None:
+    async with Stage(TokenOdds(message())).run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        text = screen_text(pilot.app)
+        assert "The cat∙⏎˙" in text
+        assert "sat•.?" in text
+        assert "perplexity" in text
+        await pilot.press("n")
+        await pilot.pause()
+        assert "30.0 %" in screen_text(pilot.app)
+        await pilot.press("n")
+        await pilot.pause()
+        text = screen_text(pilot.app)
+        assert "token 4 of 5" in text
+        assert "\x1b" not in text
+
+
+async def test_a_chosen_alternative_is_a_branch() -> None:
+    app = Stage(TokenOdds(message()))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        await pilot.press("right", "enter", "enter")
+        await wait_until(lambda: app.result is not None)
+    assert app.result == Branch("The dog")
+
+
+async def test_where_no_branch_can_be_made_it_is_said() -> None:
+    app = Stage(TokenOdds(message(), why_not="It cannot."))
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.press("right", "enter", "enter")
+        await wait_until(lambda: "It cannot." in screen_text(app))
+        assert app.result is None
+
+
+async def test_a_click_puts_the_cursor_on_a_token() -> None:
+    async with Stage(TokenOdds(message())).run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        field = pilot.app.screen.query_one(TokenField)
+        await pilot.click(field, offset=(3, 1))
+        assert field.place == 3
+        await pilot.press("up")
+        assert field.place == 0
+
+
+def test_perplexity() -> None:
+    assert perplexity((TokenLogprob("a", math.log(0.5)), TokenLogprob("b", math.log(0.125)))) == pytest.approx(4)
+    assert perplexity((TokenLogprob("a", None),)) is None
+
+
+def test_tokens_that_do_not_spell_the_reply_give_no_beginning() -> None:
+    odd = message()
+    odd.logprobs = (TokenLogprob("<think>", 0.0), TokenLogprob("The", 0.0), TokenLogprob(" cat\nsat.", 0.0))
+    assert beginning(odd, 2) == "The"
+    odd.logprobs = (TokenLogprob("Xhe", 0.0), TokenLogprob(" cat", 0.0))
+    assert beginning(odd, 1) is None
+
+
+def test_who_can_go_on() -> None:
+    connections = Connections(Config(), environ={})
+    assert can_prefill(connections, "local/default", "chat") == ""
+    assert can_prefill(connections, "anthropic/x", "chat") == ""
+    assert "cannot go on" in can_prefill(connections, "openai/x", "chat")
+    assert can_prefill(connections, "openai/x", "completion") == ""
+
+
+async def test_from_the_reply_to_the_branch() -> None:
+    config = "[parameters]\ntokens_per_s = 0\nlogprobs = 3\n"
+    async with driving(["demo/tour"], config=config) as drive:
+        await drive.say("Hello")
+        reply = last_reply(drive.session, drive.bench.current_column)
+        assert reply is not None
+        await drive.press("alt+p")
+        await wait_until(lambda: isinstance(drive.app.screen, TokenOdds))
+        await drive.pilot.pause()
+        await drive.press("right", "right", "enter", "down", "enter")
+        await wait_until(lambda: len(drive.session.variants(reply.id)) == 2)
+        await drive.quiet()
+        begun = drive.session.variants(reply.id)[1]
+        assert begun.text.startswith("".join(token.token for token in reply.logprobs[:2]))
+        going_on = last_reply(drive.session, drive.bench.current_column)
+        assert going_on is not None
+        assert going_on.continues == begun.id
+
+
+async def test_variants_are_spread_into_columns() -> None:
+    async with driving(["demo/echo"], config="[parameters]\ntokens_per_s = 0\nn = 3\n") as drive:
+        await drive.say("Hello")
+        await drive.bench.act_spread_variants()
+        assert len(drive.session.columns) == 3
+        assert len({column.head for column in drive.session.columns.values()}) == 3
+        assert [column.parameters.get("n") for column in drive.session.columns.values()] == [3, None, None]
