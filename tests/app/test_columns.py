@@ -13,6 +13,7 @@ async def test_a_prompt_goes_to_every_column_and_each_answers_alone() -> None:
         ends = [view.transcript.conversation.views[-1].entry for view in stage.bench.views]
         assert [entry.text for entry in ends[:2]] == ["You said: hello", "hello"]
         assert ends[2].state is MessageState.FAILED
+        assert [entry.variant for entry in ends] == [None] * 3  # the neighbours' replies are no variants of one's own
         stored = stage.stored()
         assert len([message for message in stored.messages.values() if message.role == "user"]) == 1
 

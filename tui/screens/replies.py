@@ -12,6 +12,7 @@ from tui.screens.edit_text import TextDialog
 from tui.transcript import Transcript
 from tui.widgets.column_view import ColumnView
 from tui.widgets.composer import Composer
+from tui.widgets.entries import pager_variants
 
 BLIND_MESSAGE_ACTIONS = frozenset({"retry", "regenerate", "copy", "edit", "star", "note", "delete", "continue"})
 """What can be done with a message while columns are compared blind; all else might tell who is who."""
@@ -162,10 +163,10 @@ class Replies(Bench):
         column = self.session.columns[view.column_id]
         if message_id is None:
             path = reversed(self.session.path(column.head))
-            message_id = next((one.id for one in path if len(self.session.variants(one.id)) > 1), None)
+            message_id = next((one.id for one in path if len(pager_variants(self.session, one)) > 1), None)
         if message_id is None:
             return
-        variants = [one.id for one in self.session.variants(message_id)]
+        variants = [one.id for one in pager_variants(self.session, self.session.messages[message_id])]
         place = variants.index(message_id) + step
         if 0 <= place < len(variants):
             await self.commit([HeadMoved(column.id, now(), self.session.leaf_below(variants[place]))])

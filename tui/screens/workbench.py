@@ -25,6 +25,7 @@ from tui.store.state import AppState
 from tui.text.clean import clean_line
 from tui.transcript import FrameClock, Transcript
 from tui.widgets.desk import Desk
+from tui.widgets.entries import pager_variants
 from tui.widgets.model_rows import Shelf
 from tui.widgets.pick_list import Row
 
@@ -156,7 +157,7 @@ class Workbench(Documents, Evidence, Tree, Columns, Shelves, Settings, Keeping, 
         impossible: set[str] = set()
         if not message.is_reply:
             impossible |= {"retry", "inspect", "tokens"}
-        if len(self.session.variants(message.id)) < 2:
+        if len(pager_variants(self.session, message)) < 2:
             impossible |= {"variant-previous", "variant-next", "spread"}
         if message.is_complete:
             impossible |= {"retry"}

@@ -11,6 +11,8 @@ from tui.transcript.entry import Entry, MessageState
 from tui.transcript.rows import Look, Row, Run
 from tui.transcript.wrap import wrap
 
+DETAIL_JOINT = " · "
+"""Stands between the figures of an entry's detail."""
 _SIGNS = {"user": "❯", "assistant": "◆", "system": "§", "note": "✎", "tool": "⚙"}
 _STATES: dict[MessageState, tuple[str, str]] = {
     MessageState.WAITING: ("… waiting", "state-open"),
@@ -41,12 +43,14 @@ def head_row(entry: Entry, width: int) -> Row:
             Run("▸", ("action",), link="action:variant-next"),
         ]
     taken = _width(left) + _width(right) + _width(tail)
-    title = cut(clean_line(entry.title), max(4, width - taken - (min(12, width_cells(detail)) + 2 if detail else 0)))
+    title = cut(clean_line(entry.title), max(4, width - taken))
     left.append(Run(title, (f"role-{entry.role}",)))
     left.extend(tail)
     room = width - _width(left) - _width(right) - 2
-    if detail and room > 3:
-        right.append(Run(cut(detail, room), ("detail",)))
+    while detail and width_cells(detail) > room:  # whole figures or none: half a figure is a wrong one
+        detail = detail.rpartition(DETAIL_JOINT)[0]
+    if detail:
+        right.append(Run(detail, ("detail",)))
     space = width - _width(left) - _width(right)
     if space < 1:
         return Row(tuple(left))

@@ -81,11 +81,22 @@ def tool_words(message: Message) -> str:
     return "\n\n".join(blocks)
 
 
+def pager_variants(session: Session, message: Message) -> list[Message]:
+    """What the pager on a message walks: its siblings, without what other open columns were asked for.
+
+    Columns at the same prompt have sibling replies; in each column, the neighbours' are no variants of its own.
+    """
+    if message.id not in session.messages:
+        return [message]
+    others = session.columns.keys() - {message.column}
+    return [one for one in session.variants(message.id) if one.id == message.id or one.column not in others]
+
+
 def entry_of(session: Session, message: Message) -> Entry:
     """One message."""
     message.settle()
     tools = tool_words(message)
-    variants = session.variants(message.id) if message.id in session.messages else [message]
+    variants = pager_variants(session, message)
     place = next((index for index, one in enumerate(variants, 1) if one.id == message.id), 1)
     blind = blind_of(session)
     if blind.is_on and message.is_reply:
