@@ -91,11 +91,11 @@ async def test_a_judge_is_asked_in_both_orders(tmp_path: Path, said: str, words:
         await drive.press("ctrl+s")
         await wait_until(lambda: isinstance(drive.app.screen, JudgementDialog))
         await drive.see(words)
-        assert "It is clearer." in drive.text
+        await drive.see("It is clearer.")
         await wait_until(lambda: len(drive.session.votes) == votes)
         if votes == 2:
             assert drive.session.votes[-1].judge == "court/judge"
-            assert "judges agreed with you on 0 of 1 pairs" in drive.text
+            await drive.see("judges agreed with you on 0 of 1 pairs")
 
 
 async def test_a_judge_that_cannot_be_understood_is_a_sentence() -> None:

@@ -58,7 +58,8 @@ class PageScrollBar(ScrollBar):
         return strips
 
     def _colours(self) -> tuple[Color, Color]:
-        assert self.parent is not None
+        if self.parent is None:  # painted once more while the column is being taken off the screen
+            return self.styles.background, self.styles.background
         styles = self.parent.styles
         if self.grabbed:
             back, bar = styles.scrollbar_background_active, styles.scrollbar_color_active
