@@ -37,8 +37,8 @@ async def test_marks_and_numbers_stand_beside_the_tint() -> None:
     async with Stage(TokenOdds(message())).run_test(size=(100, 30)) as pilot:
         await pilot.pause()
         text = screen_text(pilot.app)
-        assert "The cat∙⏎˙" in text
-        assert "sat•.?" in text
+        assert "The cat₃⏎₆" in text
+        assert "sat₀.?" in text
         assert "perplexity" in text
         await pilot.press("n")
         await pilot.pause()

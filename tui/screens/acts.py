@@ -91,6 +91,7 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("focus-composer", "", "Go to the composer", PANES),
     Act("focus-transcript", "", "Go to the conversation", PANES),
     Act("add-column", "ctrl+t", "Add a column that starts here", COLUMNS),
+    Act("sweep", "", "Sweep: a column for each of several values of a parameter", COLUMNS),
     Act("add-document", "alt+t", "Add a text completion: a document, no dialogue", COLUMNS),
     Act("close-column", "alt+w", "Close the column", COLUMNS),
     Act("next-column", "f6", "Next column", COLUMNS, has_priority=True),

@@ -6,16 +6,16 @@ from tui.chat.conversation import last_reply
 from tui.chat.prefilling import can_prefill
 from tui.domain.record import HeadMoved, MessageAdded, new_id, now
 from tui.domain.session import Message, add_column
-from tui.screens.bench import Bench
 from tui.screens.columns import MOST_SHOWN
 from tui.screens.inspecting import BLIND_WORDS, Inspecting
+from tui.screens.sweeping import Sweeping
 from tui.screens.token_odds import Branch, TokenOdds
 from tui.widgets.column_view import ColumnView
 
 NO_ODDS = "This reply came without token probabilities; set “Logprobs” where the model takes it, and ask again."
 
 
-class Choices(Inspecting, Bench):
+class Choices(Inspecting, Sweeping):
     """The acts on what else could have been said."""
 
     async def look_into(self, view: ColumnView, message: Message, action: str) -> None:

@@ -95,7 +95,7 @@ class TokenOdds(Dialog[Branch | None]):
         about = f"token {place + 1} of {len(self._message.logprobs)}: “{token_words(token.token)}” {odds}"
         self.query_one(".about", Static).update(Content(about))
         rows = [
-            Row(str(number), token_words(one.token), f"{percent(one.logprob)}  {bar(one.logprob)}")
+            Row(str(number), token_words(one.token), f"{bar(one.logprob)}  {percent(one.logprob)}")
             for number, one in enumerate(alternatives_of(token))
         ]
         self.query_one(PickList).set_rows(rows or [Row("", "no alternatives were sent", is_dim=True)])
@@ -183,14 +183,14 @@ def summary(tokens: tuple[TokenLogprob, ...]) -> str:
     words = f"perplexity {value:.2f} · " if value is not None else ""
     return (
         f"{words}{len(tokens)} tokens, {unlikely} less likely than not\n"
-        "unmarked: 90 % and more   ˙ less   ∙ less than 50 %   • less than 10 %"
+        "Behind a token: the tens of its percentage; none from 90 % on, ? where it is unknown."
     )
 
 
 def percent(logprob: float) -> str:
     """`97.3 %`, `<0.1 %`."""
     share = math.exp(min(0.0, logprob)) * 100
-    return f"{share:5.1f} %" if share >= 0.1 else " <0.1 %"
+    return f"{share:.1f} %" if share >= 0.1 else "<0.1 %"
 
 
 def bar(logprob: float) -> str:

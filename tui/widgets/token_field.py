@@ -24,13 +24,15 @@ from tui.domain.events import TokenLogprob
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
 
-LEVELS: tuple[tuple[float, str, str], ...] = (
-    (0.9, "", "token-field--sure"),
-    (0.5, "˙", "token-field--fair"),
-    (0.1, "∙", "token-field--unlikely"),
-    (0.0, "•", "token-field--rare"),
+LEVELS: tuple[tuple[float, str], ...] = (
+    (0.9, "token-field--sure"),
+    (0.5, "token-field--fair"),
+    (0.1, "token-field--unlikely"),
+    (0.0, "token-field--rare"),
 )
-"""Lowest probability of each level, the mark behind its tokens, and its look."""
+"""Lowest probability of each level, and its look."""
+TENTHS = "₀₁₂₃₄₅₆₇₈"
+"""Stand behind tokens below 90 %: the tens of their percentage."""
 UNKNOWN_MARK, UNKNOWN_LOOK = "?", "token-field--unknown"
 BREAK = "⏎"
 _VISIBLE = {"\n": BREAK, "\r": "␍", "\t": "→"}
@@ -60,7 +62,7 @@ class TokenField(ScrollView, can_focus=True):
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(look for _, _, look in LEVELS),
+        *(look for _, look in LEVELS),
         UNKNOWN_LOOK,
         "token-field--cursor",
     }
@@ -70,6 +72,7 @@ class TokenField(ScrollView, can_focus=True):
         padding: 0 2;
         background: $surface;
         scrollbar-size-vertical: 1;
+        overflow-x: hidden;
         & > .token-field--sure { color: $foreground; }
         & > .token-field--fair { color: $foreground; background: $warning 18%; }
         & > .token-field--unlikely { color: $foreground; background: $warning 36%; }
@@ -110,7 +113,7 @@ class TokenField(ScrollView, can_focus=True):
                 at = 0
             lines[-1].append(_Cell(place, at, text, cells, look))
             at += cells
-            if token.token.endswith("\n"):
+            if "\n" in token.token:
                 lines.append([])
                 at = 0
         self._lines = lines
@@ -187,11 +190,12 @@ class TokenField(ScrollView, can_focus=True):
 
 
 def level_of(token: TokenLogprob) -> tuple[str, str]:
-    """The mark and the look of a token."""
+    """The mark behind a token, and its look."""
     if token.logprob is None:
         return UNKNOWN_MARK, UNKNOWN_LOOK
     share = math.exp(min(0.0, token.logprob))
-    return next((mark, look) for least, mark, look in LEVELS if share >= least)
+    mark = TENTHS[int(share * 10)] if share < LEVELS[0][0] else ""
+    return mark, next(look for least, look in LEVELS if share >= least)
 
 
 def token_words(token: str) -> str:

@@ -79,6 +79,7 @@ class ParameterRow(Widget, can_focus=True):
         super().__init__(id=f"parameter-{spec.name.replace('_', '-')}")
         self.spec = spec
         self.set_reactive(ParameterRow.value, value)
+        self.set_reactive(ParameterRow.problem, self._misfit())
         self.can_focus = spec.is_taken or value is not None
 
     def show(self, spec: ParameterSpec, value: Any) -> None:

@@ -1,0 +1,85 @@
+"""Presets by keys: saving what is pinned, using one with variables; sweeps over a parameter."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.screens.driving import driving
+from tests.waiting import wait_until
+from tui.errors import ConfigError
+from tui.paths import presets_dir
+from tui.providers.base import Endpoint
+from tui.providers.parameters import table_for
+from tui.screens.fill_in import FillInDialog
+from tui.screens.pick import PickDialog
+from tui.screens.save_preset import SavePresetDialog
+from tui.screens.sweeping import read_sweep
+from tui.store.presets import Preset, load_preset, save_preset
+
+QUICK = "[parameters]\ntokens_per_s = 0\n"
+
+
+async def test_saving_pins_what_is_chosen() -> None:
+    config = QUICK.replace("0", "0\ntemperature = 0.5") + ""
+    async with driving(["demo/echo"], config=f'system = "Be brief."\n{config}') as drive:
+        await drive.press("alt+e")
+        await wait_until(lambda: isinstance(drive.app.screen, SavePresetDialog))
+        await drive.press("a", "/", "ctrl+s")
+        await drive.see("cannot be a preset's name")
+        await drive.press("backspace", "tab", "home", "space", "ctrl+s")
+        await wait_until(lambda: (presets_dir() / "a.toml").exists())
+    preset = load_preset(presets_dir(), "a")
+    assert preset.model is None
+    assert preset.system == "Be brief."
+    assert preset.parameters["temperature"] == 0.5
+
+
+async def test_using_one_asks_for_its_variables_and_keeps_what_it_does_not_pin() -> None:
+    save_preset(
+        presets_dir(),
+        Preset(
+            "t",
+            system="For {{who}}.",
+            prompt="About {{what}}: {{input}}",
+            parameters={"seed": 3},
+            variables={"who": "all"},
+        ),
+    )
+    async with driving(["demo/echo"], config=QUICK) as drive:
+        drive.chat.composer.load_text("why?")
+        await drive.press("alt+l")
+        await wait_until(lambda: isinstance(drive.app.screen, PickDialog))
+        await drive.pilot.pause()
+        await drive.press("enter")
+        await wait_until(lambda: isinstance(drive.app.screen, FillInDialog))
+        await drive.press("enter", "t", "e", "a", "enter")
+        await wait_until(lambda: drive.chat.composer.text == "About tea: why?")
+        column = drive.bench.current_column
+        assert column.system == "For all."
+        assert column.parameters == {"tokens_per_s": 0, "seed": 3}
+
+
+async def test_a_sweep_is_a_column_for_each_value() -> None:
+    async with driving(["demo/echo"], config=QUICK) as drive:
+        await drive.bench.act_sweep()
+        await drive.see("temperature = 0, 0.5, 1")
+        await drive.press("enter")
+        await wait_until(lambda: len(drive.session.columns) == 3)
+        assert [column.parameters["temperature"] for column in drive.session.columns.values()] == [0, 0.5, 1]
+        await drive.say("Hello")
+        assert len({column.head for column in drive.session.columns.values()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("temperature = 0, 9", "between 0 and 1"),
+        ("temperature = 0", "between 2 and 4"),
+        ("seed = 1, 2", "cannot be swept"),
+        ("nonsense", "name=value"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_said(text: str, words: str) -> None:
+    table = table_for(Endpoint("claude", "anthropic-messages", "http://127.0.0.1:9"), "m")
+    with pytest.raises(ConfigError, match=words):
+        read_sweep(text, table, 4)

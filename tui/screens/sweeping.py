@@ -1,0 +1,95 @@
+"""Sweeps: one parameter over several values, a column for each, all at the same message."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tui.domain.parameters import ParameterTable
+from tui.domain.record import ColumnChanged, SessionEvent, now
+from tui.domain.session import add_column
+from tui.errors import ConfigError, ParleyError
+from tui.providers.parameters import parse_parameter
+from tui.screens.bench import Bench
+from tui.screens.columns import MOST_SHOWN
+from tui.screens.edit_text import TextDialog
+from tui.text.clean import clean_line
+
+
+class Sweeping(Bench):
+    """The act that makes a sweep."""
+
+    async def act_sweep(self) -> None:
+        """Ask for a parameter and its values; make a column for each value."""
+        await self.keep_settings()
+        if self.is_replying:
+            self.say("Wait for the replies before a sweep begins.", is_problem=True)
+            return
+        column = self.current_column
+        room = MOST_SHOWN - len(self.session.columns) + 1
+        try:
+            table = self.desk.connections.parameters(column.model, column.parameters, kind=column.kind)
+        except ParleyError as error:
+            self.say(str(error), is_problem=True)
+            return
+
+        async def chosen(text: str | None) -> None:
+            if text is not None:
+                await self._sweep(*read_sweep(text, table, room))
+
+        dialog = TextDialog(
+            "Sweep",
+            "temperature = 0, 0.5, 1",
+            hint=f"A parameter and its values, at most {room}; this column takes the first, new ones the others.",
+            check=lambda text: read_sweep(text, table, room),
+            is_line=True,
+        )
+        self.app.push_screen(dialog, chosen)
+
+    async def _sweep(self, name: str, values: list[Any]) -> None:
+        column = self.current_column
+        place = list(self.session.columns).index(column.id)
+        first, *others = values
+        events: list[SessionEvent] = [ColumnChanged(column.id, now(), parameters=_with(column.parameters, name, first))]
+        events += [
+            add_column(
+                column.model,
+                system=column.system,
+                parameters=_with(column.parameters, name, value),
+                head=column.head,
+                kind=column.kind,
+                position=place + number,
+            )
+            for number, value in enumerate(others, 1)
+        ]
+        await self.commit(events)
+        await self.build_columns()
+        self.show_settings()
+        shown = ", ".join(json.dumps(value, ensure_ascii=False) for value in values)
+        self.say(f"Columns with {name} {shown}, from the left.")
+
+
+def _with(parameters: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    return {**parameters, name: value}
+
+
+def read_sweep(text: str, table: ParameterTable, most: int) -> tuple[str, list[Any]]:
+    """A parameter and the values it is to take: `temperature = 0, 0.5, 1`, or a JSON list.
+
+    Raises:
+        ConfigError: the model does not take the parameter or a value, or there are too few or too many.
+    """
+    name, given = parse_parameter(text)
+    spec = table.get(name)
+    if spec is not None and not spec.is_taken:
+        raise ConfigError(f"{clean_line(name, 40)} cannot be swept: {spec.reason}.")
+    if isinstance(given, str):
+        words = [word.strip() for word in given.split(",")]
+        values = [parse_parameter(f"{name}={word}")[1] for word in words if word]
+    else:
+        values = given if isinstance(given, list) else [given]
+    checked = [spec.check(value) if spec is not None else value for value in values]
+    if not 2 <= len(checked) <= most:
+        raise ConfigError(f"Give between 2 and {most} values, separated by commas.")
+    return name, checked
