@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from tui.config import Config
 PICTURES = Path(__file__).parent / "pictures"
 QUESTION = "What does Markdown look like here?"
 PATIENCE_S = 60.0
+_FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ async def take(picture: Picture) -> None:
         await picture.act(pilot)
         svg = app.export_screenshot(title="Parley")
     PICTURES.mkdir(exist_ok=True)
+    svg = _FONT_FACE.sub("", svg)  # a picture loads nothing from elsewhere
     (PICTURES / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
 
 
