@@ -1,0 +1,226 @@
+"""Controls of parameters: keys, digits, mouse, what is refused, what is edited as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.app import App, ComposeResult
+from textual.containers import VerticalScroll
+
+from tui.domain.parameters import Kind, ParameterSpec
+from tui.errors import ConfigError
+from tui.widgets.parameters.choice_row import ChoiceRow
+from tui.widgets.parameters.number_row import NumberRow
+from tui.widgets.parameters.pane import control_for
+from tui.widgets.parameters.row import ParameterRow
+from tui.widgets.parameters.scale import Scale, snap, stepped
+from tui.widgets.parameters.text_row import text_of, value_of
+
+TEMPERATURE = ParameterSpec(
+    "temperature", Kind.NUMBER, "Temperature", minimum=0, maximum=2, step=0.05, default=1.0, slider_maximum=2
+)
+MAX_TOKENS = ParameterSpec("max_tokens", Kind.INTEGER, "Max tokens", minimum=1, step=64, slider_maximum=4096)
+SEED = ParameterSpec("seed", Kind.INTEGER, "Seed", minimum=0, maximum=2**53)
+EFFORT = ParameterSpec("reasoning_effort", Kind.CHOICE, "Effort", choices=("low", "medium", "high"), default="medium")
+ECHO = ParameterSpec("echo", Kind.BOOLEAN, "Echo")
+STOP = ParameterSpec("stop", Kind.LIST, "Stop", max_items=4)
+BIAS = ParameterSpec("logit_bias", Kind.MAP, "Bias", minimum=-100, maximum=100)
+EXTRA = ParameterSpec("extra_body", Kind.JSON, "Extra")
+REFUSED = ParameterSpec("top_k", Kind.INTEGER, "Top k", reason="Groq refuses it")
+
+
+class Rows(App[None]):
+    """Rows and what they post."""
+
+    def __init__(self, *rows: ParameterRow) -> None:
+        super().__init__()
+        self._rows = rows
+        self.changes: list[tuple[str, Any]] = []
+        self.edits: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield from self._rows
+
+    def on_parameter_row_changed(self, event: ParameterRow.Changed) -> None:
+        self.changes.append((event.name, event.value))
+
+    def on_parameter_row_edit_requested(self, event: ParameterRow.EditRequested) -> None:
+        self.edits.append(event.row.spec.name)
+
+
+async def test_arrows_step_and_shift_steps_by_ten_from_the_default() -> None:
+    row = NumberRow(TEMPERATURE)
+    app = Rows(row)
+    async with app.run_test(size=(40, 10)) as pilot:
+        row.focus()
+        await pilot.press("right")
+        assert row.value == 1.05
+        await pilot.press("shift+left")
+        assert row.value == 0.55
+        await pilot.press("home")
+        assert row.value == 0
+        await pilot.press("left")
+        assert row.value == 0
+        await pilot.press("end")
+        assert row.value == 2
+        await pilot.press("backspace")
+        assert row.value is None
+        assert app.changes[-1] == ("temperature", None)
+
+
+async def test_digits_type_backspace_corrects_enter_accepts_escape_forgets() -> None:
+    row = NumberRow(TEMPERATURE)
+    async with Rows(row).run_test(size=(40, 10)) as pilot:
+        row.focus()
+        await pilot.press("0", ".", "7", "5", "backspace", "enter")
+        assert row.value == 0.7
+        await pilot.press("1", "escape")
+        assert row.typed == ""
+        assert row.value == 0.7
+        await pilot.press("9", "enter")
+        assert row.value == 0.7
+        assert "between 0 and 2" in row.problem
+        await pilot.press("x", "minus", "1", "enter")
+        assert "between 0 and 2" in row.problem
+
+
+async def test_leaving_the_box_takes_what_was_typed() -> None:
+    row, other = NumberRow(TEMPERATURE), NumberRow(MAX_TOKENS)
+    async with Rows(row, other).run_test(size=(40, 10)) as pilot:
+        row.focus()
+        await pilot.press("0", ".", "3")
+        other.focus()
+        await pilot.pause()
+        assert row.value == 0.3
+
+
+async def test_a_whole_number_stays_whole_and_goes_to_the_steps() -> None:
+    row = NumberRow(MAX_TOKENS)
+    app = Rows(row)
+    async with app.run_test(size=(40, 10)) as pilot:
+        row.focus()
+        await pilot.press("right")
+        assert row.value == 64
+        await pilot.press("right")
+        assert row.value == 128
+        await pilot.press("1", "0", "0", "enter")
+        assert row.value == 100
+        await pilot.press("right")
+        assert row.value == 128
+        assert all(isinstance(value, int) for _, value in app.changes)
+
+
+async def test_the_mouse_sets_and_drags_and_the_wheel_steps_the_focused_slider() -> None:
+    row = NumberRow(TEMPERATURE)
+    async with Rows(row).run_test(size=(40, 10)) as pilot:
+        width = row.content_size.width
+        left = row.content_region.x - row.region.x
+        await pilot.mouse_down(row, offset=(left, 1))
+        await pilot.pause()
+        assert row.value == 0
+        await pilot.hover(row, offset=(left + width - 1, 1))
+        await pilot.pause()
+        assert row.value == 2
+        await pilot.mouse_up(row, offset=(left + width - 1, 1))
+        row.focus()
+        await pilot.pause()
+        row.action_step(-1)
+        assert row.value == 1.95
+
+
+async def test_choices_walk_and_click_and_unset() -> None:
+    row, switch = ChoiceRow(EFFORT), ChoiceRow(ECHO)
+    async with Rows(row, switch).run_test(size=(60, 10)) as pilot:
+        row.focus()
+        seen = []
+        for key in ("right", "left", "left", "delete"):
+            await pilot.press(key)
+            seen.append(row.value)
+        assert seen == ["high", "medium", "low", None]
+        await pilot.click(row, offset=(row.content_region.x - row.region.x + 6, 1))
+        assert row.value == "medium"
+        switch.focus()
+        seen.clear()
+        for _ in range(2):
+            await pilot.press("right")
+            seen.append(switch.value)
+        assert seen == [False, True]
+
+
+async def test_values_with_an_inside_ask_for_an_editor() -> None:
+    row = control_for(STOP, None)
+    app = Rows(row)
+    async with app.run_test(size=(40, 10)) as pilot:
+        row.focus()
+        await pilot.press("enter")
+        assert app.edits == ["stop"]
+
+
+async def test_what_is_not_taken_cannot_be_set_only_unset() -> None:
+    assert not control_for(REFUSED, None).focusable
+    kept = NumberRow(REFUSED, 40)
+    async with Rows(kept).run_test(size=(60, 10)) as pilot:
+        kept.focus()
+        await pilot.press("right", "5", "enter")
+        assert kept.value == 40
+        await pilot.press("backspace")
+        assert kept.value is None
+
+
+@pytest.mark.parametrize(
+    ("spec", "text", "value"),
+    [
+        (STOP, "END\n\\n\\n", ["END", "\n\n"]),
+        (STOP, "a\\\\n", ["a\\n"]),
+        (BIAS, "50256 = -100\n 7=1.5", {"50256": -100, "7": 1.5}),
+        (EXTRA, '{"a": [1, 2]}', {"a": [1, 2]}),
+        (STOP, "  \n", None),
+    ],
+)
+def test_edited_text_means_values(spec: ParameterSpec, text: str, value: Any) -> None:
+    assert value_of(spec, text) == value
+
+
+@pytest.mark.parametrize(
+    ("spec", "text", "words"),
+    [
+        (STOP, "a\nb\nc\nd\ne", "at most 4"),
+        (BIAS, "x", "name = number"),
+        (BIAS, "x = nan", "not a number"),
+        (BIAS, "x = 200", "between -100 and 100"),
+        (EXTRA, "{", "line 1"),
+        (EXTRA, "[" * 100_000, "extra_body"),
+    ],
+)
+def test_what_means_nothing_is_one_sentence(spec: ParameterSpec, text: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        value_of(spec, text)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1), max_size=4))
+def test_a_list_survives_its_editor(items: list[str]) -> None:
+    assert value_of(STOP, text_of(STOP, items)) == (items or None) or not "".join(items).strip()
+
+
+@given(st.integers(1, 400), st.integers(0, 400))
+def test_every_cell_of_a_track_is_a_value_in_range(width_cells: int, cell: int) -> None:
+    scale = Scale.of(TEMPERATURE)
+    assert scale is not None
+    value = scale.value_at(min(cell, width_cells - 1), width_cells)
+    assert 0 <= value <= 2
+    assert TEMPERATURE.check(value) == value
+
+
+@given(st.floats(0, 2), st.integers(-30, 30))
+def test_steps_stay_in_range_and_on_the_grid(value: float, steps: int) -> None:
+    moved = stepped(TEMPERATURE, value, steps or 1)
+    assert 0 <= moved <= 2
+    assert snap(moved, 0.05) == pytest.approx(moved)
+
+
+def test_a_range_too_long_for_a_track_has_a_box_only() -> None:
+    assert Scale.of(SEED) is None
