@@ -7,7 +7,7 @@ keys, before all this is imported. Nothing here reacts to keys.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -143,6 +143,8 @@ class Bench:
             words = f"to {len(columns)} of {total} columns"
         if self.desk.journal is None:
             words += ", nothing is stored"
+        if takes := self.estimate_words():
+            words += f" · {takes}"
         self.composer.show_destination(words)
 
     def show_columns(self) -> None:
@@ -212,6 +214,22 @@ class Bench:
 
     async def open_column(self, added: ColumnAdded, *, after: str | None = None) -> ColumnView:
         """Put a new column on record and on the screen."""
+        raise NotImplementedError
+
+    def estimate_words(self) -> str:
+        """What sending the composer's text will take, in a few words."""
+        raise NotImplementedError
+
+    async def guard_budget(
+        self,
+        columns: Sequence[Column],
+        text: str,
+        proceed: Callable[[], Awaitable[None]],
+        *,
+        head: str | None = None,
+        on_refused: Callable[[], None] | None = None,
+    ) -> None:
+        """Do `proceed`, unless it may cross a ceiling and the user does not want to."""
         raise NotImplementedError
 
     async def build_columns(self) -> None:

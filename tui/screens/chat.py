@@ -12,7 +12,7 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
+from textual.widgets import Static, TextArea
 
 from tui.screens.acts import CHAT_ACTS
 from tui.screens.host import host_of
@@ -178,6 +178,12 @@ class ChatScreen(Panes):
             self._kept.append(lambda: self.bench.submitted(event))
         else:
             await self._bench.submitted(event)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Something was typed: what sending it takes is another sum now."""
+        event.stop()
+        if self._bench is not None and event.text_area is self.composer:
+            self._bench.prompt_changed()
 
     async def on_column_view_began(self, event: ColumnView.Began) -> None:
         """A reply is under way."""

@@ -39,6 +39,17 @@ class Replies(Bench):
             await self._ask(self.composer.take(), columns)
 
     async def _ask(self, text: str, columns: list[Column]) -> None:
+        """Send a prompt, unless the user's budget is against it; then it comes back into the composer."""
+
+        def refused() -> None:
+            self.composer.give_back(text)
+
+        async def send() -> None:
+            await self._send(text, columns)
+
+        await self.guard_budget(columns, text, send, on_refused=refused)
+
+    async def _send(self, text: str, columns: list[Column]) -> None:
         """Record the prompt, then send it; it comes back into the composer when it cannot be recorded."""
         try:
             await self.keep_settings()
@@ -121,10 +132,15 @@ class Replies(Bench):
         if view.is_replying or reply.parent is None:
             return
         await self.keep_settings()
-        if not reply.text and not reply.reasoning and not reply.tool_calls:
-            # A failure without a word is no variant worth walking past.
-            await self.commit([MessagesDeleted((reply.id,), now()), HeadMoved(view.column_id, now(), reply.parent)])
-        view.reply(self.desk, parent=reply.parent)
+        parent = reply.parent
+
+        async def ask() -> None:
+            if not reply.text and not reply.reasoning and not reply.tool_calls:
+                # A failure without a word is no variant worth walking past.
+                await self.commit([MessagesDeleted((reply.id,), now()), HeadMoved(view.column_id, now(), parent)])
+            view.reply(self.desk, parent=parent)
+
+        await self.guard_budget([self.session.columns[view.column_id]], "", ask, head=parent)
 
     async def act_edit_last(self) -> None:
         """Edit the current column's last prompt."""

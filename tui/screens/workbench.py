@@ -20,6 +20,7 @@ from tui.screens.pick import PickDialog
 from tui.screens.presets import Presets
 from tui.screens.settings import Settings
 from tui.screens.shelves import Shelves
+from tui.screens.spending import Spending
 from tui.screens.tree import Tree, can_continue
 from tui.store.state import AppState
 from tui.text.clean import clean_line
@@ -60,7 +61,7 @@ BLIND_ACTS = frozenset(
 """What can be done while columns are compared blind; all else might tell who is who."""
 
 
-class Workbench(Documents, Evidence, Tree, Columns, Shelves, Settings, Keeping, Company, Choices, Presets):
+class Workbench(Documents, Evidence, Tree, Columns, Shelves, Settings, Keeping, Company, Choices, Presets, Spending):
     """What the chat screen hands everything to."""
 
     def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:

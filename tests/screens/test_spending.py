@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.screens.driving import Drive, driving
+from tests.waiting import wait_until
+from tui.paths import sessions_dir
+from tui.store.sessions import SessionStore
+from tui.store.spending import spent_since, start_of_day
+
+
+def shop(folder: Path, budget: str = "") -> str:
+    """Two models that cost a dollar for each thousand tokens out, and answer in a few words."""
+    (folder / "talk.toml").write_text('[[replies]]\ntext = "one two three"\n', encoding="utf-8")
+    return (
+        "[parameters]\ntokens_per_s = 0\nmax_tokens = 100\n"
+        f'[endpoints.shop]\ndialect = "scripted"\nscript = "{folder / "talk.toml"}"\nmodels = ["talk"]\n'
+        "[endpoints.shop.prices.talk]\ninput = 0\noutput = 1000\n"
+        f"{budget}\n"
+    )
+
+
+async def type_text(drive: Drive, text: str) -> None:
+    drive.chat.composer.focus()
+    await drive.press(*text)
+
+
+async def test_what_a_prompt_takes_stands_on_the_composer(tmp_path: Path) -> None:
+    async with driving(["shop/talk", "shop/talk", "demo/echo"], config=shop(tmp_path)) as drive:
+        await type_text(drive, "hello")
+        await drive.see("to all 3 columns · ~18 tokens, ~$0.20 + 1 without a price")
+        await drive.press(*["backspace"] * 5)
+        await wait_until(lambda: "tokens," not in drive.text)
+
+
+async def test_the_session_ceiling_asks_before_it_is_crossed(tmp_path: Path) -> None:
+    config = shop(tmp_path, "[budget]\nsession_usd = 0.101")
+    async with driving(["shop/talk"], config=config) as drive:
+        await drive.say("first")
+        assert len(drive.session.messages) == 2
+        await type_text(drive, "second")
+        await drive.press("enter")
+        await drive.see("ceiling is $0.10")
+        await drive.press("n")
+        await wait_until(lambda: drive.chat.composer.text == "second")
+        assert len(drive.session.messages) == 2
+        await drive.press("enter")
+        await drive.see("ceiling is $0.10")
+        await drive.press("y")
+        await wait_until(lambda: len(drive.session.messages) == 4)
+        await drive.quiet()
+        await drive.say("third")  # agreed until as much again is spent
+        assert len(drive.session.messages) == 6
+
+
+async def test_the_day_ceiling_counts_other_sessions(tmp_path: Path) -> None:
+    async with driving(["shop/talk"], config=shop(tmp_path)) as drive:
+        for number in range(3):
+            await drive.say(f"prompt {number}")
+        session_id = drive.session.id
+        spent = sum(one.cost_usd or 0.0 for one in drive.session.messages.values())
+        await drive.press("ctrl+q")
+    store = SessionStore(sessions_dir())
+    assert spent > 0
+    assert abs(spent_since(store, start_of_day()) - spent) < 1e-9
+    assert spent_since(store, start_of_day(), leave_out=session_id) == 0
+    assert spent_since(store, datetime.now(UTC) + timedelta(days=1)) == 0
+    config = shop(tmp_path, f"[budget]\nday_usd = {spent + 0.05}")
+    async with driving(["shop/talk"], config=config) as drive:
+        await type_text(drive, "more")
+        await drive.press("enter")
+        await drive.see("The day’s ceiling")
+        await drive.press("escape")
+        await wait_until(lambda: drive.chat.composer.text == "more")
+
+
+async def test_another_reply_is_guarded_too(tmp_path: Path) -> None:
+    config = shop(tmp_path, "[budget]\nsession_usd = 0.101")
+    async with driving(["shop/talk"], config=config) as drive:
+        await drive.say("first")
+        await drive.press("ctrl+r")
+        await drive.see("ceiling is $0.10")
+        await drive.press("y")
+        await wait_until(lambda: len(drive.session.messages) == 3)
+        await drive.quiet()

@@ -1,0 +1,152 @@
+"""The budget guard: what a prompt will take is said before it is sent, and a ceiling is not crossed without asking.
+
+Prices come from listings or the configuration; what has no price is said to have none. An agreement to cross a ceiling
+holds until as much again is spent. Refuses to stop a reply under way: it is being paid for already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from textual.timer import Timer
+
+from tui.chat.prices import Estimate, estimate, estimate_tokens, spent_usd
+from tui.domain.request import ChatRequest, PromptMessage, Request
+from tui.domain.session import Column
+from tui.errors import ParleyError
+from tui.providers.base import Price
+from tui.screens.bench import Bench
+from tui.widgets.figures import count, money
+
+SETTLE_S = 0.25
+"""The estimate follows the composer this long after the last key: it is to be glanced at, not to flicker."""
+
+
+class Spending(Bench):
+    """What things cost, before they do."""
+
+    _estimate_timer: Timer | None = None
+    _agreed: dict[str, int] | None = None
+    """Ceiling -> how many times it the user has agreed to spend."""
+    _planned: tuple[object, list[tuple[Request, Price | None]]] | None = None
+    """What was planned last without the composer's text, and for which heads and settings."""
+
+    # -- saying it -------------------------------------------------------------------------------------------------
+
+    def prompt_changed(self) -> None:
+        """The composer's text is another one: say soon what sending it will take."""
+        if self._estimate_timer is not None:
+            self._estimate_timer.stop()
+        if not self.composer.text.strip():
+            self.show_destination()
+            return
+        self._estimate_timer = self.screen.set_timer(SETTLE_S, self.show_destination)
+
+    def estimate_words(self) -> str:
+        """What sending the composer's text will take, in a few words; empty without text."""
+        text = self.composer.text
+        columns = self.session.on_columns
+        if not text.strip() or not columns:
+            return ""
+        found = self.estimate_prompt(columns, text)
+        words = f"~{count(found.input_tokens)} tokens"
+        if self.desk.blind.is_on or found.cost_usd is None:
+            return words  # one column's price could be told from the sum
+        unpriced = f" + {len(found.unpriced)} without a price" if found.unpriced else ""
+        return f"{words}, {money(found.cost_usd, is_estimated=True)}{unpriced}"
+
+    def estimate_prompt(self, columns: Sequence[Column], text: str, *, head: str | None = None) -> Estimate:
+        """What a prompt with `text` to `columns` will take; with `head`, another reply to what is there."""
+        key = (head, tuple((one.id, one.head, one.model, one.system, repr(one.parameters)) for one in columns))
+        if self._planned is None or self._planned[0] != key:
+            self._planned = (key, self._plan(columns, head))
+        requests = self._planned[1]
+        found = estimate(requests)
+        more = estimate_tokens(text)
+        cost = found.cost_usd
+        for _, price in requests:
+            if cost is not None and price is not None and price.input is not None and price.output is not None:
+                cost += more * price.input / 1e6
+        return replace(found, input_tokens=found.input_tokens + more * len(requests), cost_usd=cost)
+
+    def _plan(self, columns: Sequence[Column], head: str | None) -> list[tuple[Request, Price | None]]:
+        planned: list[tuple[Request, Price | None]] = []
+        for column in columns:
+            try:
+                request = self.desk.conversation.request(column, head=head)
+                price = self.desk.connections.price(column.model)
+            except ParleyError:
+                continue  # asking it fails with the reason, and costs nothing
+            if isinstance(request, ChatRequest) and head is None:
+                request = replace(request, messages=(*request.messages, PromptMessage("user", "")))
+            planned.append((request, price))
+        return planned
+
+    # -- asking before a ceiling is crossed ------------------------------------------------------------------------
+
+    async def guard_budget(
+        self,
+        columns: Sequence[Column],
+        text: str,
+        proceed: Callable[[], Awaitable[None]],
+        *,
+        head: str | None = None,
+        on_refused: Callable[[], None] | None = None,
+    ) -> None:
+        """Do `proceed`, unless it may cross a ceiling and the user does not want to."""
+        budget = self.desks.config.budget
+        if budget.session_usd is None and budget.day_usd is None:
+            await proceed()
+            return
+        found = self.estimate_prompt(columns, text, head=head)
+        words = await self._crossing(found.cost_usd or 0.0)
+        if not words:
+            await proceed()
+            return
+        from tui.screens.confirm import ConfirmDialog
+
+        async def answered(is_agreed: bool | None) -> None:
+            if is_agreed:
+                self._agree(words)
+                await proceed()
+            elif on_refused is not None:
+                on_refused()
+
+        sentences = " ".join(sentence for _, _, sentence in words)
+        tokens = f"{count(found.input_tokens, is_estimated=True)} tokens in"
+        question = f"{sentences} This prompt takes {tokens} and about {money(found.cost_usd)}. Send it?"
+        self.app.push_screen(ConfirmDialog("Budget", question, yes="Send", no="Not now"), answered)
+
+    async def _crossing(self, cost_usd: float) -> list[tuple[str, int, str]]:
+        """Each ceiling that `cost_usd` more would cross: its name, how often it is full then, and a sentence."""
+        found = []
+        for name, ceiling, spent in await self._ceilings():
+            times = int((spent + cost_usd) / ceiling) if ceiling else 1
+            if spent + cost_usd > ceiling and times > (self._agreed or {}).get(name, 0):
+                found.append((name, times, f"The {name}’s ceiling is {money(ceiling)}, and {money(spent)} is spent."))
+        return found
+
+    def _agree(self, words: Sequence[tuple[str, int, str]]) -> None:
+        self._agreed = {**(self._agreed or {}), **{name: times for name, times, _ in words}}
+
+    async def _ceilings(self) -> list[tuple[str, float, float]]:
+        """Each ceiling there is: its name, its height and what is spent of it, in US dollars."""
+        budget = self.desks.config.budget
+        found = []
+        if budget.session_usd is not None:
+            found.append(("session", budget.session_usd, spent_usd(self.session)))
+        if budget.day_usd is not None:
+            found.append(("day", budget.day_usd, await self._spent_today()))
+        return found
+
+    async def _spent_today(self) -> float:
+        from tui.store.spending import as_written, spent_since, start_of_day
+
+        midnight = start_of_day()
+        since = as_written(midnight)
+        here = sum(one.cost_usd or 0.0 for one in self.session.messages.values() if one.ended_at >= since)
+        if self.desks.store is None:
+            return here
+        return here + await asyncio.to_thread(spent_since, self.desks.store, midnight, leave_out=self.session.id)
