@@ -327,6 +327,8 @@ class Session:
     def variants(self, message_id: str) -> list[Message]:
         """A message and its siblings of the same role, oldest first: what the pager walks."""
         message = self.messages[message_id]
+        if len(self._children.get(message.parent, ())) == 1 and not message.is_deleted:
+            return [message]  # by far the most messages have no siblings, and a long conversation asks for each
         return [sibling for sibling in self.children(message.parent) if sibling.role == message.role]
 
     def leaf_below(self, message_id: str) -> str:

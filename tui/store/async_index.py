@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tui.paths import ensure_private_dir
@@ -25,8 +26,8 @@ class AsyncIndex:
         self._reading = SessionIndex(path)
         self._writing = SessionIndex(path)
         self._indexer = Indexer(self._writing, store)
-        self._is_refreshing = asyncio.Lock()
-        self._is_searching = asyncio.Lock()
+        self._writing_now: asyncio.Future[int] | None = None
+        self._search: asyncio.Future[list[Hit]] | None = None
         self._asked = 0
         self._is_closing = False
 
@@ -44,24 +45,29 @@ class AsyncIndex:
 
     async def refresh(self) -> int:
         """Bring the index up to date with the files; returns how many sessions changed."""
-        async with self._is_refreshing:
-            return await asyncio.to_thread(self._refresh, self._stop_refreshing)
+        return await self._write(self._refresh)
 
-    def _refresh(self, pause: Callable[[], bool]) -> int:
+    def _refresh(self) -> int:
         self._make_folder()
-        return self._indexer.refresh(pause=pause)
-
-    def _stop_refreshing(self) -> bool:
-        return self._is_closing
+        return self._indexer.refresh(pause=lambda: self._is_closing)
 
     async def update(self, session_id: str) -> None:
         """Index what was appended to one session."""
-        async with self._is_refreshing:
-            await asyncio.to_thread(self._update, session_id)
+        await self._write(partial(self._update, session_id))
 
-    def _update(self, session_id: str) -> None:
+    def _update(self, session_id: str) -> int:
         self._make_folder()
         self._indexer.update(session_id)
+        return 1
+
+    async def _write(self, work: Callable[[], int]) -> int:
+        """One write after the other; whoever asked may be cancelled, a thread cannot."""
+        while self._writing_now is not None and not self._writing_now.done():
+            await asyncio.wait({self._writing_now})
+        if self._is_closing:
+            return 0
+        self._writing_now = asyncio.ensure_future(asyncio.to_thread(work))
+        return await asyncio.shield(self._writing_now)
 
     async def search(self, text: str, *, limit: int = 50) -> list[Hit] | None:
         """The newest places where `text` is found; None when a newer question came meanwhile.
@@ -70,22 +76,25 @@ class AsyncIndex:
         """
         self._asked += 1
         number = self._asked
-        while self._is_searching.locked():
-            self._reading.interrupt()
+        while self._search is not None and not self._search.done():
+            self._reading.interrupt()  # in vain until its query runs, hence again
             await asyncio.sleep(0.001)
             if number != self._asked:
                 return None
-        async with self._is_searching:
-            hits = await asyncio.to_thread(self._reading.search, text, limit=limit)
+        self._search = asyncio.ensure_future(asyncio.to_thread(self._reading.search, text, limit=limit))
+        hits = await asyncio.shield(self._search)  # whoever asked may be cancelled, a thread cannot
         return hits if number == self._asked else None
 
     async def close(self) -> None:
         """End what is under way and let go of the file."""
         self._is_closing = True
-        self._reading.interrupt()
-        async with self._is_refreshing, self._is_searching:
-            await asyncio.to_thread(self._writing.close)
-            await asyncio.to_thread(self._reading.close)
+        while self._search is not None and not self._search.done():
+            self._reading.interrupt()
+            await asyncio.sleep(0.001)
+        if self._writing_now is not None and not self._writing_now.done():
+            await asyncio.wait({self._writing_now})
+        await asyncio.to_thread(self._writing.close)
+        await asyncio.to_thread(self._reading.close)
 
     def _make_folder(self) -> None:
         """The folder may not be there yet; where it cannot be made the index lives in memory."""

@@ -7,7 +7,9 @@ brought up to date line by line in memory (`MIGRATIONS`). This module refuses to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,10 @@ MIGRATIONS: Mapping[int, Migration] = {}
 
 MOST_SENT_ITEMS = 2_000_000
 """List items put together for showing what was sent; only sessions of many thousand turns have more."""
+
+COLLECTED_BELOW_BYTES = 1_000_000
+"""Larger files are read without the garbage collector: it would look through half a million new objects again and
+again, for a third of the time, and find nothing, since everything read is kept."""
 
 _TEXT_LINE = b'{"event":"reply-text","id":"'
 
@@ -88,8 +94,21 @@ def read_contents(path: Path) -> Contents:
 
 def parse_contents(raw: bytes) -> tuple[Contents, bool]:
     """All events in the bytes of a file, and whether it begins with a header."""
-    reading = _Reading(raw)
+    with _collector_paused(len(raw)):
+        reading = _Reading(raw)
     return reading.contents, reading.has_header
+
+
+@contextmanager
+def _collector_paused(size_bytes: int) -> Iterator[None]:
+    if size_bytes < COLLECTED_BELOW_BYTES or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class _Reading:
@@ -186,7 +205,8 @@ def to_session(contents: Contents, *, is_growing_elsewhere: bool = False) -> Ses
         is_growing_elsewhere: Another instance may be writing replies to their end; else a reply without an end is
             marked as cut short, in memory only.
     """
-    session = Session.from_events(contents.events)
+    with _collector_paused(contents.size_bytes):
+        session = Session.from_events(contents.events)
     if not is_growing_elsewhere:
         for message in session.incomplete_replies:
             message.finish, message.finish_words = Finish.CUT_SHORT, CUT_SHORT_WORDS

@@ -1,0 +1,199 @@
+"""Parley with 10,000 saved sessions, and with one of 50 MB: starting, scrolling, searching, opening.
+
+`python -m benchmarks.sessions_bench [--quick]` makes the sessions in a temporary folder and prints one line a figure:
+ours, what it is compared with, the goal. Starts alternate between a full and an empty folder and the medians are
+compared, so that a noisy minute hits both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from benchmarks.start_bench import alternating, line, prompt_s
+from benchmarks.transcript_pty import Terminal, python
+from tui.domain.events import Finish, Usage
+from tui.domain.record import (
+    ColumnAdded,
+    HeadMoved,
+    MessageAdded,
+    ReplyEnded,
+    ReplyStarted,
+    SessionEvent,
+    SessionStarted,
+)
+from tui.store.codec import encode_event
+from tui.store.index import SessionIndex
+from tui.store.indexing import Indexer
+from tui.store.sessions import SessionStore
+
+SESSIONS = 10_000
+LARGE_BYTES = 50_000_000
+NEEDLE = "perihelion"
+"""Stands in every 500th session."""
+END_MARK = "the very end of it"
+LARGE_TITLE = "enormous"
+_WORDS = ("river", "column", "answer", "latency", "winter", "harbour", "letter", "engine", "glass", "mountain", "orbit")
+
+
+def words(chance: random.Random, count: int) -> str:
+    """So many words of no meaning."""
+    return " ".join(chance.choices(_WORDS, k=count))
+
+
+def turn(number: int, parent: str | None, at: str, question: str, answer: str) -> list[SessionEvent]:
+    """A question and its answer."""
+    prompt, reply = f"q{number}", f"r{number}"
+    return [
+        MessageAdded(prompt, at, parent, "user", question),
+        ReplyStarted(reply, at, prompt, "c1", "demo/echo"),
+        ReplyEnded(reply, at, Finish.STOP, answer, usage=Usage(20, 120)),
+        HeadMoved("c1", at, reply),
+    ]
+
+
+def write(folder: Path, session_id: str, events: list[SessionEvent]) -> None:
+    """A session file."""
+    (folder / f"{session_id}.jsonl").write_bytes(b"".join(map(encode_event, events)))
+
+
+def make_sessions(folder: Path, count: int) -> None:
+    """So many small sessions, of two turns each."""
+    folder.mkdir(parents=True)
+    chance = random.Random(7)
+    for place in range(count):
+        at = f"2026-0{1 + place % 9}-{1 + place % 27:02d}T{place % 24:02d}:{place % 60:02d}:00.000Z"
+        needle = f" {NEEDLE}" if place % 500 == 0 else ""
+        events: list[SessionEvent] = [SessionStarted(f"s{place:06d}", at), ColumnAdded("c1", at, "demo/echo")]
+        events += turn(0, None, at, f"{words(chance, 8)} {place}", words(chance, 90))
+        events += turn(1, "r0", at, words(chance, 12) + needle, words(chance, 90))
+        write(folder, f"s{place:06d}", events)
+
+
+def make_large(folder: Path, size_bytes: int) -> None:
+    """One session of about so many bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chance = random.Random(8)
+    at = "2026-09-09T09:09:09.000Z"
+    events: list[SessionEvent] = [SessionStarted("large", at), ColumnAdded("c1", at, "demo/echo")]
+    answer = "\n\n".join(words(chance, 120) for _ in range(12))
+    turns = size_bytes // (len(answer) + 600)
+    parent = None
+    for number in range(turns):
+        last = f"\n\n{END_MARK}" if number == turns - 1 else ""
+        events += turn(number, parent, at, f"{LARGE_TITLE} {words(chance, 20)}", answer + last)
+        parent = f"r{number}"
+    write(folder, "large", events)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Where a run keeps everything."""
+    (folder / "config.toml").touch()
+    return {
+        "PARLEY_DATA_DIR": str(folder / "data"),
+        "PARLEY_CACHE_DIR": str(folder / "cache"),
+        "PARLEY_CONFIG": str(folder / "config.toml"),
+    }
+
+
+def index_all(folder: Path) -> float:
+    """Build the index; how long that takes, in seconds."""
+    began = time.monotonic()
+    index = SessionIndex(folder / "data" / "index.sqlite")
+    Indexer(index, SessionStore(folder / "data" / "sessions")).refresh()
+    index.close()
+    return time.monotonic() - began
+
+
+def search_s(home: dict[str, str]) -> float:
+    """From the last key of a search text until its first hit is on the screen."""
+    with Terminal(python("tui", "-m", "demo/echo"), home) as terminal:
+        terminal.wait_for("sends")
+        terminal.read(3.0)
+        terminal.send(b"\x07")
+        terminal.wait_for(f"{SESSIONS:,} sessions")
+        terminal.read(1.0)
+        for letter in NEEDLE[:-1]:
+            terminal.send(letter.encode())
+            terminal.read(0.15)
+        mark = len(terminal.chunks)
+        sent = terminal.send(NEEDLE[-1].encode())
+        # The last letter changes which letters are underlined: the whole word is printed in one piece only then.
+        terminal.read(3.0, lambda _: NEEDLE.encode() in b"".join(data for _, data in terminal.chunks[mark:]))
+        return terminal.chunks[-1][0] - sent
+
+
+def scroll_s(home: dict[str, str], pages: int) -> float:
+    """How long a page of the full list takes, from key to paint."""
+    with Terminal(python("tui", "-m", "demo/echo"), home) as terminal:
+        terminal.wait_for("sends")
+        terminal.read(3.0)
+        terminal.send(b"\x07")
+        terminal.wait_for(f"{SESSIONS:,} sessions")
+        terminal.read(1.0)
+        took = []
+        for _ in range(pages):
+            sent = terminal.send(b"\x1b[6~")
+            terminal.read(1.0, lambda _: True)
+            took.append(terminal.chunks[-1][0] - sent)
+            terminal.read(0.05)
+        return median(took)
+
+
+def open_large_s(home: dict[str, str]) -> float:
+    """From choosing a session of 50 MB until its end is on the screen."""
+    with Terminal(python("tui", "-m", "demo/echo"), home) as terminal:
+        terminal.wait_for("sends")
+        terminal.wait_for(LARGE_TITLE)
+        terminal.read(1.0)
+        terminal.send(b"\x1bOR")  # f3
+        terminal.read(0.7)
+        sent = terminal.send(b"\r")
+        return terminal.wait_for(END_MARK) - sent
+
+
+def figure(name: str, value: float, unit: str, goal: float) -> bool:
+    """Print one figure against a goal of its own unit; returns whether it is met."""
+    is_met = value <= goal
+    print(f"{name:<56} {value:8.3f} {unit:<4} (goal {goal:g} {unit}: {'met' if is_met else 'MISSED'})")
+    return is_met
+
+
+def main() -> int:
+    """Run the benchmark; 0 when every goal is met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="three rounds instead of nine")
+    rounds = 3 if parser.parse_args().quick else 9
+    with tempfile.TemporaryDirectory() as top:
+        full, empty, large = (Path(top, name) for name in ("full", "empty", "large"))
+        make_sessions(full / "data" / "sessions", SESSIONS)
+        for folder in (empty, large):
+            (folder / "data").mkdir(parents=True)
+        make_large(large / "data" / "sessions", LARGE_BYTES)
+        print(f"{'indexing 10,000 sessions for the first time':<56} {index_all(full):8.3f} s")
+        print(f"{'indexing one session of 50 MB for the first time':<56} {index_all(large):8.3f} s")
+        app = python("tui", "-m", "demo/echo")
+        homes = {folder: environment(folder) for folder in (full, empty, large)}
+        results = [
+            line(
+                "start with 10,000 sessions, against none",
+                *alternating(
+                    lambda: prompt_s(app, homes[full], "sends"), lambda: prompt_s(app, homes[empty], "sends"), rounds
+                ),
+                "s",
+                1.1,
+            ),
+            figure("key to first hit in 10,000 sessions", median(search_s(homes[full]) for _ in range(3)), "s", 0.1),
+            figure("key to paint of a page in a list of 10,000", scroll_s(homes[full], 40), "s", 0.034),
+            figure("opening 50 MB, end visible", median(open_large_s(homes[large]) for _ in range(3)), "s", 1.0),
+        ]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
