@@ -25,6 +25,12 @@ from benchmarks.transcript_server import SECTION
 from tui.transcript import Entry, FrameClock, MessageState, Transcript
 
 
+class Columns(Horizontal):
+    """Holds the columns and paints nothing itself."""
+
+    BLANK = True
+
+
 class TranscriptApp(App[None]):
     """Transcripts side by side, an input below, one frame clock."""
 
@@ -41,7 +47,7 @@ class TranscriptApp(App[None]):
         """A transcript per column, and the input."""
         count = max(1, len(self.arguments)) if self.job == "stream" else 1
         self.columns = [Transcript() for _ in range(count)]
-        yield Horizontal(*self.columns)
+        yield Columns(*self.columns)
         yield Input(placeholder="READY")
 
     def on_mount(self) -> None:

@@ -1,4 +1,4 @@
-"""One frame clock for a screen: what changed is painted at most 30 times a second, and nothing ticks when nothing does.
+"""One frame clock for a screen: what changed is painted at most 25 times a second, and nothing ticks when nothing does.
 
 The first change after a rest is painted at once; later ones wait for the next frame. This module refuses to know what
 is painted.
@@ -12,7 +12,8 @@ from typing import Protocol
 
 from textual.message_pump import MessagePump
 
-FRAMES_PER_S = 30
+FRAMES_PER_S = 25
+"""A frame costs the toolkit more than it costs us; at 25 a token waits 20 ms on average."""
 CROWDED_FRAMES_PER_S = 20
 """For three or more painters at a time: the toolkit's own work for each of their frames is what a key waits for."""
 

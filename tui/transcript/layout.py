@@ -82,12 +82,12 @@ def _lay_fence(part: Part, document: Document, width: int) -> list[Row]:
     """Rows of a part of a top-level fence: only lines that came since the last time are laid out."""
     assert part.fence is not None
     source, code = document.source, part.code
+    if code is not None and part.rows is not None and part.width == width and not code.is_plain:
+        return part.rows
     state = entry_state(part, document)
     if code is None or code.width != width or code.is_plain != (state is None):
         label = None if part.continues else part.code_base + 1
         code = part.code = CodeRows(language_of(part.fence.info), width, label, state)
-    elif part.rows is not None and part.is_full and part.width == width:
-        return part.rows
     last = part.last - 1 if part.is_closed else part.last
     code.extend(fence_lines(part, source, code.settled_lines), is_last_open=last > len(source.lines))
     if state is None:

@@ -6,6 +6,7 @@ refuses to hold more than one part of a table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from markdown_it.token import Token
@@ -19,6 +20,7 @@ from tui.transcript.wrap import wrap
 
 NARROWEST_COLUMN = 4
 _BORDER: Look = ("border",)
+_RAW_CELL = re.compile(r"[\s|]*((?:\\.|[^\\|])+)")
 _Cell = list[Run]
 
 
@@ -75,7 +77,7 @@ def _read(
 ) -> tuple[list[list[_Cell]], list[str]]:
     rows: list[list[_Cell]] = []
     aligns: list[str] = []
-    column, line = 0, ""
+    column, line, number = 0, "", 0
     for index, token in enumerate(tokens):
         if token.type == "tr_open":
             rows.append([])
@@ -87,10 +89,18 @@ def _read(
             is_head = token.type == "th_open"
             aligns.append(str(token.attrs.get("style", "")).removeprefix("text-align:"))
             cell = tokens[index + 1]
+            style: Look = (*look, "table-head") if is_head else look
             found = line.find(cell.content, column) if cell.content else -1
-            column = found if found >= 0 else column
-            rows[-1].append(inline.runs(cell, (*look, "table-head") if is_head else look, column))
-            column += len(cell.content) if found >= 0 else 0
+            if found >= 0 or not cell.content:
+                column = max(column, found)
+                rows[-1].append(inline.runs(cell, style, column))
+                column += len(cell.content)
+                continue
+            raw = _RAW_CELL.match(line, column)  # an escaped bar: what is shown stands for the whole cell
+            first, last = raw.span(1) if raw is not None else (column, len(line))
+            start, end = source.starts[number] + first, source.starts[number] + last
+            rows[-1].append([run._replace(start=start, end=end) for run in inline.runs(cell, style, column)])
+            column = last
     return rows, aligns
 
 

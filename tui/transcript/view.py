@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import Self
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -58,6 +60,8 @@ class TranscriptView(ScrollView, can_focus=True):
         self._open: dict[str, None] = {}  # messages with buffered or unparsed text
         self._palette: Palette | None = None
         self._painted_pill = ""
+        self._painted: dict[int, Strip] = {}  # lines as they are on the screen
+        self._painted_key: tuple[Palette | None, tuple[LineFilter, ...]] = (None, ())
         self._clock: FrameClock | None = None
         self._scroll_range = (-1, -1)
         self._page = Size(0, 0)  # the widget less its scrollbar
@@ -266,13 +270,32 @@ class TranscriptView(ScrollView, can_focus=True):
         """The painted lines of a region, without the toolkit's line cache: rows keep their strips themselves."""
         if not self._is_plain:
             return super().render_lines(crop)
-        background, filters = self.palette.background, self.get_line_filters()
-        strips = [self.render_line(y) for y in crop.line_range]
-        for line_filter in filters:
-            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        key = (self.palette, tuple(self.get_line_filters()))
+        if key != self._painted_key:
+            self._painted_key = key
+            self._painted.clear()
+        painted = self._painted
+        strips = [painted.get(y) or self._paint_line(y) for y in crop.line_range]
         if crop.column_span != (0, self._page.width):
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
+
+    def _paint_line(self, y: int) -> Strip:
+        """Paint a line and keep it until it is refreshed."""
+        strip = self.render_line(y)
+        for line_filter in self._painted_key[1]:
+            strip = strip.apply_filter(line_filter, self.palette.background)
+        self._painted[y] = strip
+        return strip
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Paint again; lines outside the regions stay as they are."""
+        if not regions:
+            self._painted.clear()
+        for region in regions:
+            for y in region.line_range:
+                self._painted.pop(y, None)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_line(self, y: int) -> Strip:
         """The painted row at a line of the screen."""
@@ -339,6 +362,7 @@ class TranscriptView(ScrollView, can_focus=True):
         """Styles changed, and colours may have with them."""
         super().notify_style_update()
         self._palette = None
+        self._painted.clear()
         self._look_at_styles()
 
     def _look_at_styles(self) -> None:
