@@ -7,6 +7,7 @@ streams looks as it will when it is finished. This module refuses to guess a lan
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Generator, Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -170,18 +171,31 @@ def _change_state(stack: list[str], new_state: Any) -> None:
 
 
 _loaded = {""}
+_loading: set[str] = set()
 
 
 def is_ready(language: str) -> bool:
-    """The language's lexer is there; making one takes longer than a frame the first time."""
+    """The language's lexer is there; making one takes many frames the first time."""
     return language in _loaded
+
+
+def load(language: str) -> None:
+    """Make a language's lexer now."""
+    _lexer(language)
+    _loaded.add(language)
+
+
+def load_soon(language: str) -> None:
+    """Make a language's lexer in a thread, so that the screen goes on meanwhile."""
+    if language not in _loading:
+        _loading.add(language)
+        threading.Thread(target=load, args=(language,), name="lexer", daemon=True).start()
 
 
 @lru_cache(maxsize=32)
 def _lexer(language: str) -> Any:
     if not language:
         return None
-    _loaded.add(language)
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
 

@@ -46,8 +46,8 @@ class Document:
         self.footnotes: dict[str, Any] = {}
         self.settled_parts = 0
         """How many of the parts are final."""
-        self.uncoloured: dict[Part, None] = {}
-        """Code that is shown without colours until the lexer comes to it."""
+        self.uncoloured: dict[Part, str] = {}
+        """Parts with code that is shown without colours until the lexer of a language comes to it."""
         self.is_read = not text
         """All of the text is in parts."""
         self._line = 0  # the first line that is in no final part

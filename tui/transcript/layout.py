@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tui.text.clean import clean_line
-from tui.transcript.code import START, CodeRows, LexState, LineLexer, is_ready
+from tui.transcript.code import START, CodeRows, LexState, LineLexer, is_ready, load, load_soon
 from tui.transcript.document import Document, gap_rows
 from tui.transcript.inline import Inline, footnote_mark
 from tui.transcript.mathtext import readable
@@ -91,7 +91,7 @@ def _lay_fence(part: Part, document: Document, width: int) -> list[Row]:
     last = part.last - 1 if part.is_closed else part.last
     code.extend(fence_lines(part, source, code.settled_lines), is_last_open=last > len(source.lines))
     if state is None:
-        document.uncoloured[part] = None
+        document.uncoloured[part] = language_of(part.fence.info)
     elif part.is_full:
         part.lexed = code.lex_state
     part.rows = [Row(())] * part.gap + code.rows if part.gap else code.rows
@@ -130,23 +130,33 @@ def lex_part(part: Part, document: Document) -> None:
 
 
 def colour(document: Document, deadline: float | None) -> None:
-    """Colour code that was shown before the lexer had come to it, until `deadline`."""
-    while document.uncoloured:
-        part = next(iter(document.uncoloured))
-        assert part.fence is not None
-        LineLexer(language_of(part.fence.info))  # the first of a language loads its lexer
-        chain = [part.owner] if part.owner is not None else []
-        while chain and chain[-1].lexed is None and chain[-1].owner is not None:
-            chain.append(chain[-1].owner)
-        for earlier in reversed(chain):
-            if earlier.lexed is None:
-                lex_part(earlier, document)
-                if deadline is not None and perf_counter() > deadline:
-                    return
-        del document.uncoloured[part]
+    """Colour code that was shown before the lexer had come to it, until `deadline`; None: all of it, now."""
+    for part, language in list(document.uncoloured.items()):
+        if not is_ready(language):
+            if deadline is not None:
+                load_soon(language)
+                continue
+            load(language)
+        if not _lex_above(part, document, deadline):
+            return
+        document.uncoloured.pop(part, None)
         part.forget()
         if deadline is not None and perf_counter() > deadline:
             return
+
+
+def _lex_above(part: Part, document: Document, deadline: float | None) -> bool:
+    """Find the lexer's state above a part; False when time ran out."""
+    chain: list[Part] = []
+    above = part.owner if part.kind == "fence" else None
+    while above is not None and above.lexed is None:
+        chain.append(above)
+        above = above.owner
+    for earlier in reversed(chain):
+        lex_part(earlier, document)
+        if deadline is not None and perf_counter() > deadline:
+            return False
+    return True
 
 
 def language_of(info: str) -> str:
@@ -161,6 +171,7 @@ class Layout:
     def __init__(self, part: Part, document: Document, inline: Inline) -> None:
         self._part = part
         self._source = document.source
+        self._uncoloured = document.uncoloured
         self._code_number = part.code_base
         self.inline = inline
 
@@ -264,7 +275,9 @@ class Layout:
     def _code(self, token: Token, width: int) -> list[Row]:
         self._code_number += 1
         language = language_of(token.info) if token.type == "fence" else ""
-        code = CodeRows(language, width, self._code_number, START)
+        if not is_ready(language):
+            self._uncoloured[self._part] = language
+        code = CodeRows(language, width, self._code_number, START if is_ready(language) else None)
         first = (token.map[0] if token.map else 0) + self._part.shift + (token.type == "fence")
         lines = unmask(token.content).split("\n")
         if token.content.endswith("\n") or not token.content:
