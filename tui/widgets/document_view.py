@@ -19,8 +19,6 @@ from tui.chat.documents import last_piece, text_behind, text_of
 from tui.domain.events import StreamEvent, TextDelta
 from tui.domain.request import PromptMessage, RequestOptions
 from tui.text.clean import clean_line
-from tui.transcript import Transcript
-from tui.widgets.column_head import ColumnHead
 from tui.widgets.column_view import ColumnView
 from tui.widgets.desk import Desk
 from tui.widgets.document_editor import DocumentEditor
@@ -35,9 +33,10 @@ class DocumentView(ColumnView):
 
     DEFAULT_CSS = """
     DocumentView {
-        & > Transcript { display: none; }
+        & > Transcript, &.-empty > Transcript { display: none; }
+        & > Beginning, &.-empty > Beginning { display: none; }
         & > DocumentEditor { margin-top: 1; }
-        & > .document-line { height: 1; padding: 0 2; color: $text-muted; }
+        & > .document-line { height: auto; max-height: 3; padding: 0 2; color: $text-muted; }
     }
     """
 
@@ -58,9 +57,8 @@ class DocumentView(ColumnView):
         self._painter: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Head, document, line; and the transcript, out of sight."""
-        yield ColumnHead()
-        yield Transcript()
+        """A column's parts, of which only the head is seen; document and line."""
+        yield from super().compose()
         yield DocumentEditor()
         yield Static(classes="document-line", markup=False)
 
