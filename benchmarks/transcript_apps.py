@@ -22,7 +22,7 @@ from textual.widgets import Input
 
 from benchmarks.transcript_reading import read_tokens
 from benchmarks.transcript_server import SECTION
-from tui.transcript import Entry, FrameClock, MessageState, Transcript
+from tui.transcript import Breather, Entry, FrameClock, MessageState, Transcript
 
 
 class Columns(Horizontal):
@@ -91,8 +91,10 @@ class TranscriptApp(App[None]):
         """One prompt and its streamed reply."""
         column.append_entry(Entry(f"u{number}", "user", "You", "Tell me."))
         column.append_entry(Entry(f"a{number}", "assistant", "model", state=MessageState.STREAMING))
+        breather = Breather()
         async for token in read_tokens(url):
             column.extend(f"a{number}", token)
+            await breather.breathe()
         column.close_entry(f"a{number}", MessageState.DONE)
 
     @staticmethod

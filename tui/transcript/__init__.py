@@ -4,7 +4,7 @@ What a column shows is a `Transcript` of `Entry` values. Nothing here knows sess
 """
 
 from tui.transcript.entry import Entry, MessageState, Role
-from tui.transcript.frames import FrameClock
+from tui.transcript.frames import Breather, FrameClock
 from tui.transcript.transcript import Action, Transcript
 
-__all__ = ["Action", "Entry", "FrameClock", "MessageState", "Role", "Transcript"]
+__all__ = ["Action", "Breather", "Entry", "FrameClock", "MessageState", "Role", "Transcript"]

@@ -31,6 +31,24 @@ class Painter(Protocol):
         ...
 
 
+class Breather:
+    """Lets others have a turn while a loop takes in text faster than anybody can read.
+
+    What comes off a fast wire is there without waiting, so a loop over it may hold the event loop for long; painting
+    a frame takes several turns of it.
+    """
+
+    def __init__(self, longest_s: float = 0.004) -> None:
+        self._longest_s = longest_s
+        self._since = perf_counter()
+
+    async def breathe(self) -> None:
+        """Give way if the loop has held the event loop for long enough; to be called after each piece."""
+        if perf_counter() - self._since >= self._longest_s:
+            await asyncio.sleep(0)
+            self._since = perf_counter()
+
+
 class FrameClock:
     """Calls `paint_frame` of every painter that asked for it.
 

@@ -55,6 +55,7 @@ class MessageView:
         self._head: list[Row] | None = None
         self._foot: list[Row] | None = None
         self._rest_until = 0.0
+        self._is_growing = False  # what is not parsed yet came while it was shown
         self._tops = [0]  # of as many slots as nothing has changed above
         self._text: list[str] = []
         self._thoughts: list[str] = []
@@ -117,6 +118,7 @@ class MessageView:
             self._lines += new.count("\n")
             if self.document is not None and not self.is_folded:
                 self.document.append(new)
+                self._is_growing = True
         self.advance(deadline)
 
     def advance(self, deadline: float | None = None) -> None:
@@ -136,8 +138,11 @@ class MessageView:
         if deadline is not None and self.entry.state.is_open and began < self._rest_until:
             return
         document.advance(deadline)
+        if document is self.document and document.is_read:
+            self._is_growing = False
         now = perf_counter()
-        self._rest_until = now + 3 * (now - began) if now - began > _SLOW_S else 0.0
+        is_slow = document.is_read and now - began > _SLOW_S  # a backlog is no reason to rest
+        self._rest_until = now + 3 * (now - began) if is_slow else 0.0
 
     def _advance_text(self, document: Document, deadline: float | None) -> None:
         settled = document.settled_parts
@@ -268,6 +273,8 @@ class MessageView:
             text, lines = len(self.entry.text), self._lines + 1 if self.entry.text else 0
             if self.is_folded:
                 text, lines = min(text, FOLDED_CHARS), min(lines, FOLDED_LINES)
+        elif self._is_growing:
+            return 1  # who follows the end sees the newest of what is parsed
         else:
             source = self.document.source
             line = self.document.parts[-1].last if self.document.parts else 0

@@ -25,11 +25,11 @@ from tui.transcript.palette import Palette
 from tui.transcript.rows import Row
 from tui.transcript.scrollbar import PageScrollBar
 
-FRAME_BUDGET_S = 0.012
+FRAME_BUDGET_S = 0.025
 """Time for parsing in one frame; the rest of a long text waits for the next one."""
 
 MARGIN = 2
-_WHEEL_ROWS = 3
+WHEEL_ROWS = 3
 _KEPT_STRIPS = 1_000
 
 
@@ -403,12 +403,12 @@ class TranscriptView(ScrollView, can_focus=True):
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         if not (event.ctrl or event.shift):
-            self.scroll_rows(_WHEEL_ROWS)
+            self.scroll_rows(WHEEL_ROWS)
             event.stop()
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         if not (event.ctrl or event.shift):
-            self.scroll_rows(-_WHEEL_ROWS)
+            self.scroll_rows(-WHEEL_ROWS)
             event.stop()
 
     def scroll_end(  # type: ignore[override]
