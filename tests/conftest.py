@@ -5,11 +5,21 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import signal
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine draws slowly, which says nothing about the code.
+settings.register_profile("parley", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("parley")
+
+# A suite that was started in the background ignores Ctrl+C, and so would every program that it starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SECRETIVE = re.compile(
     r"KEY|TOKEN|SECRET|PASSWORD|AUTH|PROXY|BASE_URL|_HOST$|^PARLEY_|^SSL_|^HATZ|^XDG_|^NO_COLOR", re.I

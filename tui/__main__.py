@@ -12,9 +12,12 @@ def main() -> int:
 
         sys.stdout.write(f"parley {__version__}\n")
         return 0
-    from tui.cli.main import run
+    try:
+        from tui.cli.main import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # while the first modules were being loaded
+        return 130
 
 
 if __name__ == "__main__":

@@ -242,12 +242,12 @@ def event_object(event: StreamEvent) -> dict[str, Any] | None:
 
 
 def _cancel_on_signals() -> None:
-    """SIGTERM and SIGHUP end a reply the way Ctrl+C does: what came is kept."""
+    """SIGINT (also where a script made it ignored), SIGTERM and SIGHUP end a reply alike: what came is kept."""
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
     if task is None:
         return
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None:
             try:
