@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 QUIT_WITHIN_S = 3.0
 """ctrl+c twice within this time quits."""
+LOSE_WITHIN_S = 10.0
+"""Quitting twice within this time leaves although something could not be saved."""
 FALLBACK_THEME = "parley-dark"
 
 
@@ -71,6 +73,7 @@ class ParleyApp(Host):
         self._first_theme = theme
         self._themes: tuple[Theme, ...] = (theme,) if theme is not None else ()
         self._interrupted_at = 0.0
+        self._warned_at = -LOSE_WITHIN_S
         self._problems = list(problems)
 
     # -- beginning -------------------------------------------------------------------------------------------------
@@ -140,10 +143,13 @@ class ParleyApp(Host):
     def _all_bindings(self) -> list[tuple[str, Binding]]:
         """Every binding with an id, and where it holds."""
         from tui.screens.edit_text import TextDialog
+        from tui.screens.session_finder import SessionFinder
+        from tui.screens.tree_map import TreeMap
         from tui.transcript import Transcript
         from tui.widgets.parameters.choice_row import ChoiceRow
         from tui.widgets.parameters.number_row import NumberRow
         from tui.widgets.parameters.text_row import TextRow
+        from tui.widgets.session_list import SessionList
 
         places: tuple[tuple[str, type[DOMNode]], ...] = (
             ("composer", Composer),
@@ -152,6 +158,9 @@ class ParleyApp(Host):
             ("parameters", ChoiceRow),
             ("parameters", TextRow),
             ("dialog", TextDialog),
+            ("sessions", SessionList),
+            ("finder", SessionFinder),
+            ("map", TreeMap),
         )
         found = [("screen", act.binding) for act in (*APP_ACTS, *CHAT_ACTS)]
         for place, owner in places:
@@ -213,7 +222,14 @@ class ParleyApp(Host):
     def _help_groups(self) -> list[HelpGroup]:
         from tui.screens.help import HelpGroup, HelpLine
 
-        titles = {"composer": "In the composer", "transcript": "In the conversation", "parameters": "In the parameters"}
+        titles = {
+            "composer": "In the composer",
+            "transcript": "In the conversation",
+            "parameters": "In the parameters",
+            "sessions": "In a list of sessions",
+            "finder": "While finding sessions",
+            "map": "On the map",
+        }
         grouped: dict[str, list[HelpLine]] = {}
         names = {act.id: act.group for act in (*CHAT_ACTS, *APP_ACTS)}
         for place, binding in self._all_bindings():
@@ -289,12 +305,22 @@ class ParleyApp(Host):
         self.notify(f"Press ctrl+c again to quit{f' ({quit_keys} quits at once)' if quit_keys else ''}.", timeout=3)
 
     async def action_quit(self) -> None:
-        """Put everything on record and end."""
+        """Put everything on record and end; what the disk does not take is lost only when the user insists."""
         screen = self.screen_stack[0]
         if isinstance(screen, ChatScreen):
+            if screen.is_ready and not await screen.bench.may_leave() and not self._is_loss_agreed():
+                return
             await screen.close_down()
         self.opening.save_state()
         self.exit(0)
+
+    def _is_loss_agreed(self) -> bool:
+        """Whether the user quits for the second time although something is not on disk; asks the first time."""
+        if monotonic() - self._warned_at < LOSE_WITHIN_S:
+            return True
+        self._warned_at = monotonic()
+        self.notify("Quit again to leave without saving it.", severity="warning", timeout=LOSE_WITHIN_S)
+        return False
 
     # -- the end ---------------------------------------------------------------------------------------------------
 

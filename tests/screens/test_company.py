@@ -71,3 +71,16 @@ async def test_a_session_of_a_newer_parley_is_read_only_and_can_be_forked() -> N
         await drive.say("on we go")
         assert drive.bench.desk.read_only_words is None
     assert path.read_bytes() == before
+
+
+async def test_quitting_while_something_is_not_saved_has_to_be_insisted_on() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("kept")
+        sessions_dir().rename(sessions_dir().with_name("hidden"))
+        sessions_dir().write_text("in the way")
+        await drive.say("said meanwhile")
+        await drive.press("ctrl+q")
+        await drive.see("Quit again")
+        assert drive.app.is_running
+        await drive.press("ctrl+q")
+        await wait_until(lambda: drive.app.return_code == 0)
