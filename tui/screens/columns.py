@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tui.chat.conversation import last_reply
 from tui.domain.blind import shown_columns
 from tui.domain.record import ColumnAdded, ColumnChanged, ColumnRemoved, now
 from tui.domain.session import Message, add_column
@@ -185,14 +184,10 @@ class Columns(Bench):
         self.show_columns()
 
     async def act_further(self, view: ColumnView, message: Message, action: str) -> None:
-        """Fork and continue; what is left looks into a reply."""
+        """Fork; what is left looks into a reply."""
         match action:
             case "fork":
                 await self.turn_to(view.column_id)
                 await self._fork(message.id)
-            case "continue" if message.is_reply and not view.is_replying:
-                if last_reply(self.session, self.session.columns[view.column_id]) is message:
-                    await self.keep_settings()
-                    view.reply(self.desk, parent=message.id, continues=message.id)
             case _:
                 await self.look_into(view, message, action)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from tui.chat.conversation import last_reply
 from tui.domain.record import HeadMoved, MessageMarked, MessagesDeleted, now
-from tui.domain.session import Column, Message, delete_branch, edit
+from tui.domain.session import Column, Message, edit
 from tui.errors import ParleyError
 from tui.screens.bench import Bench
-from tui.screens.confirm import ConfirmDialog
 from tui.screens.edit_text import TextDialog
 from tui.transcript import Transcript
 from tui.widgets.column_view import ColumnView
@@ -221,8 +220,6 @@ class Replies(Bench):
                 view.transcript.update_entry(message.id, starred=message.is_starred)
             case "note":
                 self._annotate(view, message)
-            case "delete":
-                self._delete(view, message)
             case _:
                 await self.act_further(view, message, action)
 
@@ -233,18 +230,6 @@ class Replies(Bench):
                 view.transcript.update_entry(message.id, note=text.strip())
 
         self.app.push_screen(TextDialog("Note on the message", message.note), noted)
-
-    def _delete(self, view: ColumnView, message: Message) -> None:
-        async def answered(is_agreed: bool | None) -> None:
-            if is_agreed and not self.is_replying:
-                await self.commit(delete_branch(self.session, message.id))
-                for one in self.views:
-                    one.show(self.desk)
-
-        below = len(self.session.branch(message.id)) - 1
-        more = f" and the {below} below it" if below else ""
-        question = f"Delete this message{more}? It goes out of sight; the session file keeps it."
-        self.app.push_screen(ConfirmDialog("Delete", question, yes="Delete", no="Keep"), answered)
 
     def copy_requested(self, event: Transcript.CopyRequested) -> None:
         """A text of the transcript is to be copied."""
