@@ -281,7 +281,7 @@ class Transcript(SelectingView):
         entry = self.conversation.views[index].entry
         is_possible = {
             "retry": entry.state.is_broken,
-            "continue": entry.state.is_broken,
+            "continue": entry.state.is_broken or bool(entry.notice),  # the length limit is no breakage, but a cut
             "variant-previous": entry.variant is not None,
             "variant-next": entry.variant is not None,
         }.get(action, True)
