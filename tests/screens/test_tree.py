@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
+from tui.domain.events import Finish
 from tui.domain.session import Message
 from tui.screens.tree_map import TreeMap
 
@@ -94,6 +95,17 @@ async def test_a_reply_cut_short_is_continued_below() -> None:
         await drive.say("go on")
         cut = path(drive)[-1]
         assert not cut.is_complete
+        drive.bench.act_focus_transcript()
+        await drive.press("c")
+        await wait_until(lambda: path(drive)[-1].continues == cut.id)
+        await drive.quiet()
+
+
+async def test_a_reply_at_the_length_limit_can_be_continued() -> None:
+    async with driving(["demo/markdown"], config="[parameters]\ntokens_per_s = 0\nmax_tokens = 5\n") as drive:
+        await drive.say("much")
+        cut = path(drive)[-1]
+        assert cut.finish is Finish.LENGTH
         drive.bench.act_focus_transcript()
         await drive.press("c")
         await wait_until(lambda: path(drive)[-1].continues == cut.id)
