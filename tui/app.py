@@ -85,6 +85,29 @@ class ParleyApp(Host):
             self.theme = self._first_theme.name
         if self.opening.config.keys:
             self._bind_keys()
+        self._end_on_signals()
+
+    def _end_on_signals(self) -> None:
+        """SIGTERM and SIGHUP end the app like quitting does: all on record, the terminal as it was."""
+        import asyncio
+        import contextlib
+        import signal
+
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # no signals here
+                    loop.add_signal_handler(number, self._end_soon)
+
+    def _end_soon(self) -> None:
+        self.run_worker(self._end_at_once(), exit_on_error=False)
+
+    async def _end_at_once(self) -> None:
+        screen = self.screen_stack[0]
+        if isinstance(screen, ChatScreen):
+            await screen.close_down()
+        self.exit(0, return_code=143)
 
     def get_default_screen(self) -> ChatScreen:
         """The chat screen is the only one below the dialogs."""
