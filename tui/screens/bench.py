@@ -216,6 +216,10 @@ class Bench:
         """Put a new column on record and on the screen."""
         raise NotImplementedError
 
+    def fit_columns(self) -> None:
+        """Show as many columns as there is room for now."""
+        raise NotImplementedError
+
     def estimate_words(self) -> str:
         """What sending the composer's text will take, in a few words."""
         raise NotImplementedError

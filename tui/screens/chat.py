@@ -179,6 +179,11 @@ class ChatScreen(Panes):
         else:
             await self._bench.submitted(event)
 
+    def on_transcript_scrolled(self, event: Transcript.Scrolled) -> None:
+        """The reader scrolled one of the columns."""
+        event.stop()
+        self.bench.scrolled(event)
+
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Something was typed: what sending it takes is another sum now."""
         event.stop()

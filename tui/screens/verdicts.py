@@ -12,6 +12,7 @@ from tui.domain.comparing import Bout, ballot, continue_from, last_bout, winner_
 from tui.domain.record import SessionEvent
 from tui.domain.session import Column, Message, Session
 from tui.screens.bench import Bench
+from tui.text.clean import clean_line
 
 if TYPE_CHECKING:
     from tui.screens.difference import Version
@@ -38,12 +39,20 @@ class Verdicts(Bench):
         return bout
 
     def column_name(self, column: Column) -> str:
-        """What a column is called: its model, with its place where several have the same; its letter while blind."""
+        """What a column is called: its letter while blind, else its model, told apart from others with the same."""
         names = self.desk.blind
         if names.is_on:
             return names.name(column.id)
-        same = [one.id for one in self.session.columns.values() if one.model == column.model]
-        return column.model if len(same) < 2 else f"{column.model} #{list(self.session.columns).index(column.id) + 1}"
+        same = [one for one in self.session.columns.values() if one.model == column.model]
+        if len(same) < 2:
+            return column.model
+        told = [
+            f"{name} {_short(column.parameters.get(name))}"
+            for name in dict.fromkeys(name for one in same for name in one.parameters)
+            if len({repr(one.parameters.get(name)) for one in same}) > 1
+        ]
+        place = list(self.session.columns).index(column.id) + 1
+        return " ".join([column.model, f"#{place}", ", ".join(told)]).strip()
 
     # -- voting ----------------------------------------------------------------------------------------------------
 
@@ -176,6 +185,11 @@ class Verdicts(Bench):
         variants, place = _variants(self.session, self.current_column)
         versions = [Version(f"variant {number}", one.text) for number, one in enumerate(variants, 1)]
         return versions, max(0, place - 1), max(1, place)
+
+
+def _short(value: object) -> str:
+    """A parameter's value in a name."""
+    return "unset" if value is None else clean_line(str(value), 16)
 
 
 def _variants(session: Session, column: Column) -> tuple[list[Message], int]:

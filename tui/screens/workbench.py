@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
+from tui.screens.arranging import Arranging
 from tui.screens.choices import Choices
 from tui.screens.columns import Columns
 from tui.screens.company import Company
@@ -61,7 +62,9 @@ BLIND_ACTS = frozenset(
 """What can be done while columns are compared blind; all else might tell who is who."""
 
 
-class Workbench(Documents, Evidence, Tree, Columns, Shelves, Settings, Keeping, Company, Choices, Presets, Spending):
+class Workbench(
+    Documents, Evidence, Tree, Columns, Shelves, Settings, Keeping, Company, Choices, Presets, Spending, Arranging
+):
     """What the chat screen hands everything to."""
 
     def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
 from rich.segment import Segment
+from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
@@ -22,7 +23,7 @@ from tui.transcript.palette import Palette
 from tui.transcript.search import Search
 from tui.transcript.selecting import SelectingView
 from tui.transcript.selection import code_blocks, message_markdown
-from tui.transcript.view import MARGIN
+from tui.transcript.view import MARGIN, WHEEL_ROWS
 
 Action = Literal[
     "retry",
@@ -69,6 +70,18 @@ class Transcript(SelectingView):
 
         transcript: Transcript
         entry_id: str
+
+        @property
+        def control(self) -> Transcript:
+            """The transcript, for `on(..., selector)`."""
+            return self.transcript
+
+    @dataclass
+    class Scrolled(Message):
+        """The reader scrolled by `rows`; others may want to keep in step."""
+
+        transcript: Transcript
+        rows: int
 
         @property
         def control(self) -> Transcript:
@@ -292,11 +305,25 @@ class Transcript(SelectingView):
 
     def action_scroll_rows(self, rows: int) -> None:
         """Scroll by rows."""
-        self.scroll_rows(rows)
+        self._scroll_as_asked(rows)
 
     def action_scroll_pages(self, pages: int) -> None:
         """Scroll by screens, two rows short."""
-        self.scroll_rows(pages * max(1, self._page.height - 2))
+        self._scroll_as_asked(pages * max(1, self._page.height - 2))
+
+    def _scroll_as_asked(self, rows: int) -> None:
+        self.scroll_rows(rows)
+        self.post_message(self.Scrolled(self, rows))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Say that the reader scrolled; the view has done it."""
+        if not (event.ctrl or event.shift):
+            self.post_message(self.Scrolled(self, WHEEL_ROWS))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Say that the reader scrolled; the view has done it."""
+        if not (event.ctrl or event.shift):
+            self.post_message(self.Scrolled(self, -WHEEL_ROWS))
 
     def action_go_home(self) -> None:
         """Show the first message."""

@@ -1,0 +1,165 @@
+"""Columns as a set: the same one several times, moved about, scrolled in step, saved as a layout and opened again.
+
+What a layout holds is settings; what was said stays in its session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from tui.chat.conversation import last_reply
+from tui.domain.comparing import prompt_message
+from tui.domain.record import ColumnChanged, now
+from tui.domain.session import Column, add_column
+from tui.errors import ConfigError
+from tui.paths import data_dir
+from tui.screens.bench import Bench
+from tui.screens.edit_text import TextDialog
+from tui.store.layouts import FOLDER, layout_names, load_layout, save_layout
+from tui.transcript import Transcript
+from tui.widgets.pick_list import Row
+
+MOST_COLUMNS = 12
+"""More columns than two screens hold are a job for `parley compare --repeat`."""
+
+
+class Arranging(Bench):
+    """The acts on columns as a set."""
+
+    _is_in_step: bool = False
+
+    # -- repeating -------------------------------------------------------------------------------------------------
+
+    async def act_repeat_column(self) -> None:
+        """Ask how often; let the current column's model answer its last prompt as often, in columns of their own."""
+        if self.is_replying:
+            self.say("Wait for the replies, or stop them.")
+            return
+        room = MOST_COLUMNS - len(self.session.columns) + 1
+        if room < 2:
+            self.say(f"There are {len(self.session.columns)} columns already; close some first.", is_problem=True)
+            return
+
+        def check(text: str) -> int:
+            if not text.strip().isdecimal() or not 2 <= int(text) <= room:
+                raise ConfigError(f"A whole number from 2 to {room}, this column included.")
+            return int(text)
+
+        async def chosen(text: str | None) -> None:
+            if text is not None:
+                await self._repeat(check(text))
+
+        hint = "How many columns like this one in all? Those that are new answer its last prompt at once."
+        self.app.push_screen(TextDialog("Repeat", str(min(3, room)), hint=hint, check=check, is_line=True), chosen)
+
+    async def _repeat(self, times: int) -> None:
+        await self.keep_settings()
+        source = self.current_column
+        reply = last_reply(self.session, source)
+        prompt = prompt_message(self.session, reply.parent) if reply is not None else None
+        head = prompt.id if prompt is not None else source.head
+        planned = [Column("", source.model, source.system, source.parameters, head, True, source.kind)] * (times - 1)
+
+        async def begin() -> None:
+            place, beside, views = list(self.session.columns).index(source.id), source.id, []
+            for number in range(1, times):
+                added = add_column(
+                    source.model,
+                    system=source.system,
+                    parameters=source.parameters,
+                    head=head,
+                    kind=source.kind,
+                    position=place + number,
+                )
+                views.append(await self.open_column(added, after=beside))
+                beside = added.column
+            await self.turn_to(source.id)
+            if prompt is not None:
+                for view in views:
+                    view.reply(self.desk)
+            self.composer.focus()
+
+        if prompt is None:
+            await begin()
+        else:
+            await self.guard_budget(planned, "", begin, head=head)
+
+    # -- moving ----------------------------------------------------------------------------------------------------
+
+    async def act_move_column_left(self) -> None:
+        """Move the current column one place to the left."""
+        await self._move_column(-1)
+
+    async def act_move_column_right(self) -> None:
+        """Move the current column one place to the right."""
+        await self._move_column(1)
+
+    async def _move_column(self, step: int) -> None:
+        ids = list(self.session.columns)
+        column_id = self.current_column.id
+        place = ids.index(column_id) + step
+        if not 0 <= place < len(ids):
+            return
+        view, other = self.view_of(column_id), self.view_of(ids[place])
+        await self.commit([ColumnChanged(column_id, now(), position=place)])
+        if step < 0:
+            self.columns_box.move_child(view, before=other)
+        else:
+            self.columns_box.move_child(view, after=other)
+        self.fit_columns()
+
+    # -- in step ---------------------------------------------------------------------------------------------------
+
+    def act_scroll_in_step(self) -> None:
+        """Scroll all columns together, or each apart."""
+        self._is_in_step = not self._is_in_step
+        self.say("The columns scroll in step." if self._is_in_step else "Each column scrolls apart.")
+
+    def scrolled(self, event: Transcript.Scrolled) -> None:
+        """The reader scrolled a column; in step, the others follow."""
+        if self._is_in_step:
+            for view in self.views:
+                if view.transcript is not event.transcript:
+                    view.transcript.scroll_rows(event.rows)
+
+    # -- layouts ---------------------------------------------------------------------------------------------------
+
+    async def act_save_layout(self) -> None:
+        """Save the columns' models and settings under a name."""
+        await self.keep_settings()
+        folder = data_dir() / FOLDER
+
+        async def named(name: str | None) -> None:
+            if name is None or not name.strip():
+                return
+            try:
+                path = await asyncio.to_thread(save_layout, folder, name, list(self.session.columns.values()))
+            except ConfigError as error:
+                self.say(str(error), is_problem=True)
+            else:
+                self.say(f"Saved in {path}.")
+
+        hint = "A layout of this name is replaced."
+        self.app.push_screen(TextDialog("Save the columns as a layout", "", hint=hint, is_line=True), named)
+
+    async def act_open_layout(self) -> None:
+        """Open a new session with the columns of a layout."""
+        from tui.screens.pick import PickDialog
+
+        folder = data_dir() / FOLDER
+        names = await asyncio.to_thread(layout_names, folder)
+        if not names:
+            self.say("There is no layout yet; “Save the columns as a layout” makes one.")
+            return
+
+        async def picked(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                columns = await asyncio.to_thread(load_layout, folder, name)
+            except ConfigError as error:
+                self.say(str(error), is_problem=True)
+            else:
+                await self.change_desk(self.desks.like(columns))
+
+        self.app.push_screen(PickDialog("New session with the layout", [Row(name, name) for name in names]), picked)
