@@ -13,6 +13,7 @@ from tui.screens.import_sessions import ImportDialog
 from tui.screens.session_finder import SessionFinder
 from tui.store.sessions import SessionStore
 from tui.widgets.editor import Editor
+from tui.widgets.session_list import SessionList
 
 
 def store() -> SessionStore:
@@ -21,7 +22,7 @@ def store() -> SessionStore:
 
 async def finder(drive: Drive) -> SessionFinder:
     await drive.press("ctrl+g")
-    await wait_until(lambda: isinstance(drive.app.screen, SessionFinder))
+    await wait_until(lambda: isinstance(drive.app.screen, SessionFinder) and drive.app.screen.query(SessionList))
     found = drive.app.screen
     assert isinstance(found, SessionFinder)
     await wait_until(lambda: found.session_list.rows)
@@ -29,7 +30,7 @@ async def finder(drive: Drive) -> SessionFinder:
 
 
 async def write_line(drive: Drive, text: str) -> None:
-    await wait_until(lambda: isinstance(drive.app.screen, TextDialog))
+    await wait_until(lambda: isinstance(drive.app.screen, TextDialog) and drive.app.screen.query(Editor))
     drive.app.screen.query_one(Editor).load_text(text)
     await drive.press("enter")
 
@@ -115,6 +116,7 @@ async def test_a_fork_into_a_new_session() -> None:
         transcript.focus()
         transcript.move_cursor(next(message.id for message in old.messages.values() if message.is_reply))
         await drive.press("m")
+        await drive.see("Fork into a new session")
         await drive.press(*"fork into a new session", "enter")
         await wait_until(lambda: drive.session.id != old.id)
         assert [message.role for message in drive.session.path(drive.bench.current_column.head)] == [
@@ -131,9 +133,9 @@ async def test_an_export_can_be_imported_where_the_session_is_gone(tmp_path: Pat
         session_id = drive.session.id
         target = tmp_path / "out.json"
         await drive.press("alt+x")
-        await wait_until(lambda: isinstance(drive.app.screen, ExportDialog) and drive.app.screen.query("FilterInput"))
+        await wait_until(lambda: isinstance(drive.app.screen, ExportDialog) and drive.app.screen.query("PathInput"))
         await drive.press("down", "down")
-        drive.app.screen.query_one("FilterInput").value = str(target)  # type: ignore[attr-defined]
+        drive.app.screen.query_one("PathInput").value = str(target)  # type: ignore[attr-defined]
         await drive.press("enter")
         await wait_until(target.is_file)
         await wait_until(lambda: drive.app.screen is drive.chat)
@@ -141,8 +143,8 @@ async def test_an_export_can_be_imported_where_the_session_is_gone(tmp_path: Pat
         await wait_until(lambda: store().trashed())
         store().empty_trash()
         drive.bench.act_import_sessions()
-        await wait_until(lambda: isinstance(drive.app.screen, ImportDialog) and drive.app.screen.query("FilterInput"))
-        drive.app.screen.query_one("FilterInput").value = str(target)  # type: ignore[attr-defined]
+        await wait_until(lambda: isinstance(drive.app.screen, ImportDialog) and drive.app.screen.query("PathInput"))
+        drive.app.screen.query_one("PathInput").value = str(target)  # type: ignore[attr-defined]
         await drive.press("enter")
         await wait_until(lambda: store().path(session_id).exists())
         await drive.see("1 session added")
@@ -153,8 +155,17 @@ async def test_a_title_is_asked_for_only_on_request_and_decided_on_by_the_user()
         await drive.say("a talk about tides")
         before = len(drive.session.messages)
         drive.bench.act_suggest_title()
-        await wait_until(lambda: isinstance(drive.app.screen, TextDialog))
+        await wait_until(lambda: isinstance(drive.app.screen, TextDialog) and drive.app.screen.query(Editor))
         assert drive.app.screen.query_one(Editor).text
         await drive.press("enter")
         await wait_until(lambda: drive.session.title)
         assert len(drive.session.messages) == before
+
+
+async def test_escape_closes_the_export_though_a_name_stands_in_it() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("stay here")
+        await drive.press("alt+x")
+        await wait_until(lambda: isinstance(drive.app.screen, ExportDialog) and drive.app.screen.query("PathInput"))
+        await drive.press("escape")
+        await wait_until(lambda: drive.app.screen is drive.chat)

@@ -7,6 +7,7 @@ from tests.waiting import wait_until
 from tui.domain.events import Finish
 from tui.domain.session import Message
 from tui.screens.tree_map import TreeMap
+from tui.widgets.pick_list import PickList
 
 
 def path(drive: Drive) -> list[Message]:
@@ -15,7 +16,7 @@ def path(drive: Drive) -> list[Message]:
 
 async def chart(drive: Drive) -> TreeMap:
     await drive.press("alt+m")
-    await wait_until(lambda: isinstance(drive.app.screen, TreeMap))
+    await wait_until(lambda: isinstance(drive.app.screen, TreeMap) and drive.app.screen.query(PickList))
     found = drive.app.screen
     assert isinstance(found, TreeMap)
     return found
@@ -44,6 +45,7 @@ async def test_a_branch_is_deleted_and_brought_back() -> None:
         drive.bench.act_focus_transcript()
         drive.bench.current_view.transcript.move_cursor(path(drive)[2].id)
         await drive.press("d")
+        await drive.see("below it")
         await drive.press("enter")
         await wait_until(lambda: len(path(drive)) == 2)
         drive.bench.act_focus_transcript()
@@ -58,6 +60,7 @@ async def test_one_message_is_deleted_from_the_middle() -> None:
         drive.bench.act_focus_transcript()
         drive.bench.current_view.transcript.move_cursor(path(drive)[1].id)
         await drive.press("d")
+        await drive.see("This message only")
         await drive.press(*"only", "enter")
         await wait_until(lambda: [message.role for message in path(drive)] == ["user", "user", "assistant"])
 
@@ -79,7 +82,9 @@ async def test_regenerating_with_another_model() -> None:
         await drive.say("question")
         drive.bench.act_focus_transcript()
         await drive.press("m")
+        await drive.see("Regenerate with another model")
         await drive.press(*"another", "enter")
+        await drive.see("used lately")
         await drive.press(*"demo/markdown", "enter")
         await wait_until(lambda: path(drive)[-1].model == "demo/markdown")
         await drive.quiet()

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from tui.errors import ParleyError
 from tui.screens.dialog import Dialog
 from tui.text.clean import clean
-from tui.widgets.filter_input import FilterInput
+from tui.widgets.filter_input import FilterInput, PathInput
 from tui.widgets.pick_list import PickList, Row
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ class ExportDialog(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """File, forms, complaint."""
         with self.frame(Vertical(), "Export the session", "↑ ↓ form · enter writes · esc cancels"):
-            yield FilterInput("where to write it")
+            yield PathInput("where to write it")
             yield PickList([Row(form, *FORM_WORDS[form]) for form in self._forms])
             yield Static(classes="dialog-problem", markup=False)
 
     def on_mount(self) -> None:
         """The file's name can be changed at once."""
         self.query_one(PickList).is_driven = True
-        field = self.query_one(FilterInput)
+        field = self.query_one(PathInput)
         field.value = str(_folder() / f"{self._name}.{self._forms[0]}")
         field.focus()
 
@@ -85,7 +85,7 @@ class ExportDialog(Dialog[str | None]):
     @on(PickList.Highlighted)
     def _change_form(self, event: PickList.Highlighted) -> None:
         event.stop()
-        field = self.query_one(FilterInput)
+        field = self.query_one(PathInput)
         stem, dot, suffix = field.value.rpartition(".")
         if dot and suffix in FORM_WORDS and suffix != event.row.id:
             field.value = f"{stem}.{event.row.id}"
@@ -110,7 +110,7 @@ class ExportDialog(Dialog[str | None]):
             self._start()
 
     def _start(self) -> None:
-        text = self.query_one(FilterInput).value.strip()
+        text = self.query_one(PathInput).value.strip()
         if not text:
             self._say("Name a file.")
             return

@@ -23,7 +23,7 @@ from textual.worker import Worker
 from tui.errors import ParleyError
 from tui.screens.dialog import Dialog
 from tui.text.clean import clean, clean_line
-from tui.widgets.filter_input import FilterInput
+from tui.widgets.filter_input import FilterInput, PathInput
 from tui.widgets.pick_list import PickList, Row
 from tui.widgets.session_rows import size_words
 
@@ -70,7 +70,7 @@ class ImportDialog(Dialog[bool | None]):
     def compose(self) -> ComposeResult:
         """File, what could be meant, what came of it."""
         with self.frame(Vertical(), "Import sessions", "enter imports · tab completes · esc closes"):
-            yield FilterInput("a file: Parley, ChatGPT, Open WebUI, llm, oterm, Elia")
+            yield PathInput("a file: Parley, ChatGPT, Open WebUI, llm, oterm, Elia")
             yield PickList()
             yield Static(id="import-words", markup=False)
             with VerticalScroll():
@@ -79,7 +79,7 @@ class ImportDialog(Dialog[bool | None]):
     def on_mount(self) -> None:
         """Offer what is there."""
         self.query_one(PickList).is_driven = True
-        self.query_one(FilterInput).focus()
+        self.query_one(PathInput).focus()
         self._list()
 
     @on(Input.Changed)
@@ -90,14 +90,14 @@ class ImportDialog(Dialog[bool | None]):
 
     @work(exclusive=True, group="candidates")
     async def _list(self) -> None:
-        rows = await asyncio.to_thread(candidate_rows, self.query_one(FilterInput).value)
+        rows = await asyncio.to_thread(candidate_rows, self.query_one(PathInput).value)
         for pick_list in self.query(PickList):  # none when the dialog was closed meanwhile
             pick_list.set_rows(rows)
 
     def key_tab(self) -> None:
         """Take over the path under the cursor."""
         row = self.query_one(PickList).current
-        field = self.query_one(FilterInput)
+        field = self.query_one(PathInput)
         if row is not None and row.id:
             field.value = row.id
             field.cursor_position = len(field.value)
@@ -112,7 +112,7 @@ class ImportDialog(Dialog[bool | None]):
             case "page":
                 self.query_one(PickList).action_page(event.step)
             case _:
-                typed = self.query_one(FilterInput).value.strip()
+                typed = self.query_one(PathInput).value.strip()
                 if typed and Path(typed).expanduser().is_file():
                     self._take(Path(typed).expanduser())
                 else:
