@@ -31,6 +31,7 @@ STATE_COLOURS = {
     "cut short": "$text-warning",
     "failed": "$text-error",
 }
+UNREMARKABLE = ("ready", "done")
 STATE_SIGNS = {
     "off": "○",
     "waiting": "◌",
@@ -96,6 +97,8 @@ class ColumnHead(Widget):
         name = cut_to_cells(clean_line(self.model), max(8, room - cell_width(state) - 4))
         parts: list[tuple[str, str]] = [(f"{sign} ", colour), (name, model_style)]
         used = cell_width(name) + 2
+        if self.label and self.state in UNREMARKABLE and used + cell_width(self.label) + cell_width(state) + 5 > room:
+            state = ""  # that it is a small model matters more than that it is done
         if self.label and used + cell_width(self.label) + cell_width(state) + 5 <= room:
             parts.append((f"  {clean_line(self.label)}", f"{MUTED} italic"))
             used += cell_width(self.label) + 2

@@ -6,7 +6,6 @@ replies, fails and stops alone. Refuses to know the other columns, and to choose
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -20,7 +19,6 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerError, WorkerState
 
 from tui.chat.conversation import ReplyRun, last_reply
-from tui.chat.unavailable import Unavailable
 from tui.domain.events import (
     CostReport,
     Finished,
@@ -37,11 +35,10 @@ from tui.domain.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui.domain.request import ChatRequest, CompletionRequest, ModelRef, PromptMessage, Request, RequestOptions
-from tui.domain.session import Column
-from tui.errors import ParleyError
-from tui.providers.base import Endpoint, Price, Provider
+from tui.domain.request import ChatRequest, PromptMessage, RequestOptions
 from tui.transcript import MessageState, Transcript
+from tui.widgets.asking import lane_of, price_of, provider_and_request
+from tui.widgets.beginning import Beginning
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.desk import Desk
 from tui.widgets.entries import entries_of, entry_of, figures_of, state_of
@@ -62,6 +59,7 @@ class ColumnView(Vertical):
         height: 1fr;
         background: $background;
         & > Transcript { height: 1fr; margin-top: 1; }
+        &.-empty > Beginning { display: block; }
     }
     """
 
@@ -104,6 +102,7 @@ class ColumnView(Vertical):
     def compose(self) -> ComposeResult:
         """Head and transcript."""
         yield ColumnHead()
+        yield Beginning()
         yield Transcript()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -121,7 +120,9 @@ class ColumnView(Vertical):
         """Show the column's conversation from the beginning."""
         self._is_held = False
         column = desk.session.columns[self.column_id]
-        self.transcript.set_entries(entries_of(desk.session, column))
+        entries = entries_of(desk.session, column)
+        self.transcript.set_entries(entries)
+        self.set_class(not entries, "-empty")
         self.show_settings(desk)
 
     def show_settings(self, desk: Desk) -> None:
@@ -129,6 +130,8 @@ class ColumnView(Vertical):
         column = desk.session.columns[self.column_id]
         blind = desk.blind
         self.head.model = blind.model_name(column.id, column.model)
+        for beginning in self.query(Beginning):  # a document begins with an editor instead
+            beginning.model = self.head.model
         self.head.label = SMALL_LOCAL if column.model.startswith("local/") and not blind.is_on else ""
         if self.is_replying:
             return
@@ -141,7 +144,7 @@ class ColumnView(Vertical):
         """Show the prompt that was just put under the column's head, and ask for a reply to it."""
         head = desk.session.columns[self.column_id].head
         if head is not None:
-            self.set_class(True, "-said")
+            self.set_class(False, "-empty")
             self.transcript.append_entry(entry_of(desk.session, desk.session.messages[head]))
             self.transcript.follow()
         self.reply(desk)
@@ -206,12 +209,12 @@ class ColumnView(Vertical):
         column = desk.session.columns[self.column_id]
         self._context_tokens = desk.connections.context_tokens(column.model)
         options = replace(options, wants_frames=options.wants_frames or desk.frames.is_wanted)
-        provider, request = await _provider_and_request(desk, column, parent, options, suffix)
+        provider, request = await provider_and_request(desk, column, parent, options, suffix)
         if instead and isinstance(request, ChatRequest):
             request = replace(request, messages=instead)
         try:
-            async with desk.lanes.slot(_lane(provider.endpoint), on_wait=self._show_queue):
-                price = _price(desk, column)
+            async with desk.lanes.slot(lane_of(provider.endpoint), on_wait=self._show_queue):
+                price = price_of(desk, column)
                 run = await desk.conversation.begin(
                     column, provider, request, parent=parent, price=price, continues=continues, sources=sources
                 )
@@ -366,40 +369,3 @@ class ColumnView(Vertical):
         if self._ticker is not None:
             self._ticker.stop()
             self._ticker = None
-
-
-async def _provider_and_request(
-    desk: Desk, column: Column, parent: str | None, options: RequestOptions, suffix: str
-) -> tuple[Provider, Request]:
-    """What is asked and who answers it, which is why it cannot be asked when it cannot."""
-    try:
-        request = desk.conversation.request(column, head=parent, options=options)
-    except ParleyError as error:
-        plain = desk.conversation.request(column, head=parent, parameters={})
-        return Unavailable(error, column.model.partition("/")[0]), plain
-    if suffix and isinstance(request, CompletionRequest):
-        request = replace(request, suffix=suffix)
-    return await _provider(desk, column), request
-
-
-def _lane(endpoint: Endpoint) -> str:
-    """What the queue for an endpoint goes by; a script shares no machine with anybody."""
-    return endpoint.name if endpoint.dialect == "scripted" else endpoint.base_url
-
-
-async def _provider(desk: Desk, column: Column) -> Provider:
-    """The column's provider, or one whose only reply is why there is none."""
-    try:
-        reference = ModelRef.parse(column.model)
-        # Finding a key may run a command, and the first request imports the HTTP library: both would hold up the keys.
-        await asyncio.to_thread(desk.connections.endpoint, reference.endpoint)
-        return await asyncio.to_thread(desk.connections.provider, reference)
-    except ParleyError as error:
-        return Unavailable(error, column.model.partition("/")[0])
-
-
-def _price(desk: Desk, column: Column) -> Price | None:
-    try:
-        return desk.connections.price(column.model)
-    except ParleyError:
-        return None  # the request fails with the reason

@@ -25,6 +25,8 @@ from tui.text.widths import cell_width, cut_to_cells
 
 GAP_CELLS = 2
 """Between a row's words and its detail at the right."""
+SHORT_DETAIL_CELLS = 6
+"""A detail as short as an age keeps its place; the words are cut for it."""
 _FOUND = Style(bold=True, underline=True)
 
 
@@ -268,7 +270,7 @@ def _segments(row: Row, width: int, base: Style, detail_style: Style, mark_style
     words = clean_line(row.text)
     detail = clean_line(row.detail)
     words_cells = min(cell_width(words), room)
-    if detail:
+    if cell_width(detail) > SHORT_DETAIL_CELLS:
         detail = cut_to_cells(detail, max(0, room - words_cells - GAP_CELLS))
     words = cut_to_cells(words, room - (cell_width(detail) + GAP_CELLS if detail else 0))
     fill = room - cell_width(words) - cell_width(detail)

@@ -163,7 +163,7 @@ class ParameterRow(Widget, can_focus=True):
         if not self.spec.is_taken:
             return Content.styled(cut_to_cells(label, width), FAINT)
         value, style = self.value_content()
-        value = cut_to_cells(value, max(4, width - cell_width(label) - 3))
+        value = cut_to_cells(value, max(4, width - cell_width(label) - (3 if is_set else 1)))
         gap = " " * max(1, width - cell_width(label) - cell_width(value) - (2 if is_set else 0))
         mark = [("● ", "$accent")] if is_set else []
         return Content.assemble(*mark, (label, "bold" if is_set else ""), gap, (value, style))

@@ -1,0 +1,51 @@
+"""What a column needs to ask its model: request, provider, price, queue. A failure is a provider, too."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from tui.chat.unavailable import Unavailable
+from tui.domain.request import CompletionRequest, ModelRef, Request, RequestOptions
+from tui.domain.session import Column
+from tui.errors import ParleyError
+from tui.providers.base import Endpoint, Price, Provider
+from tui.widgets.desk import Desk
+
+
+async def provider_and_request(
+    desk: Desk, column: Column, parent: str | None, options: RequestOptions, suffix: str
+) -> tuple[Provider, Request]:
+    """What is asked and who answers it, which is why it cannot be asked when it cannot."""
+    try:
+        request = desk.conversation.request(column, head=parent, options=options)
+    except ParleyError as error:
+        plain = desk.conversation.request(column, head=parent, parameters={})
+        return Unavailable(error, column.model.partition("/")[0]), plain
+    if suffix and isinstance(request, CompletionRequest):
+        request = replace(request, suffix=suffix)
+    return await _provider(desk, column), request
+
+
+def lane_of(endpoint: Endpoint) -> str:
+    """What the queue for an endpoint goes by; a script shares no machine with anybody."""
+    return endpoint.name if endpoint.dialect == "scripted" else endpoint.base_url
+
+
+async def _provider(desk: Desk, column: Column) -> Provider:
+    """The column's provider, or one whose only reply is why there is none."""
+    try:
+        reference = ModelRef.parse(column.model)
+        # Finding a key may run a command, and the first request imports the HTTP library: both would hold up the keys.
+        await asyncio.to_thread(desk.connections.endpoint, reference.endpoint)
+        return await asyncio.to_thread(desk.connections.provider, reference)
+    except ParleyError as error:
+        return Unavailable(error, column.model.partition("/")[0])
+
+
+def price_of(desk: Desk, column: Column) -> Price | None:
+    """The price of the column's model, where one is known."""
+    try:
+        return desk.connections.price(column.model)
+    except ParleyError:
+        return None  # the request fails with the reason
