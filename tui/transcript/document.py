@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WINDOW_CHARS = 8_192
 WINDOW_LINES = 200
 LARGEST_CHARS = 32_768
-LARGEST_LINES = 1_000
+LARGEST_LINES = 800
 """A part that is not finished within so many characters or lines is cut and shown as plain text."""
 
 MOST_LINES = 20_000
@@ -52,6 +52,7 @@ class Document:
         """All of the text is in parts."""
         self._line = 0  # the first line that is in no final part
         self._carry: Carry | None = None
+        self._size = 1  # of the window, as a multiple of the smallest
         self._former: dict[tuple[PartKind, int], list[Row]] = {}
         self._fence: Part | None = None
         self._stable_references: dict[str, Any] = {}
@@ -117,6 +118,10 @@ class Document:
         source, count = self.source, len(self.source.lines)
         del self.parts[self.settled_parts + 1 :]  # a part that began with the unfinished line
         for number in range(self._line, count):
+            if number - self._line >= FENCE_STEP_LINES:
+                self._line = number
+                self.settled_parts = len(self.parts) - 1
+                return False
             assert part.fence is not None
             if part.fence.is_closed_by(source.lines[number]) and number - 1 not in source.joined:
                 part.last, part.is_closed, part.is_full = number + 1, True, True
@@ -153,28 +158,29 @@ class Document:
         return part
 
     def _read_window(self) -> bool:
-        size = 1
-        while True:
-            end, is_largest = self._window_end(size)
-            parts, references = self._parse(end)
-            unknown, is_hard = self._horizon(end)
-            if self._settle_definitions(parts, references, unknown):
-                return False
-            final = self._final(parts, unknown, is_hard)
-            if final or is_hard:
-                self._settle(parts, final, references, end if is_hard and final == len(parts) else -1)
-                return False
-            if self._settle_earlier_definitions(parts, references):
-                return False
-            if is_largest:
-                self._cut(end)
-                return False
-            if end >= len(self.source.lines) + bool(self.source.tail):
-                for part in parts:
-                    self._add(part)
-                self._define(references, [label for part in parts for label in part.labels])
-                return True
-            size *= 2
+        """Parse a window of lines; True when it reaches the end of the text."""
+        end, is_largest = self._window_end(self._size)
+        parts, references = self._parse(end)
+        unknown, is_hard = self._horizon(end)
+        if self._settle_definitions(parts, references, unknown):
+            return False
+        final = self._final(parts, unknown, is_hard)
+        if final or is_hard:
+            self._settle(parts, final, references, end if is_hard and final == len(parts) else -1)
+            self._size = 1
+            return False
+        if self._settle_earlier_definitions(parts, references):
+            return False
+        if is_largest:
+            self._cut(end)
+            return False
+        if end >= len(self.source.lines) + bool(self.source.tail):
+            for part in parts:
+                self._add(part)
+            self._define(references, [label for part in parts for label in part.labels])
+            return True
+        self._size *= 2
+        return False
 
     def _settle_definitions(self, parts: list[Part], references: dict[str, Any], unknown: int) -> bool:
         """Settle link definitions that stand alone at the top of the window; True when there were any."""
@@ -334,6 +340,9 @@ class Document:
                 if not part.asked.isdisjoint(changed) or not part.asked.isdisjoint(notes):
                     part.forget()
 
+
+FENCE_STEP_LINES = 1_000
+"""Lines of a fence that are read before somebody else may have a turn."""
 
 TEXT_LINES = 64
 """Lines of one part of plain text."""
