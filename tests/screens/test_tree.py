@@ -84,7 +84,7 @@ async def test_regenerating_with_another_model() -> None:
         await drive.press("m")
         await drive.see("Regenerate with another model")
         await drive.press(*"another", "enter")
-        await drive.see("used lately")
+        await drive.see("demo/markdown")
         await drive.press(*"demo/markdown", "enter")
         await wait_until(lambda: path(drive)[-1].model == "demo/markdown")
         await drive.quiet()
