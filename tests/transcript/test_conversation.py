@@ -92,7 +92,7 @@ def test_what_is_never_shown_is_never_laid_out() -> None:
     conversation = filled(conversation_of(2_000))
     conversation.lines(conversation.end(30), 30)
     conversation.lines(conversation.locate(conversation.height // 2), 30)
-    assert sum(view.document is not None for view in conversation.views) < 50
+    assert sum(view.document is not None for view in conversation.views.made()) < 50
 
 
 def test_messages_that_were_left_long_ago_give_their_layout_back() -> None:
@@ -101,8 +101,8 @@ def test_messages_that_were_left_long_ago_give_their_layout_back() -> None:
     for _ in range(100):
         conversation.lines(anchor, 100)
         anchor = conversation.move(anchor, 60)
-    assert sum(view.document is not None for view in conversation.views) <= KEPT_MESSAGES
-    assert conversation.height == sum(view.height for view in conversation.views)
+    assert sum(view.document is not None for view in conversation.views.made()) <= KEPT_MESSAGES
+    assert conversation.height == sum(conversation.views.height(index) for index in range(len(conversation.views)))
 
 
 def test_the_estimate_of_a_message_is_near_its_height() -> None:

@@ -28,7 +28,7 @@ async def test_a_conversation_opens_at_its_end_and_lays_out_no_more() -> None:
         await pilot.pause()
         assert "  more" in app.shown
         assert follows(app)
-        opened = [view for view in app.transcript.conversation.views if view.document is not None]
+        opened = [view for view in app.transcript.conversation.views.made() if view.document is not None]
         assert len(opened) < 12
 
 

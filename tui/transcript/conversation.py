@@ -13,6 +13,7 @@ from tui.transcript.entry import Entry
 from tui.transcript.heights import HeightIndex
 from tui.transcript.message import MessageView, SlotKind
 from tui.transcript.rows import Row
+from tui.transcript.views import MessageViews
 
 KEPT_MESSAGES = 300
 """So many messages keep their layout; the ones shown longest ago are laid out again when they come back."""
@@ -41,40 +42,40 @@ class Conversation:
     """The messages of one column."""
 
     def __init__(self) -> None:
-        self.views: list[MessageView] = []
+        self.views = MessageViews((), 80)
         self.width = 80
         self._index: dict[str, int] = {}
-        self._heights = HeightIndex()
+        self._measured: HeightIndex | None = None
         self._recent: dict[int, None] = {}
 
     # Messages.
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
         """Show other messages."""
-        self.views = [MessageView(entry, self.width) for entry in entries]
+        self.views = MessageViews(entries, self.width)
         self._index = {entry.id: index for index, entry in enumerate(entries)}
-        self._heights = HeightIndex(view.height for view in self.views)
+        self._measured = None
         self._recent.clear()
 
     def append(self, entry: Entry) -> None:
         """Add a message at the end."""
         self._index[entry.id] = len(self.views)
-        self.views.append(MessageView(entry, self.width))
-        self._heights.append(self.views[-1].height)
+        self.views.append(entry)
+        self._heights.append(self.views.height(len(self.views) - 1))
 
     def remove(self, index: int) -> None:
         """Take a message out."""
-        del self.views[index]
         self._heights.remove(index)
+        self.views.remove(index)
         self._recent.clear()
-        self._index = {view.entry.id: at for at, view in enumerate(self.views)}
+        self._index = {entry.id: at for at, entry in enumerate(self.views.entries)}
 
     def truncate(self, count: int) -> None:
         """Keep the first `count` messages."""
-        for view in self.views[count:]:
-            self._index.pop(view.entry.id, None)
-        del self.views[count:]
+        for entry in self.views.entries[count:]:
+            self._index.pop(entry.id, None)
         self._heights.truncate(count)
+        self.views.truncate(count)
         self._recent = {index: None for index in self._recent if index < count}
 
     def find(self, entry_id: str) -> int | None:
@@ -84,13 +85,19 @@ class Conversation:
     def resize(self, width: int) -> None:
         """Take another width."""
         self.width = width
-        for view in self.views:
-            view.resize(width)
-        self._heights = HeightIndex(view.height for view in self.views)
+        self.views.resize(width)
+        self._measured = None
+
+    @property
+    def _heights(self) -> HeightIndex:
+        """The heights of all messages; summed up when they are first needed, not for a screen without a size."""
+        if self._measured is None:
+            self._measured = HeightIndex(self.views.height(index) for index in range(len(self.views)))
+        return self._measured
 
     def remeasure(self, index: int) -> None:
         """A message has another height."""
-        height = self.views[index].height
+        height = self.views.height(index)
         if self._heights[index] != height:
             self._heights[index] = height
 

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from tui.transcript.document import Document
 from tui.transcript.entry import Entry
+from tui.transcript.estimates import FOLDED_CHARS, FOLDED_LINES, is_long, width_of_text
 from tui.transcript.heads import above_rows, below_rows, fold_row, head_row, long_row
 from tui.transcript.layout import colour, lay
 from tui.transcript.parts import Part
@@ -18,15 +19,6 @@ from tui.transcript.rows import Row, Run
 
 SlotKind = Literal["head", "reasoning", "text", "rest", "foot"]
 
-LONG_CHARS = 40_000
-LONG_LINES = 800
-LONG_TYPED_CHARS = 6_000
-LONG_TYPED_LINES = 60
-"""Past these a message is folded when a conversation is opened; what a person pasted sooner than a reply."""
-
-FOLDED_CHARS = 1_200
-FOLDED_LINES = 12
-_MARGIN = 3
 _SLOW_S = 0.008
 _OPENING_S = 0.01
 _SHORT_CHARS = 16_384
@@ -65,14 +57,12 @@ class MessageView:
     @property
     def is_long(self) -> bool:
         """Long enough to be worth folding."""
-        if self.entry.role == "assistant":
-            return len(self.entry.text) > LONG_CHARS or self._lines > LONG_LINES
-        return len(self.entry.text) > LONG_TYPED_CHARS or self._lines > LONG_TYPED_LINES
+        return is_long(self.entry)
 
     @property
     def text_width(self) -> int:
         """Cells that text may take."""
-        return max(8, self.width - _MARGIN)
+        return width_of_text(self.width)
 
     def buffer(self, text: str, reasoning: str) -> None:
         """Keep what came until the next `apply`."""

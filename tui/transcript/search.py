@@ -79,7 +79,7 @@ class Search:
         return self.matches[self.current] if 0 <= self.current < len(self.matches) else None
 
     def _look_in(self, message: int) -> None:
-        entry = self._conversation.views[message].entry
+        entry = self._conversation.views.entries[message]
         for section, exact in ((REASONING, entry.reasoning), (TEXT, entry.text)):
             found = [Match(message, section, start, end) for start, end in self._spans(exact)] if exact else []
             if found:

@@ -384,7 +384,7 @@ class Transcript(SelectingView):
 
     def action_copy_conversation(self) -> None:
         """Copy every message, as Markdown."""
-        texts = [message_markdown(view.entry) for view in self.conversation.views]
+        texts = [message_markdown(entry) for entry in self.conversation.views.entries]
         self.post_message(self.CopyRequested(self, "\n".join(texts), "the conversation"))
 
     def action_copy_code(self, number: int) -> None:
