@@ -36,6 +36,7 @@ class Dialog(ModalScreen[Result]):
             border-subtitle-color: $text-muted;
             padding: 1 1;
         }
+        & Button:focus { text-style: bold underline; }
         & .dialog-words { padding: 0 1; height: auto; }
         & .dialog-problem { padding: 0 1; height: auto; color: $text-error; }
     }

@@ -10,14 +10,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.widget import Widget
 
 from tui.screens.dialog import Dialog
-from tui.text.widths import cell_width
+from tui.text.widths import cell_width, cut_to_cells
 from tui.widgets.looks import MUTED
 
-KEY_CELLS = 20
-"""Room for the keys in front of what they do."""
+KEY_CELLS, WORDS_CELLS = 16, 56
+"""Room for the keys, and for what they do; the id to rebind them by stands behind, where there is room for it."""
+LONGEST_ID_CELLS = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,8 @@ class HelpScreen(Dialog[None]):
 
     DEFAULT_CSS = """
     HelpScreen {
-        & > .dialog-box { width: 92; height: 90%; padding: 0; }
+        & > .dialog-box { width: 108; height: 90%; padding: 0; }
         & VerticalScroll { padding: 1 2; scrollbar-size-vertical: 1; }
-        & Static { height: auto; }
     }
     """
 
@@ -61,7 +62,7 @@ class HelpScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The text."""
         with self.frame(Vertical(), "Keys", "esc closes; [keys] in config.toml rebinds by id"), VerticalScroll():
-            yield Static(help_content(self._groups))
+            yield HelpText(self._groups)
 
     def on_mount(self) -> None:
         """Up and down scroll."""
@@ -72,17 +73,35 @@ class HelpScreen(Dialog[None]):
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
 
 
-def help_content(groups: Iterable[HelpGroup]) -> Content:
-    """The groups as text: keys, what they do, and the id to rebind them by."""
-    parts: list[Content | str | tuple[str, str]] = []
-    for group in groups:
-        if parts:
-            parts.append("\n")
-        parts.append((f"{group.title}\n", "bold $text-primary"))
-        for line in group.lines:
-            gap = " " * max(1, KEY_CELLS - cell_width(line.keys))
-            parts += [(line.keys, "bold $text-accent"), gap, line.words]
-            if line.binding_id:
-                parts.append((f"  {line.binding_id}", f"{MUTED} italic"))
-            parts.append("\n")
-    return Content.assemble(*parts)
+class HelpText(Widget):
+    """The groups as lines: keys, what they do, the id."""
+
+    DEFAULT_CSS = """
+    HelpText { height: auto; }
+    """
+
+    def __init__(self, groups: Sequence[HelpGroup]) -> None:
+        super().__init__()
+        self._groups = groups
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A line for each key, a title and a gap for each group."""
+        return sum(len(group.lines) + 2 for group in self._groups) - 1
+
+    def render(self) -> Content:
+        """The lines, cut rather than wrapped: a table stays a table."""
+        width = self.content_size.width
+        has_ids = width >= KEY_CELLS + WORDS_CELLS + LONGEST_ID_CELLS
+        words_cells = WORDS_CELLS if has_ids else max(10, width - KEY_CELLS)
+        parts: list[Content | str | tuple[str, str]] = []
+        for group in self._groups:
+            if parts:
+                parts.append("\n\n")
+            parts.append((group.title, "bold $text-primary"))
+            for line in group.lines:
+                keys = cut_to_cells(line.keys, KEY_CELLS - 1)
+                words = cut_to_cells(line.words, words_cells - 1)
+                parts += ["\n", (keys, "bold $text-accent"), " " * (KEY_CELLS - cell_width(keys)), words]
+                if has_ids:
+                    parts += [" " * (words_cells - cell_width(words)), (line.binding_id, MUTED)]
+        return Content.assemble(*parts)
