@@ -89,3 +89,9 @@ def test_agreement_counts_pairs_that_both_have_judged() -> None:
     ours = [Pair("a", "b", 1.0), Pair("a", "c", 0.0)]
     theirs = [Pair("b", "a", 0.0), Pair("a", "c", 0.5)]
     assert agreement(ours, theirs) == (1, 2)
+
+
+def test_agreement_is_about_the_same_replies() -> None:
+    ours = [Pair("a", "b", 1.0, replies=frozenset(("1", "2"))), Pair("a", "b", 0.0, replies=frozenset(("3", "4")))]
+    theirs = [Pair("b", "a", 0.0, replies=frozenset(("1", "2")))]
+    assert agreement(ours, theirs) == (1, 1)

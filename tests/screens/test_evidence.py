@@ -34,7 +34,7 @@ async def test_figures_of_the_turn_and_the_session_are_told() -> None:
         await wait_until(lambda: isinstance(drive.app.screen, SummaryScreen))
         await drive.see("The last turn")
         text = drive.text
-        for words in ("“Again”", "lowest – highest", "The session", "4 replies", "demo/echo", "first token", "~"):
+        for words in ("“Again”", "Spread: ", "The session", "4 replies", "demo/echo", "first token", "~"):
             assert words in text
         await drive.press("escape")
 

@@ -35,6 +35,8 @@ class Pair:
     score: float
     at: str = ""
     tags: tuple[str, ...] = ()
+    replies: frozenset[str] = frozenset()
+    """The two messages that were compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def pairs_of(session: Session, *, by_judge: bool = False) -> list[Pair]:
             if vote.verdict == "winner" and vote.winner not in (one.id, other.id):
                 continue  # neither won: their order among the losers is not known
             score = 0.5 if vote.verdict != "winner" else 1.0 if vote.winner == one.id else 0.0
-            found.append(Pair(one.model, other.model, score, vote.at, session.tags))
+            found.append(Pair(one.model, other.model, score, vote.at, session.tags, frozenset((one.id, other.id))))
     return found
 
 
@@ -125,14 +127,14 @@ def board(pairs: Sequence[Pair]) -> list[Standing]:
 
 
 def agreement(ours: Sequence[Pair], theirs: Sequence[Pair]) -> tuple[int, int]:
-    """How often two voters agreed on the same two models at the same prompt: (agreed, compared)."""
-    view: dict[tuple[str, str], list[float]] = defaultdict(list)
+    """How often two voters agreed on the same two replies: (agreed, compared)."""
+    view: dict[tuple[str, str, frozenset[str]], list[float]] = defaultdict(list)
     for pair in theirs:
-        view[(pair.first, pair.second)].append(pair.score)
-        view[(pair.second, pair.first)].append(1 - pair.score)
+        view[(pair.first, pair.second, pair.replies)].append(pair.score)
+        view[(pair.second, pair.first, pair.replies)].append(1 - pair.score)
     agreed = compared = 0
     for pair in ours:
-        for score in view.get((pair.first, pair.second), ()):
+        for score in view.get((pair.first, pair.second, pair.replies), ()):
             compared += 1
             agreed += score == pair.score
     return agreed, compared

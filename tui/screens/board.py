@@ -203,7 +203,7 @@ def standings_content(lines: Sequence[Standing], width: int) -> Content:
             missing = ENOUGH_VOTES - line.pairs
             rows.append((line.model, "–", "–", "not enough votes yet", *figures, f"{missing} more"))
     heading = ("model", "", "rating", "95 %", "won", "lost", "tied", "".ljust(SCALE_CELLS))
-    return table(heading, rows, width)
+    return table(heading, rows, width, spare=(7,))
 
 
 def _interval(line: Standing, low: float, high: float) -> str:

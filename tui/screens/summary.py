@@ -26,6 +26,8 @@ from tui.widgets.text_table import bar, sparkline, table
 RANK_SIGNS = ("", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹")
 BAR_CELLS = 24
 SPARK_CELLS = 16
+SPARE = (7, 3, 6, 8)
+"""Columns of the turn's table that narrow screens do without: length, tokens in, time, how it ended."""
 HEADING = ("", "first token", "tokens/s", "in", "out", "cost", "time", "length", "ended")
 
 
@@ -88,7 +90,8 @@ class SummaryScreen(Dialog[str | None]):
         self.call_after_refresh(self._show)
 
     def _show(self) -> None:
-        width = max(20, self.query_one(VerticalScroll).content_size.width or self.app.size.width - 10)
+        room = self.query_one(VerticalScroll).content_size.width or self.app.size.width - 10
+        width = max(20, room - 2)  # the scroll bar may come yet
         self.query_one(Static).update(summary_content(self._summary, width))
 
     def action_scroll(self, step: int) -> None:
@@ -106,7 +109,7 @@ def summary_content(summary: Summary, width: int) -> Content:
     if summary.turn:
         parts.append(_title("The last turn", f"“{clean_line(' '.join(summary.prompt.split()), max(8, width - 20))}”"))
         parts.append(_turn_table(summary.turn, width))
-        parts.append(_agreement(summary.agreement))
+        parts += [part for part in (_turn_spread(summary.turn), _agreement(summary.agreement)) if part.plain]
     if summary.session:
         replies = sum(one.score.replies for one in summary.session)
         parts.append(_title("The session", f"{replies} replies, {_spent(summary)}"))
@@ -151,18 +154,22 @@ def _turn_table(turn: Sequence[Named], width: int) -> Content:
         )
         for place, one in enumerate(turn)
     ]
-    spread = (
-        "lowest – highest",
-        _range(spread_of(score.first_token_s.middle for score in scores), seconds),
-        _range(spread_of(score.tokens_per_s.middle for score in scores), speed),
-        "",
-        _range(spread_of(score.output_tokens for score in scores), lambda value: count(_whole(value))),
-        _range(spread_of(score.cost_usd for score in scores), money),
-        _range(spread_of(score.total_s.middle for score in scores), seconds),
-        _range(spread_of(score.chars.middle for score in scores), lambda value: count(_whole(value))),
-        "",
-    )
-    return table(HEADING, [*rows, spread], width, dim=frozenset({len(rows)}))
+    return table(HEADING, rows, width, spare=SPARE)
+
+
+def _turn_spread(turn: Sequence[Named]) -> Content:
+    """From the lowest to the highest of each figure, where they differ."""
+    scores = [one.score for one in turn]
+    found = {
+        "first token": _range(spread_of(score.first_token_s.middle for score in scores), seconds),
+        "tokens/s": _range(spread_of(score.tokens_per_s.middle for score in scores), speed),
+        "tokens out": _range(spread_of(score.output_tokens for score in scores), _counted),
+        "cost": _range(spread_of(score.cost_usd for score in scores), money),
+        "time": _range(spread_of(score.total_s.middle for score in scores), seconds),
+        "characters": _range(spread_of(score.chars.middle for score in scores), _counted),
+    }
+    told = [f"{name} {words}" for name, words in found.items() if words]
+    return Content.styled("Spread: " + ", ".join(told), MUTED) if told else Content("")
 
 
 def _session_table(session: Sequence[Named], width: int) -> Content:
@@ -181,7 +188,7 @@ def _session_table(session: Sequence[Named], width: int) -> Content:
         )
         for one in session
     ]
-    return table(heading, rows, width)
+    return table(heading, rows, width, spare=(4, 7, 1))
 
 
 def _is_partial(score: Score) -> bool:
@@ -199,8 +206,12 @@ def _speeds(session: Sequence[Named], width: int) -> Content:
         middle = one.score.tokens_per_s.middle
         filled = bar((middle or 0.0) / fastest, cells)
         figure = speed(middle, is_estimated=one.score.tokens_per_s.is_estimated)
-        rows.append((one.name, filled, figure, sparkline(one.score.speeds, SPARK_CELLS)))
-    return table(("tokens/s", "", "median", "each reply"), rows, width, left=2)
+        rows.append(
+            (one.name, filled, figure, sparkline(one.score.speeds, SPARK_CELLS) if len(one.score.speeds) > 1 else "")
+        )
+    has_lines = any(row[3] for row in rows)
+    heading = ("tokens/s", "", "median", "each reply" if has_lines else "")
+    return table(heading, rows, width, left=2, spare=() if has_lines else (3,))
 
 
 def _agreement(agreement: Agreement) -> Content:
@@ -235,6 +246,10 @@ def _three(spread: Spread, words: Callable[[float | None], str]) -> str:
     if spread.count < 2 or spread.low == spread.high:
         return f"{sign}{words(spread.middle)}"
     return f"{sign}{words(spread.low)} – {words(spread.middle)} – {words(spread.high)}"
+
+
+def _counted(value: float | None) -> str:
+    return count(_whole(value))
 
 
 def _whole(value: float | None) -> int | None:

@@ -8,7 +8,6 @@ from textual.content import Content
 
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
-from tui.widgets.looks import MUTED
 
 GAP = "  "
 NARROWEST_FIRST_CELLS = 10
@@ -20,31 +19,44 @@ def table(
     width: int,
     *,
     left: int = 1,
-    dim: frozenset[int] = frozenset(),
+    spare: Sequence[int] = (),
 ) -> Content:
     """Rows under a heading, `width` cells wide at most where that can be.
 
     Args:
         heading: What the columns are called.
         rows: Cells, as many as in the heading; foreign words are cleaned here.
-        width: The room; the first column gives way when there is too little.
+        width: The room; the first column gives way when there is too little, then the spare ones.
         left: How many columns at the left are words; the others are figures and stand at the right of their column.
-        dim: Rows, by place, that are of less weight.
+        spare: Columns, by place, that are left out where there is no room, in this order.
     """
     cells = [[clean_line(cell) for cell in row] for row in (heading, *rows)]
     widths = [max(cell_width(row[place]) for row in cells) for place in range(len(heading))]
-    others = sum(widths[1:]) + len(GAP) * (len(widths) - 1)
+    shown = list(range(len(heading)))
+    for place in spare:
+        if _needed(widths, shown) <= width:
+            break
+        shown.remove(place)
+    others = _needed(widths, shown) - min(widths[0], NARROWEST_FIRST_CELLS)
     widths[0] = min(widths[0], max(NARROWEST_FIRST_CELLS, width - others))
     parts: list[tuple[str, str]] = []
     for number, row in enumerate(cells):
-        style = "bold" if number == 0 else MUTED if number - 1 in dim else ""
         texts = []
-        for place, cell in enumerate(row):
-            shown = cut_to_cells(cell, widths[place])
-            gap = " " * (widths[place] - cell_width(shown))
-            texts.append(shown + gap if place < left else gap + shown)
-        parts += [(GAP.join(texts).rstrip(), style), ("\n", "")]
+        for place in shown:
+            cell = cut_to_cells(row[place], widths[place])
+            gap = " " * (widths[place] - cell_width(cell))
+            texts.append(cell + gap if place < left else gap + cell)
+        parts += [(GAP.join(texts).rstrip(), "" if number else "bold"), ("\n", "")]
     return Content.assemble(*parts[:-1])
+
+
+def _needed(widths: Sequence[int], shown: Sequence[int]) -> int:
+    """The least cells that the columns shown take."""
+    return (
+        min(widths[0], NARROWEST_FIRST_CELLS)
+        + sum(widths[place] for place in shown if place)
+        + len(GAP) * (len(shown) - 1)
+    )
 
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
