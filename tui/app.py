@@ -165,10 +165,14 @@ class ParleyApp(Host):
 
     def _all_bindings(self) -> list[tuple[str, Binding]]:
         """Every binding with an id, and where it holds."""
+        from tui.screens.board import BoardScreen
+        from tui.screens.difference import DifferenceScreen
         from tui.screens.edit_text import TextDialog
         from tui.screens.session_finder import SessionFinder
+        from tui.screens.summary import SummaryScreen
         from tui.screens.tree_map import TreeMap
         from tui.transcript import Transcript
+        from tui.widgets.difference_view import DifferenceView
         from tui.widgets.parameters.choice_row import ChoiceRow
         from tui.widgets.parameters.number_row import NumberRow
         from tui.widgets.parameters.text_row import TextRow
@@ -184,6 +188,10 @@ class ParleyApp(Host):
             ("sessions", SessionList),
             ("finder", SessionFinder),
             ("map", TreeMap),
+            ("difference", DifferenceView),
+            ("difference", DifferenceScreen),
+            ("figures", SummaryScreen),
+            ("board", BoardScreen),
         )
         found = [("screen", act.binding) for act in (*APP_ACTS, *CHAT_ACTS)]
         for place, owner in places:
@@ -252,6 +260,9 @@ class ParleyApp(Host):
             "sessions": "In a list of sessions",
             "finder": "While finding sessions",
             "map": "On the map",
+            "difference": "In the difference",
+            "figures": "In the figures",
+            "board": "On the board",
         }
         grouped: dict[str, list[HelpLine]] = {}
         names = {act.id: act.group for act in (*CHAT_ACTS, *APP_ACTS)}

@@ -26,6 +26,7 @@ FORM_WORDS = {
     "md": ("Markdown", "models, parameters, figures; what the columns show"),
     "html": ("HTML", "one page to print or send; needs nothing from elsewhere"),
     "json": ("JSON", "everything, all branches; can be imported again"),
+    "csv": ("CSV", "figures and verdicts, one line a reply"),
 }
 LONGEST_NAME_CHARS = 60
 
@@ -44,7 +45,7 @@ class ExportDialog(Dialog[str | None]):
 
     DEFAULT_CSS = """
     ExportDialog {
-        & PickList { height: 3; }
+        & PickList { height: 4; }
     }
     """
 

@@ -244,7 +244,7 @@ class Keeping(Sessions, Undoing):
         from tui.screens.export_session import ExportDialog, file_name
 
         is_kept = session_id != self.session.id or self.desk.journal is not None
-        forms: tuple[ExportFormat, ...] = ("md", "html", "json") if is_kept else ("md", "html")
+        forms: tuple[ExportFormat, ...] = ("md", "html", "json", "csv") if is_kept else ("md", "html", "csv")
 
         async def write(form: ExportFormat, path: Path) -> str:
             if session_id == self.session.id and self.desk.journal is not None:

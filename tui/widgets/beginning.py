@@ -21,8 +21,8 @@ ABOUT = {
 ACTS = {
     "new-line": "starts a new line",
     "show-models": "other models",
-    "show-parameters": "parameters and the system prompt",
     "show-sessions": "earlier sessions",
+    "show-parameters": "parameters and the system prompt",
     "commands": "everything else, by name",
 }
 """What is worth knowing first, by the ids of the acts."""

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
-from tui.widgets.figures import Figures, figure_texts
+from tui.widgets.figures import Figures, figure_texts, is_all_unknown
 from tui.widgets.looks import MUTED
 
 ONE_LINE_CELLS = 64
@@ -107,7 +107,7 @@ class ColumnHead(Widget):
 
     def _figures(self, room: int) -> str:
         """The most telling form of the figures that fits into `room` cells."""
-        if self.figures is None:
+        if self.figures is None or is_all_unknown(self.figures):
             return ""
         for length, joint in (("full", "  ·  "), ("medium", " · "), ("short", "  ")):
             text = joint.join(figure_texts(self.figures, length=length))

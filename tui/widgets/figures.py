@@ -83,6 +83,12 @@ def share(value: float | None, *, is_estimated: bool = False) -> str:
     return f"{sign}{'<1' if 0 < percent < 1 else format(percent, '.0f')} %"
 
 
+def is_all_unknown(figures: Figures) -> bool:
+    """Whether there is nothing to be said: a request that failed before anything came."""
+    known = (figures.first_token_s, figures.tokens_per_s, figures.input_tokens, figures.output_tokens, figures.cost_usd)
+    return all(figure is None for figure in known)
+
+
 def figure_texts(figures: Figures, *, length: str) -> list[str]:
     """First token, speed, tokens, money and context, in that order.
 

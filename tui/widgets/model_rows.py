@@ -114,8 +114,7 @@ def _under(shelf: Shelf, name: str, current: str) -> Iterable[Row]:
         yield Row("", "asking …", indent=1, is_dim=True)
     if name == EMBEDDED:
         for one in shelf.installable:
-            size = f"install, {one.size_bytes / 1e6:,.0f} MB"
-            yield Row(INSTALL + one.name, one.label, size, mark="↓", indent=1, is_dim=True)
+            yield Row(INSTALL + one.name, one.label, megabytes(one.size_bytes), mark="↓", indent=1, is_dim=True)
 
 
 def _model_row(endpoint: str, info: ModelInfo, current: str, *, is_full: bool) -> Row:
@@ -127,6 +126,11 @@ def _model_row(endpoint: str, info: ModelInfo, current: str, *, is_full: bool) -
         mark="●" if model == current else "",
         indent=0 if is_full else 1,
     )
+
+
+def megabytes(size_bytes: int) -> str:
+    """A download's size: `98 MB`, `1.1 GB`."""
+    return f"{size_bytes / 1e6:.0f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.1f} GB"
 
 
 def context_words(tokens: int | None) -> str:
@@ -154,9 +158,7 @@ def _matches(shelf: Shelf, words: list[str], typed: str, current: str) -> list[R
         rows.insert(0, Row(MODEL + typed, typed, "as typed", mark="+"))
     for one in shelf.installable:
         if all(word in f"{EMBEDDED}/{one.name} {one.label}".lower() for word in words):
-            rows.append(
-                Row(INSTALL + one.name, one.label, f"install, {one.size_bytes / 1e6:,.0f} MB", mark="↓", is_dim=True)
-            )
+            rows.append(Row(INSTALL + one.name, one.label, megabytes(one.size_bytes), mark="↓", is_dim=True))
     for status in shelf.statuses:
         if not shelf.is_ready(status) and all(word in f"{status.name} {status.label}".lower() for word in words):
             rows.append(

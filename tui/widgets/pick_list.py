@@ -25,8 +25,8 @@ from tui.text.widths import cell_width, cut_to_cells
 
 GAP_CELLS = 2
 """Between a row's words and its detail at the right."""
-SHORT_DETAIL_CELLS = 6
-"""A detail as short as an age keeps its place; the words are cut for it."""
+SHORT_DETAIL_CELLS = 10
+"""A detail as short as an age or a date keeps its place; the words are cut for it."""
 _FOUND = Style(bold=True, underline=True)
 
 
