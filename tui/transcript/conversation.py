@@ -92,7 +92,7 @@ class Conversation:
     def _heights(self) -> HeightIndex:
         """The heights of all messages; summed up when they are first needed, not for a screen without a size."""
         if self._measured is None:
-            self._measured = HeightIndex(self.views.height(index) for index in range(len(self.views)))
+            self._measured = HeightIndex(self.views.heights())
         return self._measured
 
     def remeasure(self, index: int) -> None:

@@ -30,11 +30,11 @@ def is_long(entry: Entry) -> bool:
     return len(entry.text) > LONG_TYPED_CHARS or entry.text.count("\n") > LONG_TYPED_LINES
 
 
-def rough_height(entry: Entry, width: int) -> int:
+def rough_height(entry: Entry, text_width: int) -> int:
     """The height of a message without looking into it; for thousands of messages that are never shown."""
     text = entry.text
     chars, lines = len(text), text.count("\n") + 1 if text else 0
     rows = 2 + len(entry.attachments) + bool(entry.reasoning) + bool(entry.notice) + bool(entry.note)
     if (chars > LONG_TYPED_CHARS or lines > LONG_TYPED_LINES) and not entry.state.is_open and is_long(entry):
         chars, lines, rows = FOLDED_CHARS, FOLDED_LINES, rows + 1
-    return rows + max(lines, chars // width_of_text(width))
+    return rows + max(lines, chars // text_width)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tui.transcript.entry import Entry
-from tui.transcript.estimates import rough_height
+from tui.transcript.estimates import rough_height, width_of_text
 from tui.transcript.message import MessageView
 
 
@@ -44,7 +44,15 @@ class MessageViews:
     def height(self, index: int) -> int:
         """The height of a message, without making its view."""
         view = self._views[index]
-        return view.height if view is not None else rough_height(self._entries[index], self.width)
+        return view.height if view is not None else rough_height(self._entries[index], width_of_text(self.width))
+
+    def heights(self) -> list[int]:
+        """The heights of all messages."""
+        width = width_of_text(self.width)
+        return [
+            rough_height(entry, width) if view is None else view.height
+            for entry, view in zip(self._entries, self._views, strict=True)
+        ]
 
     def append(self, entry: Entry) -> None:
         """Add a message at the end."""
