@@ -33,7 +33,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="ask each model N times")
     parser.add_argument("--input", metavar="FILE", help="a file of prompts: one a line, or JSON Lines with “prompt”")
     parser.add_argument(
-        "--concurrency", type=int, default=4, metavar="N", help="prompts of --input under way at once (default: 4)"
+        "--concurrency",
+        type=int,
+        metavar="N",
+        help="prompts of --input under way at once, whatever the usual limits of hosted endpoints (default: 4)",
     )
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="append JSON Lines to FILE, and skip what an earlier run put there"
@@ -68,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
     return main.run_to_end(_interruptible(_compare(args, comparison, questions)))
 
 
+        requests_at_once=args.concurrency * len(models) if args.concurrency else None,
 async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
     try:
         return await work
@@ -77,7 +81,7 @@ async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     for name in ("repeat", "concurrency"):
-        if getattr(args, name) < 1:
+        if getattr(args, name) is not None and getattr(args, name) < 1:
             raise ConfigError(f"--{name} must be a whole number of at least 1, not {getattr(args, name)}.")
     if args.input and (args.prompt or args.attach):
         raise ConfigError("Give either a prompt or --input, not both.")
@@ -124,7 +128,7 @@ async def _compare(args: argparse.Namespace, comparison: Comparison, questions: 
     try:
         comparison.check()
         pending = (question for question in questions if not sink.has(question, comparison.models))
-        await comparison.run(pending, take, on_reply=sink.reply, concurrency=args.concurrency)
+        await comparison.run(pending, take, on_reply=sink.reply, concurrency=args.concurrency or CONCURRENCY)
     finally:
         sink.close()
         await comparison.close()

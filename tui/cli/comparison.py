@@ -110,6 +110,7 @@ class Comparison:
         system: str,
         is_stored: bool,
         judge_model: str | None = None,
+        requests_at_once: int | None = None,
     ) -> None:
         self.models = models
         self.judge_model = judge_model
@@ -118,7 +119,7 @@ class Comparison:
         self._system = system
         self._is_stored = is_stored
         self._connections = Connections(config)
-        self._lanes = Lanes()
+        self._lanes = Lanes(others=requests_at_once)
 
     def check(self) -> None:
         """Whatever is wrong with a model or a parameter is said before anything is asked.
@@ -190,7 +191,7 @@ class Comparison:
     async def _reply(self, conversation: Conversation, column: Column, question: Question) -> Reply:
         provider = self._connections.provider(column.model)
         request = _with_images(conversation.request(column), question.images)
-        async with self._lanes.slot(provider.endpoint.base_url):
+        async with self._lanes.slot(provider.endpoint):
             run = await conversation.begin(column, provider, request, price=self._connections.price(column.model))
             async for _ in conversation.events(run):
                 pass
@@ -206,7 +207,7 @@ class Comparison:
             return replace(row, judge_trouble="Not judged: there is only one reply.")
         provider = self._connections.provider(model)
         try:
-            async with self._lanes.slot(provider.endpoint.base_url):
+            async with self._lanes.slot(provider.endpoint):
                 verdict = await judge(provider, ModelRef.parse(model), row.question.prompt, texts)
         except ProviderError as error:
             return replace(row, judge_trouble=str(error))

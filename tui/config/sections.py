@@ -171,6 +171,8 @@ class EndpointSection:
     """Extra query parameters of every request. Keys do not belong here: addresses end up in logs."""
     stream: bool | None = setting(None, example="false")
     """Whether replies arrive piece by piece. Unset: true."""
+    parallel: int | None = setting(None, example="4", unit="requests", minimum=1, maximum=1000)
+    """How many requests it works on at once; more wait their turn. Unset: 8, on this machine 1 for all models together."""
     generation: Literal[1, 2, 3] | None = setting(None, example="3")
     """AI Stats only: which generation of the gateway. Unset: 1."""
     script: str | None = setting(None, example='"talk.toml"')

@@ -81,6 +81,8 @@ class Endpoint:
     timeouts: Timeouts = field(default_factory=Timeouts)
     stream: bool = True
     """Whether replies are streamed when the request does not say."""
+    parallel: int | None = None
+    """Requests at once, the others wait; None: as many as suits where it runs."""
     generation: int = 1
     """Which generation of its API a server speaks (AI Stats)."""
     models: tuple[str, ...] = ()

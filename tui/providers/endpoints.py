@@ -129,6 +129,7 @@ def resolve(config: Config, name: str, environ: Mapping[str, str] | None = None)
         retry=_policy(RetryPolicy(), base.retry if base else {}, section.retry),
         timeouts=_policy(Timeouts(), base.timeout if base else {}, section.timeout),
         stream=True if section.stream is None else section.stream,
+        parallel=section.parallel,
         generation=section.generation or 1,
         models=section.models if section.models is not None else (base.models if base else ()),
         prices={model: Price(price.input, price.output) for model, price in section.prices.items()},

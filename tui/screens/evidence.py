@@ -127,7 +127,7 @@ class Evidence(Verdicts):
 
         async def ask() -> Verdict:
             provider = await asyncio.to_thread(self.desk.connections.provider, model)
-            async with self.desk.lanes.slot(provider.endpoint.base_url):
+            async with self.desk.lanes.slot(provider.endpoint):
                 answers = [one.reply.text for one in bout.candidates]
                 return await judge(provider, ModelRef.parse(model), bout.prompt, answers, rubric=rubric)
 

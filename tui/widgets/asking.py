@@ -9,7 +9,7 @@ from tui.chat.unavailable import Unavailable
 from tui.domain.request import CompletionRequest, ModelRef, Request, RequestOptions
 from tui.domain.session import Column
 from tui.errors import ParleyError
-from tui.providers.base import Endpoint, Price, Provider
+from tui.providers.base import Price, Provider
 from tui.widgets.desk import Desk
 
 
@@ -25,11 +25,6 @@ async def provider_and_request(
     if suffix and isinstance(request, CompletionRequest):
         request = replace(request, suffix=suffix)
     return await _provider(desk, column), request
-
-
-def lane_of(endpoint: Endpoint) -> str:
-    """What the queue for an endpoint goes by; a script shares no machine with anybody."""
-    return endpoint.name if endpoint.dialect == "scripted" else endpoint.base_url
 
 
 async def _provider(desk: Desk, column: Column) -> Provider:

@@ -37,7 +37,7 @@ from tui.domain.events import (
 )
 from tui.domain.request import ChatRequest, PromptMessage, RequestOptions
 from tui.transcript import MessageState, Transcript
-from tui.widgets.asking import lane_of, price_of, provider_and_request
+from tui.widgets.asking import price_of, provider_and_request
 from tui.widgets.beginning import Beginning
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.desk import Desk
@@ -213,7 +213,7 @@ class ColumnView(Vertical):
         if instead and isinstance(request, ChatRequest):
             request = replace(request, messages=instead)
         try:
-            async with desk.lanes.slot(lane_of(provider.endpoint), on_wait=self._show_queue):
+            async with desk.lanes.slot(provider.endpoint, on_wait=self._show_queue):
                 price = price_of(desk, column)
                 run = await desk.conversation.begin(
                     column, provider, request, parent=parent, price=price, continues=continues, sources=sources

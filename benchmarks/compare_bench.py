@@ -1,0 +1,219 @@
+"""What `parley compare` costs over a bare loop, and whether a killed run loses or repeats anything.
+
+`python -m benchmarks.compare_bench [--quick]`: so many prompts to three endpoints on loopback, by the real command with
+everything recorded, beside a bare `httpx` gather with the same limits that decodes the same streams; then the same run
+killed with SIGKILL half way and started again, counted on the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.start_bench import ROOT
+from benchmarks.transcript_pty import python
+
+PROMPTS = 1_000
+ENDPOINTS = 3
+CONCURRENCY = 8
+"""Prompts under way at once: three times as many requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs."""
+
+    ports: tuple[int, ...]
+    log: Path
+
+    def counts(self, event: str) -> Counter[tuple[str, str]]:
+        """How often each model and prompt was asked, or answered in full."""
+        lines = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        return Counter((line["model"], line["prompt"]) for line in lines if line["event"] == event)
+
+
+@contextmanager
+def served(folder: Path, *arguments: str) -> Iterator[Served]:
+    """A server with a log of its own."""
+    log = folder / f"server-{time.monotonic_ns()}.jsonl"
+    command = python("benchmarks.compare_server", str(log), "--ports", str(ENDPOINTS), *arguments)
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield Served(tuple(map(int, server.stdout.readline().split())), log)
+        server.kill()
+
+
+async def bare(ports: Sequence[int], prompts: int) -> float:
+    """Seconds of a bare httpx gather with the same limits, reading the same streams; keeps the text, writes nothing."""
+    import httpx
+
+    limit = asyncio.Semaphore(CONCURRENCY)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=ENDPOINTS * CONCURRENCY)
+    texts: list[str] = []
+
+    async def one(port: int, number: int) -> None:
+        pieces = []
+        body = {
+            "model": "m",
+            "messages": [{"role": "user", "content": f"prompt {number}"}],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        async with client.stream("POST", f"http://127.0.0.1:{port}/v1/chat/completions", json=body) as response:
+            async for line in response.aiter_lines():
+                if line.startswith("data: {"):
+                    choices = json.loads(line[6:])["choices"]
+                    if choices:
+                        pieces.append(choices[0]["delta"].get("content", ""))
+        texts.append("".join(pieces))
+
+    async def ask(number: int) -> None:
+        async with limit:
+            await asyncio.gather(*(one(port, number) for port in ports))
+
+    async with httpx.AsyncClient(limits=limits, timeout=60, trust_env=False) as client:
+        began = time.monotonic()
+        await asyncio.gather(*(ask(number) for number in range(prompts)))
+        return time.monotonic() - began
+
+
+def command(folder: Path, ports: Sequence[int], prompts: int) -> list[str]:
+    """`parley compare` over a file of prompts, with an output that can be resumed."""
+    config = "".join(
+        f'[endpoints.e{place}]\ndialect = "openai-chat"\nbase_url = "http://127.0.0.1:{port}/v1"\n'
+        for place, port in enumerate(ports)
+    )
+    (folder / "config.toml").write_text(config, encoding="utf-8")
+    (folder / "prompts.txt").write_text("".join(f"prompt {number}\n" for number in range(prompts)), encoding="utf-8")
+    models = [part for place in range(len(ports)) for part in ("-m", f"e{place}/m{place}")]
+    files = ["--input", str(folder / "prompts.txt"), "-o", str(folder / "out.jsonl")]
+    return python("tui", "compare", *models, *files, "--concurrency", str(CONCURRENCY))
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Folders of its own."""
+    return {
+        **os.environ,
+        "PARLEY_DATA_DIR": str(folder / "data"),
+        "PARLEY_CACHE_DIR": str(folder / "cache"),
+        "PARLEY_CONFIG": str(folder / "config.toml"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the command."""
+
+    seconds: float
+    early_mib: float
+    """Memory when a fifth of the replies was there."""
+    late_mib: float
+    """The highest memory of the last fifth."""
+
+
+def run(folder: Path, server: Served, prompts: int) -> Run:
+    """Run the command to its end, with a look at its memory all the while."""
+    total = prompts * ENDPOINTS
+    began = time.monotonic()
+    samples: list[tuple[int, float]] = []
+    with subprocess.Popen(command(folder, server.ports, prompts), cwd=ROOT, env=environment(folder)) as process:
+        seen = psutil.Process(process.pid)
+        while process.poll() is None:
+            time.sleep(0.1)
+            try:
+                mib = seen.memory_info().rss / (1 << 20)
+            except psutil.Error:
+                break
+            samples.append((_lines(folder / "out.jsonl"), mib))
+        seconds = time.monotonic() - began
+    if process.returncode:
+        raise SystemExit(f"compare ended with {process.returncode}")
+    early = [mib for rows, mib in samples if rows * ENDPOINTS >= total * 0.2] or [0.0]
+    late = [mib for rows, mib in samples if rows * ENDPOINTS >= total * 0.8] or [0.0]
+    return Run(seconds, early[0], max(late))
+
+
+def _lines(file: Path) -> int:
+    return file.read_bytes().count(b"\n") if file.exists() else 0
+
+
+def measure(name: str, folder: Path, prompts: int, *arguments: str) -> bool:
+    """One comparison of throughputs; returns whether the goal is met."""
+    with served(folder, *arguments) as server:
+        bare_s = asyncio.run(bare(server.ports, prompts))
+    with served(folder, *arguments) as server:
+        found = run(folder, server, prompts)
+        answered = server.counts("answered")
+    total = prompts * ENDPOINTS
+    share = bare_s / found.seconds
+    growth = found.late_mib - found.early_mib
+    is_met = share >= 0.8 and len(answered) == total and max(answered.values()) == 1 and growth < 10
+    print(
+        f"{name:<44} {total / found.seconds:7.0f}/s, bare httpx {total / bare_s:7.0f}/s, {share:5.2f} x (goal 0.80 x); "
+        f"memory {found.early_mib:.0f} → {found.late_mib:.0f} MiB: {'met' if is_met else 'MISSED'}",
+        flush=True,
+    )
+    return is_met
+
+
+def measure_resume(folder: Path, prompts: int) -> bool:
+    """Kill a run half way, start it again; returns whether nothing is missing and no reply was paid for twice."""
+    output = folder / "out.jsonl"
+    with served(folder, "--rate", "400") as server:
+        arguments = command(folder, server.ports, prompts)
+        with subprocess.Popen(arguments, cwd=ROOT, env=environment(folder)) as process:
+            while _lines(output) < prompts // 2 and process.poll() is None:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGKILL)
+        under_way = len(server.counts("asked")) - sum(server.counts("answered").values())
+        time.sleep(1)
+        subprocess.run(arguments, cwd=ROOT, env=environment(folder), check=True)
+        asked, answered = server.counts("asked"), server.counts("answered")
+    rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    missing = {(f"m{place}", f"prompt {number}") for place in range(ENDPOINTS) for number in range(prompts)} - set(
+        answered
+    )
+    whole = sum(all(reply["error"] is None for reply in row["replies"]) for row in rows)
+    again = sum(count - 1 for count in asked.values())
+    doubled = sum(count - 1 for count in answered.values())
+    is_met = not missing and whole == prompts == len({row["index"] for row in rows}) and again <= max(1, under_way)
+    print(
+        f"killed half way and started again: {len(missing)} missing, {again} asked again ({under_way} were under way "
+        f"when it was killed), {doubled} answered in full twice, {len(rows)} rows: {'met' if is_met else 'MISSED'}"
+    )
+    return is_met
+
+
+def main() -> int:
+    """Run the benchmark; 0 when every goal is met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer prompts")
+    prompts = PROMPTS // 5 if parser.parse_args().quick else PROMPTS
+    met = []
+    for name, arguments in (
+        ("compare, replies of 20 tokens at 100/s", ("--rate", "100", "--first-s", "0.1")),
+        ("compare, replies at once", ()),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            met.append(measure(name, Path(folder), prompts, *arguments))
+    with tempfile.TemporaryDirectory() as folder:
+        met.append(measure_resume(Path(folder), prompts // 2))
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
