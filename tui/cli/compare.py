@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 
 def add_parser(subparsers: Any) -> None:
+CONCURRENCY = 4
+"""Prompts of a file under way at once, when nothing else was said."""
+
+
     """Add the command's parser."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "compare",
