@@ -102,7 +102,7 @@ class Inspecting(Bench):
         first = first_choice(self.session, message)
         subject = Subject(
             f"What was sent to {message.model or 'nobody'}",
-            first.sent,
+            None if first.sent is None else dict(first.sent),
             message,
             self._key_variable(message.model),
             settings_of(column),

@@ -27,9 +27,6 @@ Migration = Callable[[dict[str, Any]], dict[str, Any]]
 MIGRATIONS: Mapping[int, Migration] = {}
 """From version -> what makes one line's values those of the next version. Version 1 is the first."""
 
-MOST_SENT_ITEMS = 2_000_000
-"""List items put together for showing what was sent; only sessions of many thousand turns have more."""
-
 COLLECTED_BELOW_BYTES = 1_000_000
 """Larger files are read without the garbage collector: it would look through half a million new objects again and
 again, for a third of the time, and find nothing, since everything read is kept."""
@@ -129,7 +126,6 @@ class _Reading:
         self._take_tail(tail)
         self._take_growth()
         self.contents.events = [event for event in self._events if event is not None]
-        self._expand_sent()
 
     def _read_header(self, line: bytes) -> bool:
         try:
@@ -156,7 +152,9 @@ class _Reading:
         event = self._decoded(number, line)
         if isinstance(event, ReplyEnded):
             self._growth.pop(event.id.encode("utf-8", "replace"), None)
-            self.contents.sent.note(event.id, event.sent)
+            if event.sent is not None:
+                self.contents.sent.note(event.id, event.sent)
+                event = replace(event, sent=self.contents.sent.expanded(event.sent))
         self._events.append(event)
 
     def _decoded(self, number: int, line: bytes) -> SessionEvent | None:
@@ -184,17 +182,6 @@ class _Reading:
         for pieces in self._growth.values():
             for place, number, line in pieces:
                 self._events[place] = self._decoded(number, line)
-
-    def _expand_sent(self) -> None:
-        """Put what was sent together again, for the newest replies first, as far as memory should go."""
-        events, sent, room = self.contents.events, self.contents.sent, MOST_SENT_ITEMS
-        for at in range(len(events) - 1, -1, -1):
-            event = events[at]
-            if isinstance(event, ReplyEnded) and event.sent is not None:
-                room -= sent.expanded_items(event.sent)
-                if room < 0:
-                    return
-                events[at] = replace(event, sent=sent.expanded(event.sent))
 
 
 def to_session(contents: Contents, *, is_growing_elsewhere: bool = False) -> Session:

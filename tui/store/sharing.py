@@ -8,7 +8,7 @@ This module refuses to share anything but whole items at the beginning of lists,
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 FIRST, OF, LITERAL = "$first", "of", "$literal"
@@ -61,18 +61,19 @@ class SentRequests:
         return [{LITERAL: items[0]}, *items[1:]] if _is_special(items[0]) else items
 
     def expanded(self, sent: Mapping[str, Any]) -> Mapping[str, Any]:
-        """`sent` as it was; a beginning whose reply is lost stays a reference."""
+        """`sent` as it was; a beginning whose reply is lost stays a reference.
+
+        The lists are put together when somebody looks: all of a long session's together are as large as the square
+        of the conversation, and hardly any is ever looked at.
+        """
         body = sent.get("json")
         if not isinstance(body, Mapping) or not any(_is_marked(value) for value in body.values()):
             return sent
-        return {**sent, "json": {key: self._whole(key, value) for key, value in body.items()}}
+        return _WholeRequest(self, sent, body)
 
-    def expanded_items(self, sent: Any) -> int:
-        """How many list items `expanded(sent)` puts in, for those who count memory."""
-        body = sent.get("json") if isinstance(sent, Mapping) else None
-        if not isinstance(body, Mapping):
-            return 0
-        return sum(_length(value) for value in body.values() if _is_marked(value))
+    def whole_body(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A request's JSON with its lists put together."""
+        return {key: self._whole(key, value) for key, value in body.items()}
 
     def _whole(self, key: str, items: Any) -> Any:
         if not _is_marked(items):
@@ -126,5 +127,21 @@ def _is_marked(items: Any) -> bool:
     return marker.keys() == {FIRST, OF} and type(count) is int and count > 0 and isinstance(marker[OF], str)
 
 
-def _length(items: list[Any]) -> int:
-    return len(items) + int(items[0].get(FIRST, 0))
+class _WholeRequest(Mapping[str, Any]):
+    """What was sent, put together anew whenever its JSON is looked at."""
+
+    __slots__ = ("_body", "_requests", "_sent")
+
+    def __init__(self, requests: SentRequests, sent: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        self._requests = requests
+        self._sent = sent
+        self._body = body
+
+    def __getitem__(self, key: str) -> Any:
+        return self._requests.whole_body(self._body) if key == "json" else self._sent[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sent)
+
+    def __len__(self) -> int:
+        return len(self._sent)

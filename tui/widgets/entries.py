@@ -94,18 +94,21 @@ def pager_variants(session: Session, message: Message) -> list[Message]:
 
 def entry_of(session: Session, message: Message) -> Entry:
     """One message."""
+    return _entry(session, message, blind_of(session))
+
+
+def _entry(session: Session, message: Message, blind: Blind) -> Entry:
     message.settle()
-    tools = tool_words(message)
-    variants = pager_variants(session, message)
-    place = next((index for index, one in enumerate(variants, 1) if one.id == message.id), 1)
-    blind = blind_of(session)
     if blind.is_on and message.is_reply:
         return _blind_entry(message, blind)
+    tools = tool_words(message) if message.tool_calls else ""
+    variants = pager_variants(session, message)
+    place = next((index for index, one in enumerate(variants, 1) if one.id == message.id), 1)
     return Entry(
         id=message.id,
         role=message.role,
         title="You" if message.role == "user" else message.model or message.role,
-        text="\n\n".join(part for part in (message.text, tools) if part),
+        text="\n\n".join(filter(None, (message.text, tools))),
         reasoning=message.reasoning,
         state=state_of(message),
         notice="; ".join(filter(None, (_source_words(session, message), notice_of(message)))),
@@ -119,6 +122,8 @@ def entry_of(session: Session, message: Message) -> Entry:
 
 def _source_words(session: Session, message: Message) -> str:
     """What a merged reply was written from."""
+    if not message.sources:
+        return ""
     models = (session.messages[one].model for one in message.sources if one in session.messages)
     names = list(dict.fromkeys(filter(None, models)))
     return f"written from the replies of {' and '.join(names)}" if names else ""
@@ -140,4 +145,5 @@ def _blind_entry(message: Message, blind: Blind) -> Entry:
 
 def entries_of(session: Session, column: Column) -> list[Entry]:
     """The conversation of a column, oldest first."""
-    return [entry_of(session, message) for message in session.path(column.head)]
+    blind = blind_of(session)
+    return [_entry(session, message, blind) for message in session.path(column.head)]
