@@ -6,6 +6,7 @@ import pytest
 
 from tests.app.staging import QUICK, on_stage
 from tests.waiting import wait_until
+from tui.screens.panes import PANE_CELLS
 from tui.screens.pick import PickDialog
 from tui.widgets.parameters.row import ParameterRow
 
@@ -145,6 +146,41 @@ async def test_on_a_narrow_screen_panes_lie_over_the_columns_and_go_after_the_ch
         await stage.press("enter")
         await wait_until(lambda: stage.bench.current_column.model == "demo/echo")
         assert not stage.screen.is_open("left")
+
+
+async def test_panes_make_way_for_columns_side_by_side_the_right_one_first() -> None:
+    async with on_stage(models=("demo/tour", "demo/echo")) as stage:
+        await wait_until(lambda: not stage.screen.is_open("right"))
+        assert stage.screen.is_open("left")
+        await wait_until(lambda: [bool(view.display) for view in stage.bench.views] == [True, True])
+        await stage.press("f4")
+        await wait_until(lambda: isinstance(stage.app.focused, ParameterRow))
+        assert stage.screen.is_open("right"), "it lies over the columns"
+        assert [bool(view.display) for view in stage.bench.views] == [True, True]
+        await stage.press("escape")
+        assert not stage.screen.is_open("right")
+        await stage.bench.act("zoom-column")
+        await wait_until(lambda: stage.screen.is_open("right"))
+        await stage.bench.act("zoom-column")
+        await wait_until(lambda: not stage.screen.is_open("right"))
+
+
+async def test_folding_the_left_pane_does_not_bring_the_right_one_back() -> None:
+    async with on_stage(models=("demo/tour", "demo/echo")) as stage:
+        await wait_until(lambda: not stage.screen.is_open("right"))
+        stage.screen.set_open("left", False)
+        assert not stage.screen.is_open("right")
+        stage.screen.set_open("right", True)
+        assert stage.screen.is_open("right")
+        assert not stage.screen.lies_over("right"), "there is room beside the columns"
+
+
+@pytest.mark.parametrize(("width", "wide"), [(120, False), (160, True)])
+async def test_the_panes_are_as_wide_as_is_reckoned_with(width: int, wide: bool) -> None:
+    async with on_stage(size=(width, 40)) as stage:
+        await wait_until(lambda: stage.screen.query_one("#right").size.width > 0)
+        for side, cells in PANE_CELLS.items():
+            assert stage.screen.query_one(f"#{side}").outer_size.width == cells[wide]
 
 
 async def test_a_terminal_of_20_by_5_says_so_and_nothing_breaks() -> None:

@@ -6,13 +6,13 @@ from tui.domain.blind import shown_columns
 from tui.domain.record import ColumnAdded, ColumnChanged, ColumnRemoved, now
 from tui.domain.session import Message, add_column
 from tui.screens.bench import Bench
+from tui.screens.panes import NARROWEST_COLUMN_CELLS
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.column_strip import ColumnStrip, Tab
 from tui.widgets.column_view import ColumnView
 from tui.widgets.document_view import view_of_kind
 
 MOST_SHOWN = 6
-NARROWEST_COLUMN_CELLS = 38
 """Columns narrower than this are no fun to read; the others wait behind the strip."""
 
 
@@ -42,7 +42,8 @@ class Columns(Bench):
         ids = [view.column_id for view in views]
         if not ids:
             return
-        width = self.columns_box.size.width or self.app.size.width
+        self.screen.make_room(1 if self._zoomed else len(ids))
+        width = self.screen.room_for_columns
         fits = 1 if self._zoomed else max(1, min(MOST_SHOWN, width // NARROWEST_COLUMN_CELLS))
         place = ids.index(self.current_column.id)
         first = max(0, min(place - fits // 2, len(ids) - fits))

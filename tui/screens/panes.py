@@ -19,7 +19,13 @@ OVERLAY_BELOW_CELLS = 100
 WIDE_FROM_CELLS = 150
 """On wider screens the side panes are wider."""
 LEAST_WIDTH_CELLS, LEAST_HEIGHT_CELLS = 30, 10
+NARROWEST_COLUMN_CELLS = 38
+"""A column with less room than this is not worth reading."""
+COLUMNS_BEFORE_PANES = 3
+"""So many columns side by side are worth more than a pane beside them: comparing them is why they are there."""
 Side = Literal["left", "right"]
+PANE_CELLS: dict[Side, tuple[int, int]] = {"left": (32, 40), "right": (34, 42)}
+"""How wide a pane is beside the columns, and on wide screens; as in `chat.tcss`."""
 
 
 class Panes(Screen[None]):
@@ -32,18 +38,47 @@ class Panes(Screen[None]):
         self._wanted: dict[Side, bool] = {"left": True, "right": True}
         self._is_veiled = False
         self._overlay: Side | None = None
-        """The pane that lies over the columns; only on narrow screens."""
+        """The pane that lies over the columns, where it may not stand beside them."""
+        self._columns = 1
+        """How many columns want to be seen side by side."""
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the side panes lie over the columns."""
+        """Whether there is no room for any pane beside the columns."""
         return self.app.size.width < OVERLAY_BELOW_CELLS
+
+    def lies_over(self, side: Side) -> bool:
+        """Whether a pane, when it is open, lies over the columns: the right one makes way first."""
+        width = self.app.size.width
+        if width < OVERLAY_BELOW_CELLS:
+            return True
+        shown = min(self._columns, COLUMNS_BEFORE_PANES, width // NARROWEST_COLUMN_CELLS)
+        is_wide = width >= WIDE_FROM_CELLS
+        taken = PANE_CELLS[side][is_wide]
+        if side == "right" and self._wanted["left"]:
+            taken += PANE_CELLS["left"][is_wide]
+        return shown > 1 and width - taken < shown * NARROWEST_COLUMN_CELLS
+
+    @property
+    def room_for_columns(self) -> int:
+        """Cells across that the open panes leave to the columns; known before the next layout."""
+        width = self.app.size.width
+        is_wide = width >= WIDE_FROM_CELLS
+        return width - sum(
+            cells[is_wide] for side, cells in PANE_CELLS.items() if self.is_open(side) and not self.lies_over(side)
+        )
+
+    def make_room(self, columns: int) -> None:
+        """Let the panes make way, as far as needed, for so many columns side by side."""
+        if columns != self._columns:
+            self._columns = columns
+            self.arrange_panes()
 
     def is_open(self, side: Side) -> bool:
         """Whether a pane is on the screen."""
         if self._is_veiled:
             return False
-        return self._overlay == side if self.is_narrow else self._wanted[side]
+        return self._overlay == side if self.lies_over(side) else self._wanted[side]
 
     def veil(self, is_veiled: bool) -> None:
         """Keep both panes folded, whatever is wanted, while what stands in them must not be seen."""
@@ -61,9 +96,11 @@ class Panes(Screen[None]):
 
     def set_open(self, side: Side, is_open: bool) -> None:
         """Fold or unfold a pane."""
-        if self.is_narrow:
+        if self.lies_over(side):
             self._overlay = side if is_open else None
         else:
+            if side == "left" and not is_open and self.lies_over("right"):
+                self._wanted["right"] = False  # what made way does not come back because there is room now
             self._wanted[side] = is_open
         if not is_open and self._place(side).has_focus_within:
             self.composer.focus()
@@ -87,12 +124,13 @@ class Panes(Screen[None]):
 
     def fold_both(self) -> None:
         """Fold both side panes, or unfold them."""
-        if self.is_narrow:
-            self.close_overlay()
+        if self.close_overlay() or self.is_narrow:
             return
         is_any_open = self.is_open("left") or self.is_open("right")
-        self.set_open("left", not is_any_open)
-        self.set_open("right", not is_any_open)
+        self._wanted = {"left": not is_any_open, "right": not is_any_open}
+        if any(self._place(side).has_focus_within for side in self._wanted):
+            self.composer.focus()
+        self.arrange_panes()
 
     def _place(self, side: Side) -> Vertical:
         return self.query_one(f"#{side}", Vertical)
@@ -100,7 +138,7 @@ class Panes(Screen[None]):
     def arrange_panes(self) -> None:
         """Bring the screen's classes in line with its size and with what is folded."""
         size = self.app.size
-        if not self.is_narrow:
+        if self._overlay is not None and not self.lies_over(self._overlay):
             self._overlay = None
         self.set_classes_for(size)
         if self.has_class("-too-small"):
@@ -112,9 +150,9 @@ class Panes(Screen[None]):
 
     def set_classes_for(self, size: Size) -> None:
         """Set the classes for a size; before the screen is mounted this spares it a second styling."""
-        is_narrow = size.width < OVERLAY_BELOW_CELLS
         self.set_class(size.width < LEAST_WIDTH_CELLS or size.height < LEAST_HEIGHT_CELLS, "-too-small")
-        self.set_class(is_narrow, "-narrow")
+        self.set_class(self.lies_over("left"), "-left-over")
+        self.set_class(self.lies_over("right"), "-right-over")
         self.set_class(size.width >= WIDE_FROM_CELLS, "-wide")
         self.set_class(self.is_open("left"), "-left-open")
         self.set_class(self.is_open("right"), "-right-open")
