@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.chat.conversation import FLUSH_EVERY_S
+from tui.domain.acts import add_column, start
 from tui.domain.events import Finish
 from tui.domain.record import HeadMoved, MessageAdded, ReplyEnded, ReplyStarted, ReplyText, SessionEvent, new_id, now
-from tui.domain.session import add_column, start
 from tui.store.codec import decode_line
 from tui.store.sessions import SessionStore
 

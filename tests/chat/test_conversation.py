@@ -11,7 +11,7 @@ from tests.chat.stand_in import StandIn
 from tests.waiting import wait_until
 from tui.chat import conversation as module
 from tui.chat.conversation import Conversation, ReplyRun, history
-from tui.domain import session as acts
+from tui.domain import acts
 from tui.domain.events import Finish, Finished, RequestSent, TextDelta
 from tui.domain.record import MessageAdded, ReplyEnded, ReplyStarted, ReplyText, SessionEvent
 from tui.domain.session import Column, Session

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.chat.documents import close_gap, cut, last_piece, text_behind, text_of, write
+from tui.domain.acts import add_column, begin_reply, start
 from tui.domain.events import Finish
 from tui.domain.record import ReplyEnded, SessionEvent
-from tui.domain.session import Column, Session, add_column, begin_reply, start
+from tui.domain.session import Column, Session
 
 
 def opened() -> tuple[Session, Column]:

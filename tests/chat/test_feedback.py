@@ -13,7 +13,7 @@ from tui.chat.connections import Connections
 from tui.chat.conversation import Conversation, ForgetfulRecorder
 from tui.chat.feedback import BAD, GOOD, pass_on_vote, rate, takes_ratings
 from tui.config import Config, EndpointSection
-from tui.domain import session as acts
+from tui.domain import acts
 from tui.domain.record import Voted
 from tui.domain.session import Message, Session
 from tui.errors import ConfigError, RequestRejected

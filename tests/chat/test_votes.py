@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tui.chat.votes import ENOUGH_VOTES, Pair, agreement, board, latest_votes, pairs_of
-from tui.domain import session as acts
+from tui.domain import acts
 from tui.domain.events import Finish
 from tui.domain.record import ReplyEnded, Voted, now
 from tui.domain.session import Session

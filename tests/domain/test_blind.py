@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from tui.domain import blind
+from tui.domain.acts import add_column, ask, begin_reply, start
 from tui.domain.events import Finish, Usage
 from tui.domain.record import ReplyEnded, ReplyStarted, Voted
 from tui.domain.reply import Failure, Timings
-from tui.domain.session import Session, add_column, ask, begin_reply, start
+from tui.domain.session import Session
 
 MODELS = ("one/alpha-7b", "two/beta-large", "three/gamma")
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from tests.domain.test_blind import answered
+from tui.domain.acts import ask, begin_reply
 from tui.domain.comparing import ballot, continue_from, last_bout, winner_of
 from tui.domain.events import Finish
 from tui.domain.record import ReplyEnded
-from tui.domain.session import ask, begin_reply
 
 
 def test_newest_replies_to_one_prompt_are_compared() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tui.domain import session as acts
+from tui.domain import acts
 from tui.domain.deleting import delete_message, undo_of
 from tui.domain.record import HeadMoved, MessageAdded, SessionEvent, now
 from tui.domain.session import Session

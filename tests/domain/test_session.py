@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.domain import session as acts
+from tui.domain import acts
 from tui.domain.events import Finish
 from tui.domain.record import ColumnRemoved, HeadMoved, MessagesRestored, ReplyEnded, ReplyText, SessionEvent, now
 from tui.domain.session import Column, Session

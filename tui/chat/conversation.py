@@ -15,11 +15,12 @@ from typing import Any, Protocol
 from tui.chat.feedback import meta_of_choice
 from tui.chat.sending import split_options
 from tui.chat.turn import Turn
+from tui.domain.acts import ask, begin_reply
 from tui.domain.events import ReasoningDelta, StreamEvent, TextDelta
 from tui.domain.record import Attachment, ReplyEnded, ReplyStarted, ReplyText, SessionEvent
 from tui.domain.reply import Choice, Reply
 from tui.domain.request import ChatRequest, CompletionRequest, Image, ModelRef, PromptMessage, Request, RequestOptions
-from tui.domain.session import Column, Message, Session, ask, begin_reply
+from tui.domain.session import Column, Message, Session
 from tui.providers.base import Price, Provider
 
 FLUSH_EVERY_S = 0.8

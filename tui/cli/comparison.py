@@ -15,7 +15,7 @@ from tui.chat.judge import Verdict, judge
 from tui.cli import main
 from tui.cli.one_reply import exit_code_for
 from tui.cli.opening import APP
-from tui.domain import session as acts
+from tui.domain import acts
 from tui.domain.record import Voted, now
 from tui.domain.reply import Reply
 from tui.domain.request import ChatRequest, Image, ModelRef, PromptMessage, Request

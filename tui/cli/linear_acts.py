@@ -22,8 +22,9 @@ from tui.cli import main
 from tui.cli.linear_reply import LineOut, speak
 from tui.cli.one_reply import exit_code_for
 from tui.cli.output import announce
+from tui.domain.acts import add_column
 from tui.domain.record import ColumnChanged, HeadMoved, MessagesDeleted, SessionEvent, now
-from tui.domain.session import Column, Session, add_column
+from tui.domain.session import Column, Session
 from tui.errors import ConfigError, ParleyError, SessionError
 from tui.screens.desks import Desks
 from tui.text.clean import clean, clean_line

@@ -17,6 +17,7 @@ from tui.cli.opening import Opened, open_conversation
 from tui.cli.output import TextOut, complain, json_text, say
 from tui.cli.preset_use import chosen_preset
 from tui.config import Config, load_config
+from tui.domain.acts import ask
 from tui.domain.events import (
     CostReport,
     Finish,
@@ -34,7 +35,6 @@ from tui.domain.events import (
 from tui.domain.record import ColumnKind
 from tui.domain.reply import Failure, Reply
 from tui.domain.request import ChatRequest, Request
-from tui.domain.session import ask
 from tui.errors import ConfigError, ParleyError
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tui import __version__
 from tui.chat.conversation import Conversation, ForgetfulRecorder, Recorder
 from tui.cli.asking import read_parameters
-from tui.domain import session as acts
+from tui.domain import acts
 from tui.domain.record import ColumnChanged, ColumnKind, SessionEvent, now
 from tui.domain.session import Column, Session
 

@@ -1,13 +1,13 @@
 """The tree: a session is a tree of messages, a column is a head on it with a model and settings.
 
 A plain chat is a session with one column; comparing is having more. `Session.apply` folds one event in and is the only
-way a session changes, so that what is on disk and what is on the screen cannot differ. The functions below it say
-which events a user's act amounts to; they change nothing. Nothing here draws, sends or writes.
+way a session changes, so that what is on disk and what is on the screen cannot differ. Which events a user's act
+amounts to is said in `acts`. Nothing here draws, sends or writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -32,8 +32,6 @@ from tui.domain.record import (
     SessionStarted,
     Unknown,
     Voted,
-    new_id,
-    now,
 )
 from tui.domain.reply import Failure, Timings, ToolCall
 
@@ -378,107 +376,3 @@ class Session:
     def incomplete_replies(self) -> list[Message]:
         """Replies that never got an end: the app was killed while they streamed."""
         return [message for message in self.messages.values() if message.is_reply and message.finish is None]
-
-
-# -- acts: what a user does, as events -----------------------------------------------------------------------------
-
-
-def start(*, app: str, forked_from: str = "") -> SessionStarted:
-    """A new session."""
-    return SessionStarted(id=new_id(), at=now(), app=app, forked_from=forked_from)
-
-
-def add_column(
-    model: str,
-    *,
-    system: str = "",
-    parameters: Mapping[str, Any] | None = None,
-    head: str | None = None,
-    kind: ColumnKind = "chat",
-    position: int | None = None,
-) -> ColumnAdded:
-    """A new column; a fork when `head` is somebody else's message."""
-    return ColumnAdded(new_id(6), now(), model, system, dict(parameters or {}), head, kind, position)
-
-
-def ask(
-    session: Session, columns: Sequence[Column], text: str, attachments: tuple[Attachment, ...] = ()
-) -> list[MessageAdded | HeadMoved]:
-    """A prompt to `columns`: one message per distinct head, shared by the columns that stand there."""
-    events: list[MessageAdded | HeadMoved] = []
-    at = now()
-    asked: dict[str | None, str] = {}
-    for column in columns:
-        message_id = asked.get(column.head)
-        if message_id is None:
-            message_id = asked[column.head] = new_id()
-            events.append(MessageAdded(message_id, at, column.head, "user", text, attachments))
-        events.append(HeadMoved(column.id, at, message_id))
-    return events
-
-
-def edit(
-    session: Session, column: Column, message_id: str, text: str, attachments: tuple[Attachment, ...] | None = None
-) -> list[MessageAdded | HeadMoved]:
-    """Another wording of an earlier message: a sibling, which becomes the column's head."""
-    old = session.messages[message_id]
-    at = now()
-    kept = old.attachments if attachments is None else attachments
-    added = MessageAdded(new_id(), at, old.parent, old.role, text, kept, old.model, edited_from=old.id)
-    return [added, HeadMoved(column.id, at, added.id)]
-
-
-def begin_reply(
-    column: Column, parent: str | None, *, choice: int = 0, continues: str = "", sources: tuple[str, ...] = ()
-) -> ReplyStarted:
-    """A reply of `column` under `parent`, with the settings in force."""
-    return ReplyStarted(
-        id=new_id(),
-        at=now(),
-        parent=parent,
-        column=column.id,
-        model=column.model,
-        system=column.system,
-        parameters=dict(column.parameters),
-        choice=choice,
-        continues=continues,
-        sources=sources,
-    )
-
-
-def delete_branch(session: Session, message_id: str) -> list[MessagesDeleted | HeadMoved]:
-    """Take a message and all below it away; heads inside the branch go to its parent."""
-    at, branch = now(), session.branch(message_id)
-    ids = tuple(name for name in branch if not session.messages[name].is_deleted)
-    parent = session.messages[message_id].parent
-    gone = set(branch)
-    moved = [HeadMoved(column.id, at, parent) for column in session.columns.values() if column.head in gone]
-    return [MessagesDeleted(ids, at), *moved]
-
-
-def fork_session(session: Session, head: str | None, *, app: str) -> list[SessionEvent]:
-    """A new session that holds the conversation up to `head`, with the columns that led there."""
-    kept = session.path(head)
-    events: list[SessionEvent] = [start(app=app, forked_from=f"{session.id}/{head or ''}")]
-    parent: str | None = None
-    for message in kept:
-        events.append(
-            MessageAdded(
-                message.id,
-                message.at,
-                parent,
-                message.role,
-                message.text,
-                message.attachments,
-                message.model,
-                message.sources,
-                reasoning=message.reasoning,
-                finish=message.finish,
-            )
-        )
-        parent = message.id
-    for column in session.columns.values():
-        events.append(
-            add_column(column.model, system=column.system, parameters=column.parameters, head=parent, kind=column.kind)
-        )
-    return events

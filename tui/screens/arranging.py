@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 
 from tui.chat.conversation import last_reply
+from tui.domain.acts import add_column
 from tui.domain.comparing import prompt_message
 from tui.domain.record import ColumnChanged, now
-from tui.domain.session import Column, add_column
+from tui.domain.session import Column
 from tui.errors import ConfigError
 from tui.paths import data_dir
 from tui.screens.bench import Bench

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tui.chat.conversation import last_reply
 from tui.chat.prefilling import can_prefill
+from tui.domain.acts import add_column
 from tui.domain.record import HeadMoved, MessageAdded, new_id, now
-from tui.domain.session import Message, add_column
+from tui.domain.session import Message
 from tui.screens.columns import MOST_SHOWN
 from tui.screens.inspecting import BLIND_WORDS, Inspecting
 from tui.screens.sweeping import Sweeping

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tui.domain.acts import add_column
 from tui.domain.blind import shown_columns
 from tui.domain.record import ColumnAdded, ColumnChanged, ColumnRemoved, now
-from tui.domain.session import Message, add_column
+from tui.domain.session import Message
 from tui.screens.bench import Bench
 from tui.screens.panes import NARROWEST_COLUMN_CELLS
 from tui.widgets.column_head import ColumnHead

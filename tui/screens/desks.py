@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from tui import __version__
 from tui.chat.conversation import Conversation, ForgetfulRecorder
+from tui.domain.acts import add_column, fork_session, start
 from tui.domain.record import ColumnAdded, SessionEvent
-from tui.domain.session import Column, Session, add_column, fork_session, start
+from tui.domain.session import Column, Session
 from tui.widgets.desk import Desk
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tui.chat.documents import close_gap, cut, text_of, write
+from tui.domain.acts import add_column
 from tui.domain.record import HeadMoved, now
-from tui.domain.session import add_column
 from tui.screens.columns import Columns
 from tui.screens.replies import Replies
 from tui.screens.settings import Settings

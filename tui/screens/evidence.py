@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from tui.chat.judge import RUBRIC, Verdict, judge, merging_prompt
 from tui.domain import blind
+from tui.domain.acts import add_column
 from tui.domain.comparing import Bout, prompt_message
 from tui.domain.record import Voted, now
 from tui.domain.request import ModelRef, PromptMessage
-from tui.domain.session import add_column
 from tui.errors import ConfigError
 from tui.screens.edit_text import TextDialog
 from tui.screens.verdicts import Verdicts

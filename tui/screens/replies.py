@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tui.chat.conversation import last_reply
+from tui.domain.acts import edit
 from tui.domain.record import HeadMoved, MessageMarked, MessagesDeleted, now
-from tui.domain.session import Column, Message, edit
+from tui.domain.session import Column, Message
 from tui.errors import ParleyError
 from tui.screens.bench import Bench
 from tui.screens.edit_text import TextDialog

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tui.domain.acts import add_column
 from tui.domain.parameters import ParameterTable
 from tui.domain.record import ColumnChanged, SessionEvent, now
-from tui.domain.session import add_column
 from tui.errors import ConfigError, ParleyError
 from tui.providers.parameters import parse_parameter
 from tui.screens.bench import Bench

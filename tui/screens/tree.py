@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from tui.domain.acts import delete_branch
 from tui.domain.deleting import delete_message, undo_of
 from tui.domain.events import Finish
 from tui.domain.record import HeadMoved, MessageMarked, MessagesDeleted, now
-from tui.domain.session import Message, delete_branch
+from tui.domain.session import Message
 from tui.screens.pick import PickDialog
 from tui.screens.replies import Replies
 from tui.screens.tree_map import TreeMap, TreeWish
