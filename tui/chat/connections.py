@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SHORTEST_REDACTED = 8
 """A shorter key, such as the “none” of a local server, would blank ordinary words in what is saved."""
+TEXT_ONLY_DIALECTS = frozenset({"hatz", "humanloop", "scripted", "openai-completions"})
+"""Their messages have no place for pictures, whatever a model behind them could see."""
 EMBEDDED = "local"
 """The endpoint whose server is a child of this process."""
 
@@ -170,6 +172,27 @@ class Connections:
             return None  # what cannot be asked has no limit that one could show
         info = self._known_model(endpoint, reference.model)
         return info.context_tokens if info is not None else None
+
+    def takes_images(self, model: str) -> bool | None:
+        """Whether `model` takes pictures in messages; None is unknown."""
+        try:
+            reference = ModelRef.parse(model)
+            endpoint = self.endpoint(reference.endpoint)
+        except ParleyError:
+            return None  # asking it fails with the reason
+        if endpoint.dialect in TEXT_ONLY_DIALECTS or (endpoint.name == EMBEDDED and not endpoint.base_url):
+            return False
+        info = self._known_model(endpoint, reference.model)
+        return info.takes_images if info is not None else None
+
+    def image_limit_bytes(self, model: str) -> int | None:
+        """How large a picture may be for `model`; None where nothing is known beyond what any file may be."""
+        from tui.chat.attaching import IMAGE_LIMIT_BYTES
+
+        try:
+            return IMAGE_LIMIT_BYTES.get(self.endpoint(ModelRef.parse(model).endpoint).dialect)
+        except ParleyError:
+            return None
 
     def endpoints(self) -> list[EndpointStatus]:
         """All endpoints, with what they still need."""

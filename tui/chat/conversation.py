@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from tui.chat.attached import AttachedFiles
 from tui.chat.feedback import meta_of_choice
 from tui.chat.sending import split_options
 from tui.chat.turn import Turn
@@ -49,24 +50,36 @@ class ForgetfulRecorder:
         """Do nothing."""
 
 
-ReadImages = Callable[[Attachment], Image | None]
+ReadPart = Callable[[Attachment], Image | str]
+"""What a model is sent of an attachment."""
 
 
-def history(session: Session, head: str | None, *, images: ReadImages | None = None) -> tuple[PromptMessage, ...]:
+def history(session: Session, head: str | None, *, part: ReadPart | None = None) -> tuple[PromptMessage, ...]:
     """The conversation up to `head` as it is sent: replies without any text are left out."""
     messages: list[PromptMessage] = []
     for message in session.path(head):
         message.settle()
         if message.role == "system":
             continue  # notes of the app's own; a column's system prompt travels apart
-        pictures = tuple(filter(None, map(images, message.attachments))) if images else ()
-        if not message.text and not pictures:
+        text, pictures = with_attachments(message.text, message.attachments, part)
+        if not text and not pictures:
             continue
         if message.continues and messages and messages[-1].role == "assistant":
             messages[-1] = PromptMessage("assistant", messages[-1].text + message.text)
             continue
-        messages.append(PromptMessage(message.role, message.text, pictures))
+        messages.append(PromptMessage(message.role, text, pictures))
     return tuple(messages)
+
+
+def with_attachments(
+    text: str, attachments: Sequence[Attachment], part: ReadPart | None
+) -> tuple[str, tuple[Image, ...]]:
+    """A prompt's text with the files that are text after it, and its pictures."""
+    if part is None or not attachments:
+        return text, ()
+    parts = list(map(part, attachments))
+    texts = [text, *(one for one in parts if isinstance(one, str))]
+    return "\n\n".join(filter(None, texts)), tuple(one for one in parts if isinstance(one, Image))
 
 
 def document(session: Session, head: str | None) -> str:
@@ -98,7 +111,8 @@ class Conversation:
     def __init__(self, session: Session, recorder: Recorder) -> None:
         self.session = session
         self.recorder = recorder
-        self.read_image: ReadImages | None = None
+        self.attached: AttachedFiles | None = None
+        """Reads attachments; None: they stay names."""
 
     async def commit(self, events: Iterable[SessionEvent], *, durable: bool = False) -> None:
         """Fold events in and record them."""
@@ -106,6 +120,10 @@ class Conversation:
         for event in batch:
             self.session.apply(event)
         await self.recorder.append(batch, durable=durable)
+
+    def path_attachments(self, head: str | None) -> list[Attachment]:
+        """The files that go with the messages up to `head`."""
+        return [one for message in self.session.path(head) for one in message.attachments]
 
     async def ask(self, columns: Sequence[Column], text: str, attachments: tuple[Attachment, ...] = ()) -> None:
         """Add the user's prompt under the heads of `columns`; on disk when this returns."""
@@ -130,7 +148,9 @@ class Conversation:
         if column.kind == "completion":
             suffix = settings.pop("suffix", "")
             return CompletionRequest(model, document(self.session, at), str(suffix or ""), settings, options)
-        messages = history(self.session, at, images=self.read_image)
+        files = self.attached
+        part = None if files is None else (lambda attachment: files.part(attachment, column.model))
+        messages = history(self.session, at, part=part)
         return ChatRequest(model, messages, column.system, settings, options)
 
     async def begin(
@@ -201,11 +221,13 @@ class Conversation:
 
     async def _record_end(self, run: ReplyRun, reply: Reply) -> None:
         run.unwritten = {}
-        ends: list[SessionEvent] = []
+        ends: list[ReplyEnded] = []
         for choice in reply.choices:
             if choice.index not in run.started:
                 await self._start_choice(run, choice.index)
             ends.append(reply_ended(run.started[choice.index], reply, choice))
+        if self.attached is not None and ends and ends[0].sent is not None:
+            ends[0] = replace(ends[0], sent=self.attached.without_bytes(ends[0].sent))
         await self.commit(ends, durable=True)
 
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import base64
-import mimetypes
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.chat.attaching import LIMIT_BYTES, Attachable, as_prompt, from_content, read_file, size_words
 from tui.cli.preset_use import add_preset_options
 from tui.domain.reply import Reply
-from tui.domain.request import Image
 from tui.errors import ConfigError
+from tui.text.clean import clean_line
 
 if TYPE_CHECKING:
+    from tui.chat.connections import Connections
     from tui.config import Config
     from tui.store.presets import Preset
 
-ATTACHMENT_LIMIT_BYTES = 20 * 1024 * 1024
-"""Larger files fit no model's request."""
-_IMAGE_MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,23 @@ class Prompt:
     """What the user asks, its parts put together."""
 
     text: str
-    images: tuple[Image, ...] = ()
+    files: tuple[Attachable, ...] = ()
+
+    @property
+    def has_images(self) -> bool:
+        """Whether a picture is attached."""
+        return any(file.kind == "image" for file in self.files)
+
+    @property
+    def inline(self) -> str:
+        """The text with the attached files in it, where there is no place for them beside it.
+
+        Raises:
+            ConfigError: a picture is among them.
+        """
+        if self.has_images:
+            raise ConfigError("A text completion takes no images; use “parley ask”.")
+        return _joined(self.text, *(as_prompt(file.name, file.text) for file in self.files))
 
 
 def add_request_options(parser: argparse.ArgumentParser, *, many_models: bool = False) -> None:
@@ -53,7 +67,14 @@ def add_request_options(parser: argparse.ArgumentParser, *, many_models: bool = 
         metavar="NAME=VALUE",
         help="a parameter, such as temperature=0.2; the value is JSON, else text; repeat for more",
     )
-    parser.add_argument("-a", "--attach", action="append", default=[], metavar="FILE", help="attach a file; repeat")
+    parser.add_argument(
+        "-a",
+        "--attach",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="attach text, a PDF or an image; - is standard input; repeat for more",
+    )
     add_preset_options(parser)
 
 
@@ -77,30 +98,57 @@ def read_prompt(words: Sequence[str], files: Sequence[str], *, preset: Preset | 
 
     Args:
         words: What stands on the command line.
-        files: What is attached.
+        files: What is attached; `-` is standard input, which is no prompt then.
         preset: Its prompt takes in what was typed.
 
     Raises:
         ConfigError: there is no prompt at all, or a file cannot be attached.
     """
-    parts = [" ".join(words)] if words else []
-    if sys.stdin is not None and not sys.stdin.isatty():
+    attached = tuple(_attached(name) for name in files)
+    typed = " ".join(words)
+    if sys.stdin is not None and not sys.stdin.isatty() and STDIN not in files:
         piped = read_stdin()
         if piped.strip():
-            parts.append(piped if not words else piped.rstrip("\n"))
-    images: list[Image] = []
-    for name in files:
-        attached = read_attachment(Path(name).expanduser())
-        if isinstance(attached, Image):
-            images.append(attached)
-        else:
-            parts.append(attached)
-    text = "\n\n".join(part for part in parts if part)
-    if preset is not None:
-        text = preset.question(text)
-    if not text.strip() and not images:
+            typed = _joined(typed, piped.rstrip("\n")) if words else piped
+    if preset is None:
+        text = typed
+    elif typed.strip() or not attached or any(file.kind == "image" for file in attached):
+        text = preset.question(typed)
+    else:  # the files are what the preset is about
+        text, attached = preset.question(Prompt("", attached).inline), ()
+    if not text.strip() and not attached:
         raise ConfigError("There is no prompt; give it as an argument or on standard input.")
-    return Prompt(text, tuple(images))
+    return Prompt(text, attached)
+
+
+def check_images(connections: Connections, model: str, prompt: Prompt) -> None:
+    """Refuse pictures that a model is known not to take.
+
+    Raises:
+        ConfigError: it takes none, or none as large.
+    """
+    if not prompt.has_images:
+        return
+    if connections.takes_images(model) is False:
+        raise ConfigError(f"{clean_line(model)} takes no images; ask a model that does, or attach the text of it.")
+    limit = connections.image_limit_bytes(model)
+    for file in prompt.files:
+        if limit is not None and file.kind == "image" and len(file.content) > limit:
+            raise ConfigError(
+                f"{clean_line(file.name)} is too large for {clean_line(model)}: {size_words(len(file.content))}, "
+                f"its images may have {limit >> 20} MB."
+            )
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part.strip())
+
+
+def _attached(name: str) -> Attachable:
+    if name != STDIN:
+        return read_file(Path(name), takes_pipes=True)
+    buffer = getattr(sys.stdin, "buffer", None)
+    return from_content("stdin", b"" if buffer is None else buffer.read(LIMIT_BYTES + 1), shown="Standard input")
 
 
 def read_stdin() -> str:
@@ -109,37 +157,6 @@ def read_stdin() -> str:
     raw = sys.stdin.read().encode("utf-8", "replace") if buffer is None else buffer.read()
     text: str = raw.decode("utf-8", "replace")
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-def read_attachment(path: Path) -> str | Image:
-    """A file as text with its name, or as an image.
-
-    Raises:
-        ConfigError: the file is missing, too large, or neither text nor an image that models take.
-    """
-    try:
-        size = path.stat().st_size
-        raw = path.read_bytes() if size <= ATTACHMENT_LIMIT_BYTES else b""
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be attached: {error.strerror}.") from error
-    if size > ATTACHMENT_LIMIT_BYTES:
-        raise ConfigError(f"{path} is too large to attach: {size / 1e6:.0f} MB, the limit is 20 MB.")
-    media_type = next((kind for magic, kind in _IMAGE_MAGIC.items() if raw.startswith(magic)), "")
-    if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
-        media_type = "image/webp"
-    if media_type:
-        return Image(media_type=media_type, base64=base64.b64encode(raw).decode("ascii"))
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        guess = mimetypes.guess_type(path.name)[0] or "unknown kind"
-        raise ConfigError(
-            f"{path} ({guess}) cannot be attached; attach text or an image (PNG, JPEG, GIF, WebP)."
-        ) from error
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{path.name}:\n{fence}{path.suffix.lstrip('.')}\n{text.rstrip()}\n{fence}"
 
 
 def read_parameters(config: Config, given: Sequence[str], *, below: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -201,7 +218,7 @@ def choice_object(choice: Any) -> dict[str, Any]:
         "text": choice.text,
         "finish": choice.finish.value if choice.finish else "cut_short",
     }
-    if choice.reasoning:
+    if choice.reasoning and choice.index:  # the first one's stands on the reply itself
         found["reasoning"] = choice.reasoning
     if choice.finish_words:
         found["finish_words"] = choice.finish_words

@@ -17,16 +17,17 @@ from tui.cli.preset_use import chosen_preset
 from tui.config import Config, load_config
 from tui.domain.request import ModelRef
 from tui.errors import ConfigError
+from tui.text.clean import clean_line
 
 if TYPE_CHECKING:
     from tui.store.presets import Preset
 
 
-def add_parser(subparsers: Any) -> None:
 CONCURRENCY = 4
 """Prompts of a file under way at once, when nothing else was said."""
 
 
+def add_parser(subparsers: Any) -> None:
     """Add the command's parser."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "compare",
@@ -63,7 +64,6 @@ def run(args: argparse.Namespace) -> int:
     asked = args.model or [preset.model if preset and preset.model else config.model]
     models = [str(ModelRef.parse(model)) for model in asked] * args.repeat
     parameters = read_parameters(config, args.parameter, below=preset.parameters if preset else None)
-    questions = _questions(args, preset)
     comparison = Comparison(
         config,
         models,
@@ -71,11 +71,12 @@ def run(args: argparse.Namespace) -> int:
         system=_system(args, config, preset.system if preset else None),
         is_stored=not args.no_store,
         judge_model=args.judge,
+        requests_at_once=args.concurrency * len(models) if args.concurrency else None,
     )
+    questions = _questions(args, preset, comparison)
     return main.run_to_end(_interruptible(_compare(args, comparison, questions)))
 
 
-        requests_at_once=args.concurrency * len(models) if args.concurrency else None,
 async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
     try:
         return await work
@@ -99,12 +100,14 @@ def _system(args: argparse.Namespace, config: Config, of_preset: str | None) -> 
     return next(str(one) for one in (args.system, of_preset, config.system) if one is not None)
 
 
-def _questions(args: argparse.Namespace, preset: Preset | None) -> Iterator[Question]:
+def _questions(args: argparse.Namespace, preset: Preset | None, comparison: Comparison) -> Iterator[Question]:
     if args.input:
         questions = read_questions(args.input)
         return (replace(one, prompt=preset.question(one.prompt)) for one in questions) if preset else questions
     prompt = read_prompt(args.prompt, args.attach, preset=preset)
-    return iter([Question(0, prompt.text, images=prompt.images)])
+    for model in comparison.blind_models if prompt.has_images else ():
+        complain(f"{clean_line(model)} takes no images: it is asked with their names alone.")
+    return iter([Question(0, prompt.text, files=prompt.files)])
 
 
 async def _compare(args: argparse.Namespace, comparison: Comparison, questions: Iterator[Question]) -> int:

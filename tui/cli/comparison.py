@@ -16,13 +16,14 @@ from tui.cli import main
 from tui.cli.one_reply import exit_code_for
 from tui.cli.opening import APP
 from tui.domain import acts
-from tui.domain.record import Voted, now
+from tui.domain.record import Attachment, Voted, now
 from tui.domain.reply import Reply
-from tui.domain.request import ChatRequest, Image, ModelRef, PromptMessage, Request
+from tui.domain.request import ChatRequest, ModelRef, PromptMessage
 from tui.domain.session import Column, Session
 from tui.errors import ConfigError, ProviderError
 
 if TYPE_CHECKING:
+    from tui.chat.attaching import Attachable
     from tui.config import Config
     from tui.store.journal import AsyncJournal
 
@@ -34,7 +35,7 @@ class Question:
     index: int
     prompt: str
     system: str | None = None
-    images: tuple[Image, ...] = ()
+    files: tuple[Attachable, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     """What else stood in the line of the input file; comes back in the output."""
 
@@ -135,6 +136,11 @@ class Comparison:
             reference = ModelRef.parse(self.judge_model)
             self._connections.provider(reference).prepare(ChatRequest(reference, (PromptMessage("user", "?"),)))
 
+    @property
+    def blind_models(self) -> list[str]:
+        """The models that are known to take no images."""
+        return [one for one in dict.fromkeys(self.models) if self._connections.takes_images(one) is False]
+
     async def run(
         self, questions: Iterator[Question], take: Callable[[Row], None], *, on_reply: OnReply, concurrency: int
     ) -> None:
@@ -162,7 +168,7 @@ class Comparison:
         try:
             await conversation.commit([started, *added])
             columns = [session.columns[event.column] for event in added]
-            await conversation.ask(columns, question.prompt)
+            await conversation.ask(columns, question.prompt, self._attach(conversation, question))
             session_id = session.id if journal is not None else None
 
             async def reply(index: int, column: Column) -> Reply:
@@ -180,6 +186,19 @@ class Comparison:
             if journal is not None:
                 await journal.close()
 
+    def _attach(self, conversation: Conversation, question: Question) -> tuple[Attachment, ...]:
+        """The question's files as parts of its session; a model without eyes is told of pictures by name."""
+        if not question.files:
+            return ()
+        from tui.chat.attached import AttachedFiles
+        from tui.cli.opening import attach_all
+        from tui.paths import sessions_dir
+        from tui.store.attachments import AttachmentStore, PassingAttachments
+
+        shelf = AttachmentStore(sessions_dir()) if self._is_stored else PassingAttachments(sessions_dir())
+        conversation.attached = AttachedFiles(shelf, self._connections.takes_images)
+        return attach_all(shelf, question.files)
+
     def _journal(self, started: Any) -> AsyncJournal | None:
         if not self._is_stored:
             return None
@@ -190,7 +209,7 @@ class Comparison:
 
     async def _reply(self, conversation: Conversation, column: Column, question: Question) -> Reply:
         provider = self._connections.provider(column.model)
-        request = _with_images(conversation.request(column), question.images)
+        request = conversation.request(column)
         async with self._lanes.slot(provider.endpoint):
             run = await conversation.begin(column, provider, request, price=self._connections.price(column.model))
             async for _ in conversation.events(run):
@@ -230,10 +249,3 @@ class Comparison:
     async def close(self) -> None:
         """Let go of connections and of the embedded model."""
         await self._connections.close()
-
-
-def _with_images(request: Request, images: tuple[Image, ...]) -> Request:
-    if not images or not isinstance(request, ChatRequest):
-        return request
-    *before, last = request.messages
-    return replace(request, messages=(*before, replace(last, images=images)))

@@ -12,7 +12,7 @@ from typing import Any
 from tui.chat.connections import Connections
 from tui.chat.conversation import ReplyRun
 from tui.cli import main
-from tui.cli.asking import Prompt, read_prompt, reply_object
+from tui.cli.asking import Prompt, check_images, read_prompt, reply_object
 from tui.cli.opening import Opened, open_conversation
 from tui.cli.output import TextOut, complain, json_text, say
 from tui.cli.preset_use import chosen_preset
@@ -34,7 +34,6 @@ from tui.domain.events import (
 )
 from tui.domain.record import ColumnKind
 from tui.domain.reply import Failure, Reply
-from tui.domain.request import ChatRequest, Request
 from tui.errors import ConfigError, ParleyError
 
 
@@ -86,10 +85,15 @@ class OneReply:
 
     async def _reply_in(self, opened: Opened, prompt: Prompt, connections: Connections) -> int:
         column, conversation = opened.column, opened.conversation
-        opened.apply(ask(conversation.session, [column], prompt.text))
-        request = _with_images(conversation.request(column), prompt)
+        if self.kind == "completion":
+            opened.apply(ask(conversation.session, [column], prompt.inline))
+        else:
+            opened.let_models_see(connections, is_picture_asked_about=prompt.has_images)
+            opened.apply(ask(conversation.session, [column], prompt.text, opened.attach(prompt.files)))
+        request = conversation.request(column)
         provider = connections.provider(request.model)
         call = provider.prepare(request)  # whatever is wrong is said before anything is recorded or sent
+        check_images(connections, column.model, prompt)
         if self.args.dry_run:
             print(json_text(connections.masked(call), indent=2))
             for note in call.notes:
@@ -159,18 +163,6 @@ class OneReply:
         print(
             json_text({"event": "end", **values} if self.args.jsonl else values, indent=2 if self.args.json else None)
         )
-
-
-def _with_images(request: Request, prompt: Prompt) -> Request:
-    """The request with the command line's images in its last user message."""
-    if not prompt.images or not isinstance(request, ChatRequest):
-        if prompt.images:
-            raise ConfigError("A text completion takes no images; use “parley ask”.")
-        return request
-    from dataclasses import replace
-
-    *before, last = request.messages
-    return replace(request, messages=(*before, replace(last, images=prompt.images)))
 
 
 def exit_code_for(reply: Reply, error: ParleyError | None) -> int:

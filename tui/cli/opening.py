@@ -14,12 +14,17 @@ from typing import TYPE_CHECKING, Any
 from tui import __version__
 from tui.chat.conversation import Conversation, ForgetfulRecorder, Recorder
 from tui.cli.asking import read_parameters
+from tui.cli.output import complain
 from tui.domain import acts
-from tui.domain.record import ColumnChanged, ColumnKind, SessionEvent, now
+from tui.domain.record import Attachment, ColumnChanged, ColumnKind, SessionEvent, now
 from tui.domain.session import Column, Session
+from tui.errors import SessionError
 
 if TYPE_CHECKING:
+    from tui.chat.attaching import Attachable
+    from tui.chat.connections import Connections
     from tui.config import Config
+    from tui.store.attachments import AttachmentStore, PassingAttachments
     from tui.store.journal import AsyncJournal
     from tui.store.presets import Preset
     from tui.store.scrub import Redacts
@@ -37,6 +42,8 @@ class Opened:
     journal: AsyncJournal | None = None
     """None when nothing is stored."""
     unrecorded: list[SessionEvent] = field(default_factory=list)
+    attachments: PassingAttachments | None = None
+    """Files that were attached and are not on disk before `record`."""
 
     @property
     def session_id(self) -> str | None:
@@ -49,8 +56,32 @@ class Opened:
             self.conversation.session.apply(event)
         self.unrecorded.extend(events)
 
+    def let_models_see(self, connections: Connections, *, is_picture_asked_about: bool) -> None:
+        """Have attachments read for the model; what it is known not to take is named instead.
+
+        When the prompt is about a picture itself, nothing is put in its place: the request is refused with the reason.
+        """
+        from tui.chat.attached import AttachedFiles
+        from tui.paths import sessions_dir
+        from tui.store.attachments import PassingAttachments
+
+        self.attachments = PassingAttachments(sessions_dir())
+        files = AttachedFiles(self.attachments)
+        if not is_picture_asked_about:
+            files = AttachedFiles(self.attachments, connections.takes_images)
+        self.conversation.attached = files
+
+    def attach(self, files: Sequence[Attachable]) -> tuple[Attachment, ...]:
+        """The files as parts of the session."""
+        return () if self.attachments is None else attach_all(self.attachments, files)
+
     async def record(self) -> None:
         """Record what was folded in; on disk when this returns."""
+        if self.attachments is not None and self.journal is not None:
+            try:
+                self.attachments.keep_on_disk()
+            except SessionError as error:
+                complain(str(error))  # the prompt itself is worth more than the copy of a file
         events, self.unrecorded = self.unrecorded, []
         await self.conversation.recorder.append(events, durable=True)
 
@@ -58,6 +89,17 @@ class Opened:
         """Let go of the session file."""
         if self.journal is not None:
             await self.journal.close()
+
+
+def attach_all(shelf: AttachmentStore, files: Sequence[Attachable]) -> tuple[Attachment, ...]:
+    """Put files on a shelf, and the text that was read out of them."""
+    found = []
+    for file in files:
+        attachment = shelf.add(file.name, file.media_type, file.content)
+        if file.kind == "pdf":
+            shelf.keep_text(attachment, file.text)
+        found.append(attachment)
+    return tuple(found)
 
 
 def open_conversation(

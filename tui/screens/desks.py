@@ -97,8 +97,13 @@ class Desks:
         return self._desk(conversation, journal, events)
 
     def _desk(self, conversation: Conversation, journal: AsyncJournal | None, unrecorded: list[SessionEvent]) -> Desk:
+        from tui.chat.attached import AttachedFiles
         from tui.chat.fanout import Lanes
+        from tui.store.attachments import AttachmentStore, PassingAttachments
 
         if self.lanes is None:
             self.lanes = Lanes()
-        return Desk(conversation, self.connections, journal, self.lanes, unrecorded=unrecorded)
+        folder = self.library.folder
+        attachments = PassingAttachments(folder) if journal is None else AttachmentStore(folder)
+        conversation.attached = AttachedFiles(attachments, self.connections.takes_images)
+        return Desk(conversation, self.connections, attachments, journal, self.lanes, unrecorded=unrecorded)

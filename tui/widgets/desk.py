@@ -17,6 +17,7 @@ from tui.domain.session import Session
 
 if TYPE_CHECKING:
     from tui.chat.connections import Connections
+    from tui.store.attachments import AttachmentStore
     from tui.store.journal import AsyncJournal
 
 
@@ -26,6 +27,8 @@ class Desk:
 
     conversation: Conversation
     connections: Connections
+    attachments: AttachmentStore
+    """Where attached files are kept: beside the sessions, or in memory when nothing is stored."""
     journal: AsyncJournal | None = None
     """None when nothing is stored."""
     lanes: Lanes = field(default_factory=Lanes)
