@@ -230,7 +230,7 @@ def keys() -> str:
     """Every action of the chat screen with its id and keys, then those of the widgets in it."""
     from textual.binding import Binding
 
-    from tui.app import key_words
+    from tui.screens.keymap import key_words
     from tui.screens.acts import APP_ACTS, CHAT_ACTS
     from tui.transcript import Transcript
     from tui.widgets.composer import Composer

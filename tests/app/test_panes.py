@@ -230,7 +230,7 @@ async def test_themes_are_previewed_and_taken_back() -> None:
         before = stage.app.theme
         await wait_until(lambda: len(stage.app.available_themes) > 20)
         await stage.app.run_action("choose_theme")
-        await stage.press("down")
+        await stage.press("down", "down")  # the first row follows the terminal, the second is what it is now
         await wait_until(lambda: stage.app.theme != before)
         await stage.press("escape")
         await wait_until(lambda: stage.app.theme == before)

@@ -193,8 +193,21 @@ class UiSection:
 
     reasoning: Literal["folded", "open"] = setting("folded", example='"folded"')
     """How a model's thinking is shown at first."""
+    keys: Literal["default", "vim"] = setting("default", example='"vim"')
+    """The keys to begin with; `[keys]` changes single ones. `vim` goes back and forth between conversation and composer
+    by Escape and i, and moves by j, k, g, G, ctrl+d and ctrl+u."""
+    start: Literal["new", "last"] = setting("new", example='"last"')
+    """What the app opens with when nothing else is asked for: a new session with the models used last, or the last
+    session."""
+    dark_theme: str = setting("parley-dark", example='"nord"')
+    """What `theme = "auto"` is on a dark background, and where the terminal does not say."""
+    light_theme: str = setting("parley-light", example='"solarized-light"')
+    """What `theme = "auto"` is on a light background."""
+    notify: Literal["auto", "bell", "osc9", "osc777", "osc99", "off"] = setting("auto", example='"bell"')
+    """How you are called back: `auto` rings the bell and shows a notification where the terminal is known to pass one
+    on; `bell` only rings; the OSC numbers are for terminals that do not say what they are."""
     notify_after_s: float = setting(10.0, example="10", unit="seconds", minimum=0)
-    """A reply that took longer and ends while the terminal is out of focus rings the terminal's bell; 0 never does."""
+    """A reply that took longer and ends while the terminal is out of focus calls you back; 0 never does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +238,9 @@ class Config:
 
     model: str = setting("local/default", example='"local/default"')
     """The model a new column starts with, written endpoint/model."""
-    theme: str = setting("parley-dark", example='"parley-dark"')
-    """The theme: a file's name in the app's or your own `themes` folder, without `.toml`."""
+    theme: str = setting("auto", example='"parley-dark"')
+    """The theme: a file's name in the app's or your own `themes` folder, without `.toml`; `auto` follows the terminal's
+    light or dark background, where it says so."""
     system: str = setting("", example='"Answer briefly."')
     """The system prompt of a new column. Empty: none is sent."""
     parameters: dict[str, Any] = setting(factory=dict, example="{ temperature = 0.7 }")

@@ -52,6 +52,8 @@ class Act:
 
 REPLY, SESSION, COLUMNS, PANES, APP = "Reply", "Session", "Columns", "Panes", "Parley"
 VERDICTS = "Comparing"
+GROUPS = (APP, PANES, REPLY, COLUMNS, SESSION, VERDICTS)
+"""In the order of help: what is needed first comes first."""
 
 CHAT_ACTS: tuple[Act, ...] = (
     Act("stop", "escape", "Stop the reply; what came is kept", REPLY, "stop", has_priority=True, own_action="stop"),
@@ -116,8 +118,16 @@ CHAT_ACTS: tuple[Act, ...] = (
 
 APP_ACTS: tuple[Act, ...] = (
     Act("help", "f1,question_mark", "Help: every key", APP, "help", own_action="help"),
-    Act("commands", "ctrl+p", "Commands", APP, "commands", has_priority=True, own_action="commands"),
+    Act("commands", "ctrl+p", "Commands", APP, "commands", own_action="commands"),
     Act("choose-theme", "", "Choose a theme", APP, own_action="choose_theme"),
+    Act(
+        "suspend",
+        "ctrl+z",
+        "Step aside for the shell; fg comes back",
+        APP,
+        has_priority=True,
+        own_action="suspend_process",
+    ),
     Act(
         "interrupt",
         "ctrl+c",

@@ -73,10 +73,7 @@ class ChatScreen(Panes):
 
     def on_mount(self) -> None:
         """Show the keys; all else comes after the first picture."""
-        send, new_line = self.key_of("send-prompt"), self.key_of("new-line")
-        self.composer.key_hint = f"{send} sends · {new_line} new line"
-        self.composer.show_waiting("")
-        self.show_hints()
+        self.show_keys()
         self.call_after_refresh(self.run_worker, self._get_ready, group="opening")
 
     async def _get_ready(self) -> None:
@@ -118,6 +115,16 @@ class ChatScreen(Panes):
     def is_replying(self) -> bool:
         """Whether a reply is under way in any column."""
         return self._bench is not None and self._bench.is_replying
+
+    def show_keys(self) -> None:
+        """Say which keys there are, as they are bound and as the terminal can report them."""
+        send, new_line = self.key_of("send-prompt"), self.key_of("new-line")
+        self.composer.key_hint = f"{send} sends · {new_line} new line"
+        if self._bench is None or not self._bench.waiting_prompts:
+            self.composer.show_waiting("")
+        for beginning in self.query("Beginning"):
+            beginning.refresh()
+        self.show_hints()
 
     def show_hints(self) -> None:
         """Show the keys that matter now."""

@@ -37,6 +37,8 @@ class HelpGroup:
 
     title: str
     lines: Sequence[HelpLine]
+    is_here: bool = False
+    """Whether they count where the focus is."""
 
 
 class HelpScreen(Dialog[None]):
@@ -98,6 +100,8 @@ class HelpText(Widget):
             if parts:
                 parts.append("\n\n")
             parts.append((group.title, "bold $text-primary"))
+            if group.is_here:
+                parts.append(("  here", MUTED))
             for line in group.lines:
                 keys = cut_to_cells(line.keys, KEY_CELLS - 1)
                 words = cut_to_cells(line.words, words_cells - 1)

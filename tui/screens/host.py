@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import App
+
+if TYPE_CHECKING:
+    from tui.screens.opening import Opening
 
 
 class Host(App[int]):
     """An app that knows its keys and the clipboard."""
+
+    opening: Opening
+    start_problems: list[str]
+    """Sentences to be shown at the start."""
+
+    @property
+    def new_line_keys(self) -> tuple[str, ...]:
+        """The keys that start a new line in the composer, those first that this terminal can report."""
+        return ("ctrl+j", "alt+enter")
 
     def keys_of(self, binding_id: str) -> list[str]:
         """The keys of an act as they are bound now, in words."""

@@ -18,6 +18,8 @@ from textual._xterm_parser import XTermParser
 from textual.driver import Driver
 from textual.message import Message
 
+from tui.widgets.terminal_answers import TerminalSaid, begun_answer_chars, split_answers
+
 PASTE_START = "\x1b[200~"
 PASTE_END = "\x1b[201~"
 SETTLE_S = 0.15
@@ -77,7 +79,7 @@ class PasteSafeParser(XTermParser):
             yield from self._typed(before)
             self._enter("pasting", STALE_S)
             return behind
-        keep = _cut_mark(data, PASTE_START)
+        keep = max(_cut_mark(data, PASTE_START), begun_answer_chars(data))
         self._partial = data[len(data) - keep :]
         self._deadline = monotonic() + constants.ESCAPE_DELAY if keep else None
         yield from self._typed(data[: len(data) - keep])
@@ -146,12 +148,20 @@ class PasteSafeParser(XTermParser):
             yield events.Paste(text)
 
     def _typed(self, data: str) -> Iterable[Message]:
-        """What Textual makes of `data`, with the ways to press Enter with a modifier that it does not know."""
+        """What Textual makes of `data`, without what the terminal says of itself."""
         if not data:
             return
         if "\x1b" not in data:
             yield from super().feed(data)
             return
+        for piece in split_answers(data):
+            if isinstance(piece, TerminalSaid):
+                yield piece
+            else:
+                yield from self._pressed(piece)
+
+    def _pressed(self, data: str) -> Iterable[Message]:
+        """What Textual makes of `data`, with the ways to press Enter with a modifier that it does not know."""
         data = _MODIFIED_ENTER.sub("\x1b[13;\\1u", data)
         position = 0
         for found in _ESCAPED_ENTER.finditer(data):

@@ -1,0 +1,120 @@
+"""How the app ends, or steps aside: quitting, being interrupted, signals, ctrl+z. All is on record before it does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from tui.screens.host import Host
+from tui.widgets.working import start_work
+
+if TYPE_CHECKING:
+    from tui.screens.chat import ChatScreen
+
+QUIT_WITHIN_S = 3.0
+"""ctrl+c twice within this time quits."""
+LOSE_WITHIN_S = 10.0
+"""Quitting twice within this time leaves although something could not be saved."""
+TERMINATED = 143
+"""The exit code of what SIGTERM ended."""
+
+
+class Leaving(Host):
+    """An app that can be left."""
+
+    _interrupted_at: float = 0.0
+    _warned_at: float = -LOSE_WITHIN_S
+
+    @property
+    def chat_screen(self) -> ChatScreen | None:
+        """The screen below all dialogs; None before there is one."""
+        from tui.screens.chat import ChatScreen
+
+        screen = self.screen_stack[0] if self.screen_stack else None
+        return screen if isinstance(screen, ChatScreen) else None
+
+    # -- signals ---------------------------------------------------------------------------------------------------
+
+    def end_on_signals(self) -> None:
+        """SIGTERM and SIGHUP end the app like quitting does: all on record, the terminal as it was."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # no signals here
+                    loop.add_signal_handler(number, self._end_soon)
+
+    def _end_soon(self) -> None:
+        self.run_worker(self._end_at_once(), exit_on_error=False)
+
+    async def _end_at_once(self) -> None:
+        screen = self.chat_screen
+        if screen is not None:
+            await screen.close_down()
+        self.opening.save_state()
+        self.exit(0, return_code=TERMINATED)
+
+    def action_suspend_process(self) -> None:
+        """Give the shell its terminal back; `fg` there brings the app back."""
+        if self._driver is None or not self._driver.can_suspend:
+            self.notify("There is no shell to go back to here.", timeout=4)
+            return
+        super().action_suspend_process()
+
+    # -- interrupting and quitting ---------------------------------------------------------------------------------
+
+    async def action_interrupt(self) -> None:
+        """Copy what is selected; else stop the replies; else quit when pressed twice."""
+        selected = _selected_text(self.focused)
+        if selected:
+            self.copy(selected, "the selection")
+            return
+        screen = self.chat_screen
+        if screen is not None and screen.is_replying:
+            await screen.action_act("stop-all")
+            return
+        if monotonic() - self._interrupted_at < QUIT_WITHIN_S:
+            start_work(self, self.action_quit, group="quit")
+            return
+        self._interrupted_at = monotonic()
+        quit_keys = " or ".join(self.keys_of("quit"))
+        self.notify(f"Press ctrl+c again to quit{f' ({quit_keys} quits at once)' if quit_keys else ''}.", timeout=3)
+
+    async def action_quit(self) -> None:
+        """Put everything on record and end; what the disk does not take is lost only when the user insists."""
+        screen = self.chat_screen
+        if screen is not None:
+            if screen.is_ready and not await screen.bench.may_leave() and not self._is_loss_agreed():
+                return
+            await screen.close_down()
+        self.opening.save_state()
+        self.exit(0)
+
+    def _is_loss_agreed(self) -> bool:
+        """Whether the user quits for the second time although something is not on disk; asks the first time."""
+        if monotonic() - self._warned_at < LOSE_WITHIN_S:
+            return True
+        self._warned_at = monotonic()
+        self.notify("Quit again to leave without saving it.", severity="warning", timeout=LOSE_WITHIN_S)
+        return False
+
+
+def _selected_text(widget: Widget | None) -> str:
+    from textual.widgets import Input, TextArea
+
+    from tui.transcript import Transcript
+
+    match widget:
+        case TextArea():
+            return widget.selected_text
+        case Input():
+            return widget.selected_text
+        case Transcript():
+            return widget.selected_source()
+        case _:
+            return ""
