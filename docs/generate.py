@@ -228,26 +228,26 @@ def quirks() -> str:
 
 def keys() -> str:
     """Every action of the chat screen with its id and keys, then those of the widgets in it."""
-    from textual.binding import Binding
+    from tui.screens.acts import APP_ACTS, CHAT_ACTS, GROUPS
+    from tui.screens.keyed import TITLES
+    from tui.screens.keymap import VIM, all_bindings, key_words
 
-    from tui.screens.keymap import key_words
-    from tui.screens.acts import APP_ACTS, CHAT_ACTS
-    from tui.transcript import Transcript
-    from tui.widgets.composer import Composer
-    from tui.widgets.parameters.number_row import NumberRow
+    bindings = all_bindings()
 
     def line(name: str, key: str, action_id: str | None) -> tuple[str, str, str]:
         return ", ".join(map(code, key_words(key))) or "–", name, code(action_id or "")
 
     parts = []
-    for group in dict.fromkeys(act.group for act in (*CHAT_ACTS, *APP_ACTS)):
+    for group in GROUPS:
         lines = [line(act.name, act.keys, act.id) for act in (*CHAT_ACTS, *APP_ACTS) if act.group == group]
         parts.append(f"### {group}\n\n" + table(("key", "does", "id"), lines))
-    places = {"In the composer": Composer, "In the conversation": Transcript, "On a parameter": NumberRow}
-    for title, owner in places.items():
-        own = [one for one in owner.BINDINGS if isinstance(one, Binding) and one.id]
-        lines = [line(one.description, one.key, one.id) for one in own]
+    for place, title in TITLES.items():
+        own = {one.id: one for where, one in bindings if where == place}
+        lines = [line(one.description, one.key, one.id) for one in own.values()]
         parts.append(f"### {title}\n\n" + table(("key", "does", "id"), lines))
+    known = {one.id: one.description for _, one in bindings}
+    lines = [line(known[name], keys, name) for name, keys in VIM.items() if name in known]
+    parts.append("### With the vim preset\n\n" + table(("key", "does", "id"), lines))
     return "\n".join(parts)
 
 
