@@ -17,6 +17,7 @@ from tui.chat.feedback import meta_of_choice
 from tui.chat.sending import split_options
 from tui.chat.turn import Turn
 from tui.domain.acts import ask, begin_reply
+from tui.domain.context import sent_part
 from tui.domain.events import ReasoningDelta, StreamEvent, TextDelta
 from tui.domain.record import Attachment, ReplyEnded, ReplyStarted, ReplyText, SessionEvent
 from tui.domain.reply import Choice, Reply
@@ -55,12 +56,10 @@ ReadPart = Callable[[Attachment], Image | str]
 
 
 def history(session: Session, head: str | None, *, part: ReadPart | None = None) -> tuple[PromptMessage, ...]:
-    """The conversation up to `head` as it is sent: replies without any text are left out."""
+    """The conversation up to `head` as it is sent: without notes, what they leave out, and replies without any text."""
     messages: list[PromptMessage] = []
-    for message in session.path(head):
+    for message in sent_part(session.path(head)).messages:  # a column's system prompt travels apart
         message.settle()
-        if message.role == "system":
-            continue  # notes of the app's own; a column's system prompt travels apart
         text, pictures = with_attachments(message.text, message.attachments, part)
         if not text and not pictures:
             continue
@@ -84,7 +83,7 @@ def with_attachments(
 
 def document(session: Session, head: str | None) -> str:
     """A completion column's text up to `head`: pieces by the user and by the model, simply joined."""
-    return "".join(message.text for message in session.path(head))
+    return "".join(message.text for message in session.path(head) if message.role != "system")
 
 
 @dataclass(slots=True)
@@ -98,6 +97,8 @@ class ReplyRun:
     unwritten: dict[int, list[TextDelta | ReasoningDelta]] = field(default_factory=dict)
     reply: Reply | None = None
     """Set when the run has ended, however it ended."""
+    on_end: Callable[[Reply], None] | None = None
+    """Is told of the reply the moment it has ended, before that is recorded."""
 
     @property
     def message_id(self) -> str:
@@ -151,7 +152,8 @@ class Conversation:
         files = self.attached
         part = None if files is None else (lambda attachment: files.part(attachment, column.model))
         messages = history(self.session, at, part=part)
-        return ChatRequest(model, messages, column.system, settings, options)
+        system = sent_part(self.session.path(at)).system(column.system)
+        return ChatRequest(model, messages, system, settings, options)
 
     async def begin(
         self,
@@ -196,6 +198,8 @@ class Conversation:
         finally:
             flusher.cancel()
             run.reply = run.turn.reply()
+            if run.on_end is not None:
+                run.on_end(run.reply)
             # The end is worth a moment even while the app is closing: a cancellation must not lose it.
             await asyncio.shield(self._record_end(run, run.reply))
 

@@ -116,6 +116,7 @@ def fork_session(session: Session, head: str | None, *, app: str) -> list[Sessio
                 message.sources,
                 reasoning=message.reasoning,
                 finish=message.finish,
+                left_out=message.left_out,
             )
         )
         parent = message.id

@@ -106,6 +106,9 @@ class MessageAdded:
     """The message that this one is an edit of."""
     reasoning: str = ""
     finish: Finish | None = None
+    left_out: tuple[str, ...] = ()
+    """Of a system note: the messages above that are not sent any more from here on. Its `sources` are the replies whose
+    text, a summary, is sent in their place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     sources: tuple[str, ...] = ()
     edited_from: str = ""
+    left_out: tuple[str, ...] = ()
+    """Of a system note: the messages above it that are not sent any more."""
     continues: str = ""
     is_starred: bool = False
     note: str = ""
@@ -197,6 +199,7 @@ class Session:
                 attachments=event.attachments,
                 sources=event.sources,
                 edited_from=event.edited_from,
+                left_out=event.left_out,
                 finish=event.finish or (Finish.STOP if event.role == "assistant" else None),
             )
         )
