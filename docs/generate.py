@@ -184,11 +184,14 @@ def _facts(cell: typing.Mapping[str, Any]) -> str:
     if "wire" in cell:
         words.append(f"`{cell['wire']}`")
     if "minimum" in cell or "maximum" in cell:
-        words.append(f"{cell.get('minimum', '…')} to {cell.get('maximum', '…')}")
+        is_long = cell.get("minimum") == -(2**63)
+        words.append("64 bits" if is_long else f"{cell.get('minimum', '…')} to {cell.get('maximum', '…')}")
     if "choices" in cell:
         words.append(", ".join(cell["choices"]))
     if "max_items" in cell:
         words.append(f"at most {cell['max_items']} texts" if cell["max_items"] else "any number of texts")
+    if cell.get("largest_key") == 0:
+        words.append("tokens by id or text")
     if "default" in cell:
         words.append(f"default {str(cell['default']).lower()}")
     return ", ".join(words)

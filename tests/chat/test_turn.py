@@ -51,6 +51,14 @@ async def test_a_speed_without_reported_tokens_is_marked_as_an_estimate() -> Non
     assert reply.usage.output_tokens is None
 
 
+async def test_a_reply_that_came_in_one_burst_was_not_generated_in_that_time() -> None:
+    moments = iter([0.0, 0.0, 0.0, 2.0, 2.0001, 2.0002, *[2.0003] * 9])
+    usage = UsageReport(Usage(input_tokens=3, output_tokens=10))
+    said = (ReasoningDelta("hm"), TextDelta("Hello"), Finished(Finish.STOP), usage)
+    reply = await run_turn(Turn(StandIn(SENT, *said), request(), clock=lambda: next(moments)))
+    assert reply.timings.tokens_per_s == pytest.approx(5, rel=0.01)
+
+
 async def test_halves_of_a_surrogate_pair_in_two_deltas_are_joined() -> None:
     turn = Turn(StandIn(SENT, TextDelta("a\ud83d"), TextDelta("\ude00b"), Finished(Finish.STOP)), request())
     shown = [event.text async for event in turn.events() if isinstance(event, TextDelta)]

@@ -98,3 +98,23 @@ async def test_what_the_user_did_wrong_is_not_tried_again() -> None:
         reply = await there.ask("error: docs")
         assert reply.error is not None
         assert len(there.server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"status_code": 402, "error": "insufficient_funds", "description": "Top up."}, "Top up."),
+        ({"error": "insufficient_funds", "reason": "insufficient_funds", "message": "Top up."}, "Top up."),
+        ({"error": "Top up please", "reason": "insufficient_funds"}, "Top up please (insufficient_funds)"),
+        ({"error": "insufficient_funds"}, "insufficient_funds"),
+    ],
+)
+def test_each_of_its_error_bodies_says_words_and_a_code(body: dict[str, Any], words: str) -> None:
+    found = DIALECT.rejection(402, body, "")
+    assert (found.words, found.code, found.is_final) == (words, "insufficient_funds", True)
+
+
+def test_both_media_types_are_accepted_streamed_or_not() -> None:
+    for is_streamed in (True, False):
+        call = call_for(DIALECT, chat(stream=is_streamed))
+        assert call.headers["Accept"] == "application/json, text/event-stream"

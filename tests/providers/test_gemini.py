@@ -91,7 +91,7 @@ def test_a_schema_loses_what_gemini_refuses() -> None:
 
 
 def test_logprobs_without_alternatives_ask_for_the_tokens_own() -> None:
-    assert body(chat(logprobs=0))["generationConfig"] == {"responseLogprobs": True}
+    assert body(chat(logprobs=0))["generationConfig"] == {"responseLogprobs": True, "logprobs": 0}
 
 
 @pytest.mark.parametrize("base", ["/v1", "/v1beta"])

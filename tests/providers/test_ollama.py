@@ -66,7 +66,7 @@ def test_formats(value: Any, wanted: Any) -> None:
 def test_logprobs_without_alternatives() -> None:
     sent = call(chat(logprobs=0)).json
     assert sent["logprobs"] is True
-    assert "top_logprobs" not in sent
+    assert sent["top_logprobs"] == 0
 
 
 async def test_a_model_that_cannot_think_is_asked_without_and_remembered() -> None:

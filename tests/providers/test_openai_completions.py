@@ -63,11 +63,27 @@ def test_a_cap_is_always_sent_where_the_server_reserves_money() -> None:
 
 def test_best_of_works_without_streaming_and_is_at_least_n() -> None:
     assert body(completion(best_of=3, n=2, stream=False))["best_of"] == 3
-    call = call_for(DIALECT, completion(best_of=3, n=2))
+    call = call_for(DIALECT, completion(best_of=3, n=2, stream=True))
     assert "best_of" not in call.json
     assert "best_of was not sent" in call.notes[0]
     with pytest.raises(ConfigError, match="best_of must be at least n"):
         body(completion(best_of=1, n=2, stream=False))
+
+
+def test_best_of_turns_streaming_off_where_nobody_asked_for_it() -> None:
+    call = call_for(DIALECT, completion(best_of=3, n=2))
+    assert call.json["best_of"] == 3
+    assert "stream" not in call.json
+    assert not call.is_streamed
+    assert "one piece" in call.notes[0]
+    assert call_for(DIALECT, completion(best_of=2, n=2)).is_streamed
+
+
+@pytest.mark.parametrize("key", ["token", "-1", "4294967296", "1.5", "٣", ""])
+def test_biased_tokens_are_named_by_id(key: str) -> None:
+    assert body(completion(logit_bias={"4294967295": 1}))["logit_bias"] == {"4294967295": 1}
+    with pytest.raises(ConfigError, match="token ids"):
+        body(completion(logit_bias={key: 1}))
 
 
 @pytest.mark.parametrize("raw", [None, 128001, "\n", {"Int": 128001}, {"String": "\n"}])

@@ -28,6 +28,10 @@ from tui.text.surrogates import SurrogateJoiner
 
 Clock = Callable[[], float]
 
+_BURST_S = 0.05
+_BURST_SHARE = 0.01
+"""A reply whose text all came within both was not generated in that time, only delivered."""
+
 
 def failure_of(error: ParleyError) -> Failure:
     """An error as it is shown and saved."""
@@ -162,9 +166,10 @@ class Turn:
         if self._first_at is not None and tokens:
             end = self._ended_at or self._clock()
             span = end - self._first_at
-            # A reply that came in one piece was generated before its first byte was seen.
-            if self._fold.text_pieces <= 1 or span <= 0:
-                span = end - self._began_at
+            whole = end - self._began_at
+            # A reply that came in one piece, or in one burst, was generated before its first byte was seen.
+            if self._fold.text_pieces <= 1 or span <= min(_BURST_S, whole * _BURST_SHARE):
+                span = whole
             speed = tokens / span if span > 0 else None
             if self._fold.text_pieces <= 1 and is_estimated:
                 speed = None

@@ -17,6 +17,9 @@ from typing import Any
 from tui.errors import ConfigError
 
 
+_INT64 = (-(2**63), 2**63 - 1)
+
+
 class Kind(StrEnum):
     """How a value is entered and checked."""
 
@@ -47,12 +50,16 @@ class ParameterSpec:
     maximum: float | None = None
     step: float = 1.0
     """What one arrow key changes."""
+    slider_minimum: float | None = None
+    """Where the slider begins when the minimum is far below what people use."""
     slider_maximum: float | None = None
     """Where the slider ends when there is no maximum."""
     default: Any = None
     """The provider's default, shown dim while unset; None is unknown."""
     choices: tuple[str, ...] = ()
     max_items: int | None = None
+    largest_key: int | None = None
+    """Of a map whose keys are token ids: the largest; None takes any name."""
     also: tuple[float, ...] = ()
     """Single values allowed outside the range, such as -1 for “no cap”."""
     reason: str = ""
@@ -107,7 +114,9 @@ class ParameterSpec:
         """What is allowed, as words: “between 0 and 2”, “a whole number of at least 1”."""
         whole = self.kind is Kind.INTEGER
         low, high = self.minimum, self.maximum
-        if low is not None and high is not None:
+        if (low, high) == _INT64:
+            words = "a whole number of 64 bits"
+        elif low is not None and high is not None:
             words = f"{'a whole number ' if whole else ''}between {_plain(low)} and {_plain(high)}"
         elif low is not None:
             words = f"{'a whole number of ' if whole else ''}at least {_plain(low)}"
@@ -154,6 +163,10 @@ class ParameterSpec:
             low, high = self.minimum, self.maximum
             if (low is not None and number < low) or (high is not None and number > high):
                 raise self._wrong(number, f"values {self.range_words()}", model)
+        if self.largest_key is not None:
+            for key in map(str, value):
+                if not (key.isascii() and key.isdigit() and len(key) <= 20 and int(key) <= self.largest_key):
+                    raise self._wrong(key, f"an object from token ids (0 to {self.largest_key}) to numbers", model)
         return {str(key): number for key, number in value.items()}
 
     def _wrong(self, value: Any, expected: str, model: str) -> ConfigError:

@@ -70,7 +70,7 @@ class AiStats:
             "/chat/completions",
             finish_body(body, chat.parameters),
             is_streamed=is_streamed,
-            stream_type="application/json, text/event-stream",
+            headers={"Accept": "application/json, text/event-stream"},  # the gateway wants both, streamed or not
             notes=placed.notes,
         )
         return self._refused.without_refused(call)
@@ -93,8 +93,7 @@ class AiStats:
         if call.is_streamed and (status == 200 or (status == 400 and body.get("tools"))):
             plain = {key: value for key, value in body.items() if key != "stream_options"}
             note = "The reply was asked for again without streaming."
-            headers = {**call.headers, "Accept": "application/json"}
-            again = replace(call, headers=headers, json={**plain, "stream": False}, is_streamed=False)
+            again = replace(call, json={**plain, "stream": False}, is_streamed=False)
             return replace(again, notes=(*call.notes, note))
         return self._refused.second_call(call, status, rejection)
 

@@ -62,6 +62,8 @@ def rejection_of(data: Any, text: str = "") -> Rejection:
     reason, plain = text_of(data.get("reason")), text_of(error)
     said = (data.get("description"), data.get("message"), reason, plain, inner.get("message"), inner.get("description"))
     words = next((text_of(value) for value in said if text_of(value)), "")
+    if words == reason and " " not in reason and " " in plain:  # one of its documents has the two the other way round
+        words = f"{plain} ({reason})"
     details = "; ".join(_detail(item) for item in map(mapping_of, list_of(data.get("details"))) if _detail(item))
     upstream = mapping_of(data.get("upstream_error"))
     upstream_words = text_of(upstream.get("message"))

@@ -180,8 +180,7 @@ def _place_special(body: dict[str, Any], name: str, value: Any, model: str, note
     match name:
         case "logprobs":
             put(body, "generationConfig.responseLogprobs", True)
-            if value:
-                put(body, "generationConfig.logprobs", value)
+            put(body, "generationConfig.logprobs", value)
         case "reasoning_effort":
             if "thinkingConfig" not in mapping_of(body.get("generationConfig")):  # the user's own words win
                 put(body, "generationConfig.thinkingConfig", thinking_config(model, str(value), notes))

@@ -33,7 +33,7 @@ from tui.providers.calls import all_turns, get, post, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 from tui.providers.openai_completions import with_suffix
 from tui.providers.openai_shapes import chat_logprobs
-from tui.providers.placing import finish_body, place
+from tui.providers.placing import finish_body, logprobs_fields, place
 from tui.providers.response_format import ResponseFormat
 
 _OPTIONS = frozenset(
@@ -175,9 +175,7 @@ def _prompt(request: CompletionRequest) -> str:
 def _place_special(body: dict[str, Any], name: str, value: Any) -> None:
     match name:
         case "logprobs":
-            body["logprobs"] = True
-            if value:
-                body["top_logprobs"] = value
+            body.update(logprobs_fields(value))
         case "reasoning_effort":
             body["think"] = _think(value)
         case "response_format":

@@ -11,7 +11,8 @@ What a vendor does differently is data, the endpoint's `quirks`:
   inline_thinking     thinking stands in the text between <think> tags: true, false (never look), or "opened" (the
                       server's template writes the opening tag, so a reply begins inside it). Unset: only a reply that
                       begins with the tag is split. With true, names of models known for an opened tag begin inside it
-  logprobs_style      "chat" (default: `logprobs: true, top_logprobs: N`) or "integer" (`logprobs: N`, Together)
+  logprobs_style      "chat" (default: `logprobs: true, top_logprobs: N`), "integer" (`logprobs: N`, Together) or
+                      "counted" (as chat, but 0 alternatives would mean no probabilities at all: llama.cpp)
   developer_role      true: the system prompt goes to reasoning models as role `developer`
   prefix_style        how a reply is continued when the last message is the assistant's: "prefix" (`prefix: true` on
                       it: Mistral, DeepSeek beta), "flags" (vLLM's `continue_final_message`); unset: sent as it is
@@ -140,6 +141,8 @@ def _place_special(body: dict[str, Any], name: str, value: Any, quirks: Mapping[
             body[quirks.get("max_tokens_field", "max_completion_tokens")] = value
         case "logprobs" if quirks.get("logprobs_style") == "integer":
             body["logprobs"] = value
+        case "logprobs" if not value and quirks.get("logprobs_style") == "counted":
+            body["logprobs"] = True
         case "logprobs":
             body.update(logprobs_fields(value))
         case "reasoning_effort" if quirks.get("reasoning_object"):

@@ -53,18 +53,17 @@ class OpenAICompletions:
             ConfigError: a chat, an empty prompt where there is no suffix, or a bad value.
         """
         asked = require_completion(request, endpoint.label or endpoint.name)
-        is_streamed = wants_stream(asked, endpoint)
         body: dict[str, Any] = {"model": asked.model.model, "prompt": _prompt(asked)}
         parameters = with_suffix(asked, table)
         placed = place(body, parameters, table, asked.model)
         body.update(placed.special)
+        is_streamed = _streams(asked, endpoint, body, placed.notes)
         if "max_completion_tokens" in body:  # the endpoint's name for it in chats; this wire knows one name only
             body.setdefault("max_tokens", body["max_completion_tokens"])
             del body["max_completion_tokens"]
         cap = endpoint.quirks.get("default_max_tokens")
         if isinstance(cap, int) and cap and "max_tokens" not in body:
             body["max_tokens"] = 16 if cap is True else cap
-        _check_best_of(body, is_streamed=is_streamed, notes=placed.notes, model=str(asked.model))
         if is_streamed:
             body["stream"] = True
             if endpoint.quirks.get("stream_options", True):
@@ -126,16 +125,29 @@ def with_suffix(request: CompletionRequest, table: ParameterTable) -> dict[str, 
     return parameters
 
 
-def _check_best_of(body: dict[str, Any], *, is_streamed: bool, notes: list[str], model: str) -> None:
-    """`best_of` picks among whole texts: it can't be less than `n`, nor anything else while streaming."""
+def _streams(asked: CompletionRequest, endpoint: Endpoint, body: dict[str, Any], notes: list[str]) -> bool:
+    """Whether the reply is streamed; `best_of` picks among whole texts, so it needs one that is not.
+
+    What the user set decides: `best_of` above `n` turns streaming off, unless streaming was asked for by name; then
+    `best_of` is left out.
+
+    Raises:
+        ConfigError: `best_of` is less than `n`, or `stream` is no boolean.
+    """
+    is_streamed = wants_stream(asked, endpoint)
     best_of, wanted = body.get("best_of"), body.get("n", 1)
     if best_of is None:
-        return
+        return is_streamed
     if best_of < wanted and not is_streamed:
-        raise ConfigError(f"best_of must be at least n ({wanted}) for {model}, not {best_of}.")
-    if is_streamed and best_of != wanted:
-        del body["best_of"]
-        notes.append(f"best_of was not sent: it works without streaming only (stream=false), and {best_of} was asked.")
+        raise ConfigError(f"best_of must be at least n ({wanted}) for {asked.model}, not {best_of}.")
+    if not is_streamed or best_of == wanted:
+        return is_streamed
+    if best_of > wanted and asked.options.stream is None and asked.parameters.get("stream") is None:
+        notes.append(f"The reply comes in one piece: the best of {best_of} is known only when all are done.")
+        return False
+    del body["best_of"]
+    notes.append(f"best_of was not sent: it works without streaming only (stream=false), and {best_of} was asked.")
+    return True
 
 
 class CompletionsReader:

@@ -243,10 +243,12 @@ def _spec(name: str, cell: Cell) -> ParameterSpec:
         "label": row["label"],
         "help": row["help"],
         "step": row.get("step", 1.0),
+        "slider_minimum": row.get("slider_minimum"),
         "slider_maximum": row.get("slider_maximum"),
     }
     if isinstance(cell, str):
         return ParameterSpec(**common, reason=cell)
     facts = _frozen(cell)
     facts["max_items"] = facts.get("max_items") or None
+    facts["largest_key"] = facts.get("largest_key") or None
     return ParameterSpec(**{**common, **facts})

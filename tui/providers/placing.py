@@ -94,4 +94,4 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 def logprobs_fields(count: int) -> dict[str, Any]:
     """Chat-style fields for `count` alternatives per token; 0 asks for the chosen token's probability alone."""
-    return {"logprobs": True, "top_logprobs": count} if count else {"logprobs": True}
+    return {"logprobs": True, "top_logprobs": count}

@@ -23,7 +23,9 @@ class Scale:
     @classmethod
     def of(cls, spec: ParameterSpec) -> Scale | None:
         """The scale of a parameter, or None when its range has no sensible end."""
-        low = spec.minimum if spec.minimum is not None else 0.0
+        low = spec.slider_minimum if spec.slider_minimum is not None else spec.minimum or 0.0
+        if spec.minimum is not None:
+            low = max(low, spec.minimum)
         high = spec.maximum if spec.slider_maximum is None else spec.slider_maximum
         if spec.maximum is not None and high is not None:
             high = min(high, spec.maximum)
