@@ -18,6 +18,7 @@ from tui.domain.record import ReplyEnded, ReplyStarted, ReplyText
 from tui.errors import ConfigError, SessionError
 from tui.store.codec import encode_event
 from tui.store.journal import AsyncJournal, Journal
+from tui.text.redact import Redactor
 
 
 @contextmanager
@@ -296,11 +297,7 @@ def test_the_journal_of_a_read_only_session_refuses_in_words(tmp_path: Path) -> 
 
 
 def test_secrets_do_not_reach_the_file(tmp_path: Path) -> None:
-    class KnowsKey:
-        def redact(self, text: str) -> str:
-            return text.replace("canary-key-1", "***")
-
-    journal = Journal(tmp_path / "s1.jsonl", "s1", redactor=KnowsKey())
+    journal = Journal(tmp_path / "s1.jsonl", "s1", redactor=Redactor(["canary-key-1"]))
     started = ReplyStarted(
         "m2",
         AT,

@@ -52,7 +52,9 @@ class Connections:
         self._embedded: Embedded | None = None
         self._catalog: Catalog | None = None
         self._endpoints: dict[str, Endpoint] = {}
-        self._redactor: tuple[frozenset[str], Redactor] | None = None
+        self._redacted: tuple[Endpoint, ...] = ()
+        self._redactor: Redactor | None = None
+        """Knows the secrets of `_redacted`."""
 
     def report_to(self, on_status: Callable[[str], None] | None) -> None:
         """Tell `on_status` in a few words what takes time; "" when it is over."""
@@ -207,16 +209,25 @@ class Connections:
 
     def redact(self, text: str) -> str:
         """`text` without the keys in use; what the store passes everything through before it is written."""
-        keys = frozenset(
-            endpoint.key for endpoint in self._endpoints.values() if len(endpoint.key) >= SHORTEST_REDACTED
-        )
-        if not keys:
-            return text
-        if self._redactor is None or self._redactor[0] != keys:
-            from tui.text.redact import Redactor
+        redactor = self._known_secrets()
+        return text if redactor is None else redactor.redact(text)
 
-            self._redactor = (keys, Redactor(keys))
-        return self._redactor[1].redact(text)
+    def begun(self, text: str) -> int:
+        """How many characters at the end of `text` are the beginning of a key in use."""
+        redactor = self._known_secrets()
+        return 0 if redactor is None else redactor.begun(text)
+
+    def _known_secrets(self) -> Redactor | None:
+        """What masks the keys and secret headers in use; None when there are none."""
+        endpoints = tuple(self._endpoints.values())
+        if list(map(id, self._redacted)) != list(map(id, endpoints)):
+            keys = {key for one in endpoints for key in one.secrets() if len(key) >= SHORTEST_REDACTED}
+            self._redacted, self._redactor = endpoints, None
+            if keys:
+                from tui.text.redact import Redactor
+
+                self._redactor = Redactor(keys)
+        return self._redactor
 
     async def pull(self, endpoint: str, model: str) -> AsyncGenerator[PullProgress, None]:
         """Download `model` into an Ollama server; afterwards its list is asked for anew.

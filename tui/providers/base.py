@@ -97,6 +97,13 @@ class Endpoint:
     def __repr__(self) -> str:
         return f"Endpoint({self.name!r}, {self.dialect!r}, {self.base_url!r})"  # never the key
 
+    def secrets(self) -> set[str]:
+        """The key, and the values of extra headers whose names say that they are secret; without “Bearer”."""
+        from tui.text.redact import is_secret_header
+
+        found = {self.key, *(value for name, value in self.headers.items() if is_secret_header(name))}
+        return {value.removeprefix("Bearer ") for value in found} - {""}
+
     def auth_headers(self) -> dict[str, str]:
         """The header that carries the key, or none."""
         if not self.key or self.auth == "none":

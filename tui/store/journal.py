@@ -21,6 +21,7 @@ from tui.domain.record import MessageAdded, ReplyEnded, ReplyStarted, ReplyText,
 from tui.errors import SessionError
 from tui.store.codec import LineError, decode_line, encode_values, event_values
 from tui.store.lines import LineFile
+from tui.store.pieces import GuardedText
 from tui.store.scrub import Redacts, scrub_values
 from tui.store.sharing import SentRequests
 
@@ -99,6 +100,8 @@ class Journal:
         self._pending: list[SessionEvent | _Growth] = []
         self._growing: dict[str, _Growth] = {}
         self._unwritten: list[bytes] = []
+        self._guards: dict[str, tuple[GuardedText, GuardedText]] = {}
+        """Of each growing reply, what keeps keys out of its text and its reasoning."""
         self._has_header = known_bytes is not None
         self._is_flushing = threading.Lock()
         self._is_queuing = threading.Lock()
@@ -205,7 +208,9 @@ class Journal:
             taken, self._pending = self._pending, []
             self._growing.clear()
         for item in taken:
-            event = item.event() if isinstance(item, _Growth) else item
+            event = self._guarded(item.event()) if isinstance(item, _Growth) else item
+            if event is None:
+                continue
             if isinstance(event, SessionStarted):
                 if self._has_header:
                     continue
@@ -215,10 +220,22 @@ class Journal:
                 self._unwritten.append(self._line(SessionStarted(self.session_id, now())))
             self._unwritten.append(self._line(event))
 
+    def _guarded(self, event: ReplyText) -> ReplyText | None:
+        """What may be written of a piece: not the half of a key, whose rest is in the next one."""
+        if self._redactor is None:
+            return event
+        guards = self._guards.get(event.id)
+        if guards is None:
+            guards = self._guards[event.id] = (GuardedText(self._redactor), GuardedText(self._redactor))
+        text, reasoning = guards[0].take(event.text), guards[1].take(event.reasoning)
+        return ReplyText(event.id, text, reasoning) if text or reasoning else None
+
     def _line(self, event: SessionEvent) -> bytes:
         values = scrub_values(event_values(event), self._redactor)
-        if isinstance(event, ReplyEnded) and isinstance(sent := values.get("sent"), dict):
-            values["sent"] = self._sent.shortened(event.id, sent)
+        if isinstance(event, ReplyEnded):
+            self._guards.pop(event.id, None)
+            if isinstance(sent := values.get("sent"), dict):
+                values["sent"] = self._sent.shortened(event.id, sent)
         return encode_values(values)
 
     def _foreign(self, event: SessionEvent) -> SessionEvent:

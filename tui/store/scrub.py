@@ -41,6 +41,10 @@ class Redacts(Protocol):
         """`text` with every known key masked."""
         ...
 
+    def begun(self, text: str) -> int:
+        """How many characters at the end of `text` are the beginning of a key whose rest has not come yet."""
+        ...
+
 
 def scrub_values(values: Mapping[str, Any], redactor: Redacts | None = None) -> dict[str, Any]:
     """The JSON object of an event without secrets; everything else stays as it is."""
@@ -52,8 +56,32 @@ def scrub_values(values: Mapping[str, Any], redactor: Redacts | None = None) -> 
     if isinstance(parameters := found.get("parameters"), Mapping):
         found["parameters"] = mask_parameters(parameters)
     if redactor is not None:
+        if tokens := found.get("logprobs"):
+            found["logprobs"] = _scrub_tokens(tokens, redactor)
         found = {name: map_texts(value, redactor.redact) for name, value in found.items()}
     return found
+
+
+def _scrub_tokens(tokens: Any, redactor: Redacts) -> Any:
+    """The tokens of a reply, with those masked that amount to a key together."""
+    texts = [str(one.get("token", "")) if isinstance(one, Mapping) else "" for one in tokens]
+    whole = "".join(texts)
+    redacted = redactor.redact(whole)
+    if redacted == whole:
+        return tokens
+    first, last = common_start(whole, redacted), len(whole) - common_start(whole[::-1], redacted[::-1])
+    found, at = [], 0
+    for one, text in zip(tokens, texts, strict=True):
+        is_inside = at < last and at + len(text) > first
+        found.append({"token": MASK, "logprob": one.get("logprob")} if is_inside else one)
+        at += len(text)
+    return found
+
+
+def common_start(text: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(text, other, strict=False))
+    return next((at for at, (one, two) in pairs if one != two), min(len(text), len(other)))
 
 
 def mask_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:

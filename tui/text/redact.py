@@ -22,6 +22,7 @@ SECRET_OBJECTS = frozenset({"provider_api_keys"})
 """Names of objects whose every value is a key."""
 
 _SHORTEST = 3  # one or two characters guard nothing, and hiding them would blank half of every sentence
+_FEWEST_TOLD, _FEWEST_PART = 8, 3  # what a text may end with before its end counts as a secret's beginning
 _SHORTEST_ANYWHERE = 8  # shorter keys are often words ("ollama"): only whole ones are hidden, and no encoded forms
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -76,6 +77,21 @@ class Redactor:
         for word in self._words:
             text = word.sub(MASK, text)
         return text
+
+    def begun(self, text: str) -> int:
+        """How many characters at the end of `text` are the beginning of a secret whose rest has not come yet.
+
+        A few characters may stand at the end of any text, and count for nothing.
+        """
+        longest = 0
+        for form in self._forms:
+            head = form[: max(_FEWEST_PART, min(_FEWEST_TOLD, len(form) // 4))]
+            at = text.find(head, max(0, len(text) - len(form) + 1))
+            while at >= 0 and not form.startswith(text[at:]):
+                at = text.find(head, at + 1)
+            if at >= 0:
+                longest = max(longest, len(text) - at)
+        return longest
 
 
 def looks_secret(name: str) -> bool:
