@@ -1,6 +1,6 @@
-"""A chat server on loopback that counts: every request by model and prompt, when it was sent a whole reply and what each
-token's time was. Three endpoints of a comparison are three ports of it.
+"""A chat server on loopback that keeps a log: each request by model and prompt, each reply with its times.
 
+Three endpoints of a comparison are three ports of it.
 Runs as a process of its own (`python -m benchmarks.compare_server LOG --ports 3 --tokens 20 --rate 100`), prints its
 ports, and appends one JSON line to LOG for each request that came (`asked`) and each reply that went out whole
 (`answered`). Keeps connections alive, as hosted endpoints do.
@@ -70,9 +70,7 @@ class Server:
         writer.write(_chunk({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
         writer.write(_chunk({"choices": [], "usage": usage}) + _framed(b"data: [DONE]\n\n") + b"0\r\n\r\n")
         await writer.drain()
-        self._note(
-            event="answered", model=model, prompt=prompt, first_s=first - came, total_s=time.monotonic() - came
-        )
+        self._note(event="answered", model=model, prompt=prompt, first_s=first - came, total_s=time.monotonic() - came)
 
 
 def _chunk(values: dict[str, Any]) -> bytes:

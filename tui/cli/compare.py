@@ -7,11 +7,13 @@ import asyncio
 import sys
 from collections.abc import Coroutine, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.cli import main
 from tui.cli.asking import add_output_options, add_request_options, read_parameters, read_prompt
-from tui.cli.comparison import Comparison, Question, Row, read_questions, worst_exit_code
+from tui.cli.comparison import Comparison, Question, Row, count_questions, read_questions, worst_exit_code
+from tui.cli.comparison_ledger import Ledger
 from tui.cli.output import complain
 from tui.cli.preset_use import chosen_preset
 from tui.config import Config, load_config
@@ -20,6 +22,8 @@ from tui.errors import ConfigError
 from tui.text.clean import clean_line
 
 if TYPE_CHECKING:
+    from tui.cli.comparison_output import Progress, Sink
+    from tui.domain.reply import Reply
     from tui.store.presets import Preset
 
 
@@ -49,6 +53,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--judge", metavar="MODEL", help="let this model score the replies, names hidden, in both orders"
     )
+    parser.add_argument("--rubric", metavar="FILE", help="what the judge goes by, in words of yours (text)")
     parser.add_argument(
         "--fail-under", type=float, metavar="SCORE", help="exit with 1 when a model's mean score is below (1 to 10)"
     )
@@ -63,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
     preset = chosen_preset(args)
     asked = args.model or [preset.model if preset and preset.model else config.model]
     models = [str(ModelRef.parse(model)) for model in asked] * args.repeat
+    rubric = _rubric(args.rubric)
+    ledger = Ledger(args.output, needs_verdict=bool(args.judge)) if args.output else None
     parameters = read_parameters(config, args.parameter, below=preset.parameters if preset else None)
     comparison = Comparison(
         config,
@@ -71,10 +78,12 @@ def run(args: argparse.Namespace) -> int:
         system=_system(args, config, preset.system if preset else None),
         is_stored=not args.no_store,
         judge_model=args.judge,
+        rubric=rubric,
         requests_at_once=args.concurrency * len(models) if args.concurrency else None,
+        ledger=ledger,
     )
     questions = _questions(args, preset, comparison)
-    return main.run_to_end(_interruptible(_compare(args, comparison, questions)))
+    return main.run_to_end(_interruptible(_compare(args, comparison, questions, ledger)))
 
 
 async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
@@ -92,8 +101,24 @@ def _check(args: argparse.Namespace) -> None:
         raise ConfigError("Give either a prompt or --input, not both.")
     if args.fail_under is not None and not args.judge:
         raise ConfigError("--fail-under needs --judge: without a judge there are no scores.")
+    if args.rubric and not args.judge:
+        raise ConfigError("--rubric needs --judge: it is what the judge goes by.")
     if args.output and not args.input:
         raise ConfigError("--output goes with --input; redirect standard output for a single prompt.")
+
+
+def _rubric(path: str | None) -> str:
+    from tui.chat.judge import RUBRIC
+
+    if path is None:
+        return RUBRIC
+    try:
+        text = Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{clean_line(path)} cannot be read as text.") from error
+    if not text.strip():
+        raise ConfigError(f"{clean_line(path)} holds no rubric.")
+    return text
 
 
 def _system(args: argparse.Namespace, config: Config, of_preset: str | None) -> str:
@@ -110,40 +135,72 @@ def _questions(args: argparse.Namespace, preset: Preset | None, comparison: Comp
     return iter([Question(0, prompt.text, files=prompt.files)])
 
 
-async def _compare(args: argparse.Namespace, comparison: Comparison, questions: Iterator[Question]) -> int:
-    from tui.cli.comparison_output import JsonLines, JsonObjects, Sink, Tables
-
-    sink: Sink
-    if args.output:
-        sink = JsonLines.appending(args.output)
-    elif args.jsonl:
-        sink = JsonLines(sys.stdout)
-    elif args.json:
-        sink = JsonObjects(is_list=bool(args.input))
-    else:
-        sink = Tables(is_many=bool(args.input))
+async def _compare(
+    args: argparse.Namespace, comparison: Comparison, questions: Iterator[Question], ledger: Ledger | None
+) -> int:
+    models = comparison.models
+    sink = _sink(args)
+    progress = _progress(args, len(models))
     codes: list[int] = []
-    scores: dict[str, list[float]] = {}
+    scores: dict[str, list[float]] = ledger.scores if ledger is not None else {}
+
+    def take_reply(question: Question, place: int, reply: Reply, session_id: str | None) -> None:
+        progress.reply(reply)
+        sink.reply(question, place, reply, session_id)
 
     def take(row: Row) -> None:
+        progress.clear()
         sink.row(row)
+        if ledger is not None:
+            ledger.finished(row.question.index, row.question.prompt, models)
         codes.append(worst_exit_code(row.replies))
         if row.verdict is not None:
             for reply, score in zip(row.replies, row.verdict.mean_scores, strict=True):
                 scores.setdefault(reply.model, []).append(score)
 
+    def is_to_ask(question: Question) -> bool:
+        if ledger is None or not ledger.has(question.index, question.prompt, models):
+            return True
+        progress.skip(len(models))
+        return False
+
     try:
         comparison.check()
-        pending = (question for question in questions if not sink.has(question, comparison.models))
-        await comparison.run(pending, take, on_reply=sink.reply, concurrency=args.concurrency or CONCURRENCY)
+        pending = filter(is_to_ask, questions)
+        await comparison.run(pending, take, on_reply=take_reply, concurrency=args.concurrency or CONCURRENCY)
     finally:
+        progress.clear()
         sink.close()
+        if ledger is not None:
+            ledger.close()
         await comparison.close()
     if comparison.trouble:
         complain(comparison.trouble)
     if args.fail_under is not None:
         codes.append(_verdict_code(scores, args.fail_under))
     return max(codes, default=main.OK, key=(main.OK, main.CUT_SHORT, main.FAILED, main.USAGE).index)
+
+
+def _sink(args: argparse.Namespace) -> Sink:
+    from tui.cli.comparison_output import JsonLines, JsonObjects, Tables
+
+    if args.output:
+        return JsonLines.appending(args.output)
+    if args.jsonl:
+        return JsonLines(sys.stdout)
+    if args.json:
+        return JsonObjects(is_list=bool(args.input))
+    return Tables(is_many=bool(args.input))
+
+
+def _progress(args: argparse.Namespace, models: int) -> Progress:
+    """A line for whoever watches; never between lines of JSON on the same terminal."""
+    from tui.cli.comparison_output import Progress
+
+    is_apart = bool(args.output) or not ((args.json or args.jsonl) and sys.stdout.isatty())
+    is_shown = sys.stderr.isatty() and is_apart
+    prompts = (count_questions(args.input) if args.input else 1) if is_shown else 0
+    return Progress(prompts * models, is_shown=is_shown)
 
 
 def _verdict_code(scores: dict[str, list[float]], threshold: float) -> int:

@@ -9,23 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.chat.connections import Connections
-from tui.chat.conversation import Conversation, ForgetfulRecorder, Recorder
+from tui.chat.conversation import Conversation
 from tui.chat.fanout import Lanes
-from tui.chat.judge import Verdict, judge
+from tui.chat.judge import RUBRIC, Verdict, judge
 from tui.cli import main
 from tui.cli.one_reply import exit_code_for
-from tui.cli.opening import APP
-from tui.domain import acts
 from tui.domain.record import Attachment, Voted, now
 from tui.domain.reply import Reply
 from tui.domain.request import ChatRequest, ModelRef, PromptMessage
-from tui.domain.session import Column, Session
+from tui.domain.session import Column
 from tui.errors import ConfigError, ProviderError
 
 if TYPE_CHECKING:
     from tui.chat.attaching import Attachable
+    from tui.cli.comparison_ledger import Earlier, Ledger
+    from tui.cli.comparison_sessions import RowSession
     from tui.config import Config
-    from tui.store.journal import AsyncJournal
+    from tui.store.sessions import SessionStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,15 @@ def read_questions(path: str) -> Iterator[Question]:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
 
 
+def count_questions(path: str) -> int:
+    """How many prompts a file has, as far as one can tell without understanding its lines."""
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            return sum(1 for line in file if line.strip())
+    except OSError:
+        return 0  # reading the prompts says why
+
+
 def _question(path: str, number: int, index: int, text: str) -> Question:
     if not text.lstrip().startswith("{"):
         return Question(index, text)
@@ -111,15 +120,20 @@ class Comparison:
         system: str,
         is_stored: bool,
         judge_model: str | None = None,
+        rubric: str = RUBRIC,
         requests_at_once: int | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self.models = models
         self.judge_model = judge_model
+        self._rubric = rubric
         self.trouble: str | None = None
         self._parameters = dict(parameters)
         self._system = system
         self._is_stored = is_stored
+        self._ledger = ledger
         self._connections = Connections(config)
+        self._store = _store(self._connections) if is_stored else None
         self._lanes = Lanes(others=requests_at_once)
 
     def check(self) -> None:
@@ -160,31 +174,52 @@ class Comparison:
             await asyncio.gather(*workers, return_exceptions=True)
 
     async def _ask(self, question: Question, on_reply: OnReply) -> Row:
-        session, journal = Session(), self._journal(started := acts.start(app=APP))
-        recorder: Recorder = journal or ForgetfulRecorder()
-        conversation = Conversation(session, recorder)
-        system = self._system if question.system is None else question.system
-        added = [acts.add_column(model, system=system, parameters=self._parameters) for model in self.models]
+        earlier = self._earlier(question)
+        table = await self._table(question, earlier)
         try:
-            await conversation.commit([started, *added])
-            columns = [session.columns[event.column] for event in added]
-            await conversation.ask(columns, question.prompt, self._attach(conversation, question))
-            session_id = session.id if journal is not None else None
+            if table.prompt_id is None:
+                files = self._attach(table.conversation, question)
+                await table.conversation.ask(table.columns, question.prompt, files)
+                table = replace(table, prompt_id=table.columns[0].head)
+            if self._ledger is not None and table.id != earlier.session:
+                self._ledger.began(question.index, question.prompt, self.models, table.id)
 
-            async def reply(index: int, column: Column) -> Reply:
-                found = await self._reply(conversation, column, question)
-                on_reply(question, index, found, session_id)
+            async def reply(place: int, column: Column) -> Reply:
+                known = earlier.replies.get(place)
+                if known is not None:
+                    await table.restore(column, known)
+                    return known
+                found = await self._reply(table, column, question, place)
+                on_reply(question, place, found, table.id)
                 return found
 
-            replies = await asyncio.gather(*(reply(index, column) for index, column in enumerate(columns)))
-            row = Row(question, tuple(replies), session_id)
+            replies = await asyncio.gather(*(reply(place, column) for place, column in enumerate(table.columns)))
+            row = Row(question, tuple(replies), table.id)
             if self.judge_model is not None:
-                row = await self._judged(conversation, columns, row, self.judge_model)
-            self.trouble = recorder.trouble or self.trouble
+                row = await self._judged(table.conversation, table.columns, row, self.judge_model)
+            self.trouble = table.conversation.recorder.trouble or self.trouble
             return row
         finally:
-            if journal is not None:
-                await journal.close()
+            await table.close()
+
+    def _earlier(self, question: Question) -> Earlier:
+        """What an interrupted run has got of this row already."""
+        from tui.cli.comparison_ledger import Earlier
+
+        if self._ledger is None:
+            return Earlier()
+        return self._ledger.earlier(question.index, question.prompt, self.models)
+
+    async def _table(self, question: Question, earlier: Earlier) -> RowSession:
+        """The row's session: the one an interrupted run had begun, else a new one."""
+        from tui.cli.comparison_sessions import begin, take_up
+
+        if self._store is not None and earlier.session is not None:
+            found = await take_up(earlier.session, self.models, question.prompt, self._store)
+            if found is not None:
+                return found
+        system = self._system if question.system is None else question.system
+        return await begin(self.models, system, self._parameters, self._store)
 
     def _attach(self, conversation: Conversation, question: Question) -> tuple[Attachment, ...]:
         """The question's files as parts of its session; a model without eyes is told of pictures by name."""
@@ -199,20 +234,19 @@ class Comparison:
         conversation.attached = AttachedFiles(shelf, self._connections.takes_images)
         return attach_all(shelf, question.files)
 
-    def _journal(self, started: Any) -> AsyncJournal | None:
-        if not self._is_stored:
-            return None
-        from tui.paths import sessions_dir
-        from tui.store.sessions import SessionStore
-
-        return SessionStore(sessions_dir(), redactor=self._connections).create(started.id)
-
-    async def _reply(self, conversation: Conversation, column: Column, question: Question) -> Reply:
+    async def _reply(self, table: RowSession, column: Column, question: Question, place: int) -> Reply:
         provider = self._connections.provider(column.model)
-        request = conversation.request(column)
+        request = table.conversation.request(column, head=table.prompt_id)
+
+        def note(ended: Reply) -> None:  # before anything else is done with it: it is paid for
+            if self._ledger is not None:
+                self._ledger.replied(question.index, question.prompt, self.models, place, ended)
+
         async with self._lanes.slot(provider.endpoint):
-            run = await conversation.begin(column, provider, request, price=self._connections.price(column.model))
-            async for _ in conversation.events(run):
+            price = self._connections.price(column.model)
+            run = await table.conversation.begin(column, provider, request, parent=table.prompt_id, price=price)
+            run.on_end = note
+            async for _ in table.conversation.events(run):
                 pass
         return run.reply or run.turn.reply()
 
@@ -227,7 +261,7 @@ class Comparison:
         provider = self._connections.provider(model)
         try:
             async with self._lanes.slot(provider.endpoint):
-                verdict = await judge(provider, ModelRef.parse(model), row.question.prompt, texts)
+                verdict = await judge(provider, ModelRef.parse(model), row.question.prompt, texts, rubric=self._rubric)
         except ProviderError as error:
             return replace(row, judge_trouble=str(error))
         candidates = tuple(head or "" for head in heads)
@@ -249,3 +283,10 @@ class Comparison:
     async def close(self) -> None:
         """Let go of connections and of the embedded model."""
         await self._connections.close()
+
+
+def _store(connections: Connections) -> SessionStore:
+    from tui.paths import sessions_dir
+    from tui.store.sessions import SessionStore
+
+    return SessionStore(sessions_dir(), redactor=connections)

@@ -1,0 +1,147 @@
+"""`parley compare -o FILE`, interrupted and resumed: nothing asked twice, nothing missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tests.cli.running import command, config_file, endpoint, environment, parley
+from tests.wire.server import Hold, Reply, SeenRequest, WireServer, chunk, events_reply, json_reply, served_in_thread
+from tui.domain.session import Session
+from tui.paths import sessions_dir
+from tui.store.sessions import SessionStore
+
+ENV = {"WORK_KEY": "sk-canary-0123456789abcdef"}
+PROMPTS = 6
+
+
+class Desk:
+    """Models answer by name; slow holds until it is told to go on, bad fails until then."""
+
+    def __init__(self) -> None:
+        self.is_going_on = False
+
+    def __call__(self, request: SeenRequest) -> Reply:
+        body = request.json
+        words, model = body["messages"][-1]["content"], body["model"]
+        if model == "slow" and not self.is_going_on:
+            return Reply([Hold()])
+        if model == "bad" and not self.is_going_on:
+            return json_reply({"error": {"message": "not today"}}, status=400)
+        return events_reply(chunk(f"{model}: {words}"), chunk("", finish="stop"), done=True)
+
+
+def asked(server: WireServer) -> Counter[tuple[str, str]]:
+    return Counter((one.json["model"], one.json["messages"][-1]["content"]) for one in server.requests)
+
+
+def arguments(folder: Path, server: WireServer, *models: str) -> list[str]:
+    file = config_file(folder, endpoint(server.url + "/v1"))
+    prompts = folder / "prompts.txt"
+    prompts.write_text("".join(f"prompt {number}\n" for number in range(PROMPTS)), encoding="utf-8")
+    named = [part for model in models for part in ("-m", f"work/{model}")]
+    return [
+        *("compare", "--config", file, "--input", str(prompts), "-o", str(folder / "out.jsonl")),
+        *(*named, "--concurrency", "3"),
+    ]
+
+
+def rows(folder: Path) -> list[Any]:
+    return [json.loads(line) for line in (folder / "out.jsonl").read_text("utf-8").splitlines()]
+
+
+def sessions() -> list[Session]:
+    store = SessionStore(sessions_dir())
+    return [store.read(entry.id).session for entry in store.entries()]
+
+
+def lines_within(file: Path, count: int, seconds: float = 30) -> None:
+    """Wait until a file has so many lines that are replies."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if file.exists() and file.read_text("utf-8").count('"reply"') >= count:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{file.name} has not {count} replies after {seconds} s")
+
+
+def test_a_killed_run_asks_only_for_what_is_missing_and_goes_on_in_its_sessions(tmp_path: Path) -> None:
+    desk = Desk()
+    with served_in_thread(desk) as server:
+        run = arguments(tmp_path, server, "fast", "slow")
+        notes = tmp_path / "out.jsonl.unfinished"
+        with subprocess.Popen(command(run), env=environment(ENV), stderr=subprocess.DEVNULL) as process:
+            lines_within(notes, 3)
+            process.send_signal(signal.SIGKILL)
+        assert sum(asked(server).values()) == 6
+        desk.is_going_on = True
+        assert parley(*run, env=ENV).code == 0
+        counts = asked(server)
+    assert {counts["fast", f"prompt {number}"] for number in range(PROMPTS)} == {1}
+    assert sorted(row["index"] for row in rows(tmp_path)) == list(range(PROMPTS))
+    assert all(
+        [reply["text"] for reply in row["replies"]] == [f"{model}: {row['prompt']}" for model in ("fast", "slow")]
+        for row in rows(tmp_path)
+    )
+    assert not notes.exists()
+    assert len(sessions()) == PROMPTS
+    for session in sessions():
+        prompts = [one for one in session.messages.values() if not one.is_reply]
+        assert len(prompts) == 1
+        assert [session.messages[column.head or ""].text for column in session.columns.values()] == [
+            f"fast: {prompts[0].text}",
+            f"slow: {prompts[0].text}",
+        ]
+
+
+def test_a_row_with_a_failure_is_completed_by_asking_the_failed_model_alone(tmp_path: Path) -> None:
+    desk = Desk()
+    with served_in_thread(desk) as server:
+        run = arguments(tmp_path, server, "fast", "bad")
+        assert parley(*run, env=ENV).code == 1
+        assert all(row["replies"][1]["error"] for row in rows(tmp_path))
+        desk.is_going_on = True
+        assert parley(*run, env=ENV).code == 0
+        counts = asked(server)
+    assert {counts["fast", f"prompt {number}"] for number in range(PROMPTS)} == {1}
+    assert {counts["bad", f"prompt {number}"] for number in range(PROMPTS)} == {2}
+    assert sorted(row["index"] for row in rows(tmp_path)) == list(range(PROMPTS))
+    assert all(reply["error"] is None for row in rows(tmp_path) for reply in row["replies"])
+    assert len(sessions()) == PROMPTS
+
+
+def test_what_is_there_needs_no_session_to_be_resumed(tmp_path: Path) -> None:
+    desk = Desk()
+    with served_in_thread(desk) as server:
+        run = [*arguments(tmp_path, server, "fast", "bad"), "--no-store"]
+        parley(*run, env=ENV)
+        desk.is_going_on = True
+        assert parley(*run, env=ENV).code == 0
+        assert sum(asked(server).values()) == 3 * PROMPTS
+    assert not Path(os.environ["PARLEY_DATA_DIR"], "sessions").exists()
+
+
+def test_a_verdict_that_is_missing_is_asked_for_and_earlier_scores_count(tmp_path: Path) -> None:
+    verdict = json.dumps({"scores": {"A": 4, "B": 4}, "winner": "tie", "reason": "both"})
+
+    def script(request: SeenRequest) -> Reply:
+        words = verdict if request.json["model"] == "judge" else request.json["model"]
+        return events_reply(chunk(words), chunk("", finish="stop"), done=True)
+
+    with served_in_thread(script) as server:
+        run = arguments(tmp_path, server, "one", "two")
+        assert parley(*run, env=ENV).code == 0
+        judged = [*run, "--judge", "work/judge", "--fail-under", "5"]
+        assert parley(*judged, env=ENV).code == 1
+        counts = Counter(one.json["model"] for one in server.requests)
+        assert counts == {"one": PROMPTS, "two": PROMPTS, "judge": 2 * PROMPTS}
+        again = parley(*judged, env=ENV)
+        assert again.code == 1
+        assert "mean score of 4.00" in again.err
+        assert len(server.requests) == 4 * PROMPTS

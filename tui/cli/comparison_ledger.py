@@ -1,0 +1,244 @@
+"""What an interrupted `parley compare -o FILE` has done already, so that nothing is asked, and paid for, twice.
+
+Whole rows stand in FILE itself. Replies of rows that are not whole yet stand in FILE.unfinished, each written the
+moment it ended; that file goes when nothing is unfinished. A row in which a reply failed, or that lacks a verdict, is
+taken out of FILE when the run is resumed, and only what is missing is asked for. Refuses to ask anybody anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+from tui.cli.asking import reply_object
+from tui.cli.output import json_text
+from tui.domain.events import Alternative, Finish, TokenLogprob, Usage
+from tui.domain.reply import Choice, Reply, Timings, ToolCall
+from tui.errors import ConfigError
+
+SUFFIX = ".unfinished"
+
+
+@dataclass(slots=True)
+class Earlier:
+    """What is there of a row that is not whole."""
+
+    session: str | None = None
+    replies: dict[int, Reply] = field(default_factory=dict)
+    """By the model's place."""
+
+
+class Ledger:
+    """What was done for one output file."""
+
+    def __init__(self, output: str, *, needs_verdict: bool = False) -> None:
+        """Read what earlier runs left; mends a torn last line.
+
+        Args:
+            output: The file of whole rows.
+            needs_verdict: Whether a row without a judge's verdict is not whole.
+
+        Raises:
+            ConfigError: a file cannot be read or written.
+        """
+        self.scores: dict[str, list[float]] = {}
+        """Model -> what a judge gave its replies in rows that are whole."""
+        self._needs_verdict = needs_verdict
+        self._output = Path(output).expanduser()
+        self._notes = self._output.with_name(self._output.name + SUFFIX)
+        self._whole: set[str] = set()
+        self._earlier: dict[str, Earlier] = {}
+        self._open: set[str] = set()
+        """Rows under way, or taken up from an earlier run and not whole yet."""
+        self._stream: TextIO | None = None
+        self._is_plain = self._output.is_file() or not self._output.exists()
+        """Whether the output can be resumed at all: a device or a pipe cannot."""
+        if not self._is_plain:
+            return
+        try:
+            self._read_rows()
+            self._read_notes()
+        except OSError as error:
+            raise ConfigError(f"{output} cannot be read or written: {error.strerror}.") from error
+
+    def has(self, index: int, prompt: str, models: Sequence[str]) -> bool:
+        """Whether the output has this row, whole."""
+        return _key(index, prompt, models) in self._whole
+
+    def earlier(self, index: int, prompt: str, models: Sequence[str]) -> Earlier:
+        """What there is of a row."""
+        return self._earlier.pop(_key(index, prompt, models), None) or Earlier()
+
+    def began(self, index: int, prompt: str, models: Sequence[str], session: str | None) -> None:
+        """A row is begun, in a session of its own."""
+        self._note(index, prompt, models, session=session)
+
+    def replied(self, index: int, prompt: str, models: Sequence[str], place: int, reply: Reply) -> None:
+        """A reply has ended well."""
+        if reply.error is None and reply.finish not in (Finish.CANCELLED, Finish.CUT_SHORT):
+            self._note(index, prompt, models, place=place, reply=reply_object(reply, None))
+
+    def finished(self, index: int, prompt: str, models: Sequence[str]) -> None:
+        """The row is in the output."""
+        self._open.discard(_key(index, prompt, models))
+
+    def close(self) -> None:
+        """Let go of the files; nothing is left beside the output when every row that was begun is whole."""
+        if self._stream is not None:
+            self._stream.close()
+        if not self._is_plain:
+            return
+        if not self._open and not self._earlier:
+            self._notes.unlink(missing_ok=True)
+
+    def _note(self, index: int, prompt: str, models: Sequence[str], **values: Any) -> None:
+        """Write one line; it is with the system when this returns, so that not even SIGKILL loses it."""
+        if not self._is_plain:
+            return
+        self._open.add(_key(index, prompt, models))
+        if self._stream is None:
+            self._stream = self._notes.open("a", encoding="utf-8")
+        self._stream.write(json_text({"index": index, "prompt": prompt, "models": list(models), **values}) + "\n")
+        self._stream.flush()
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def _read_rows(self) -> None:
+        """Learn which rows are whole; the others leave the file."""
+        if not self._output.exists():
+            return
+        kept_bytes = 0
+        is_to_rewrite = False
+        with self._output.open("rb") as stream:
+            for line, values in _lines(stream):
+                kept_bytes += len(line)
+                is_to_rewrite |= not self._take_row(values)
+        if is_to_rewrite:
+            self._rewrite()
+        elif kept_bytes < self._output.stat().st_size:
+            with self._output.open("rb+") as stream:
+                stream.truncate(kept_bytes)
+
+    def _take_row(self, values: Mapping[str, Any]) -> bool:
+        """Whether a row may stay; what is not ours may."""
+        replies = values.get("replies")
+        if not isinstance(replies, list) or not all(isinstance(one, Mapping) for one in replies):
+            return True
+        key = _key(values.get("index"), values.get("prompt"), [one.get("model") for one in replies])
+        verdict = values.get("verdict")
+        has_verdict = isinstance(verdict, Mapping) and isinstance(verdict.get("outcome"), str)
+        if all(one.get("error") is None for one in replies) and (has_verdict or not self._needs_verdict):
+            self._whole.add(key)
+            if isinstance(verdict, Mapping) and has_verdict:
+                for one, score in zip(replies, verdict.get("scores") or (), strict=False):
+                    self.scores.setdefault(str(one.get("model")), []).append(float(score))
+            return True
+        known = {place: found for place, one in enumerate(replies) if (found := reply_of(one)) is not None}
+        session = next((one["session"] for one in replies if isinstance(one.get("session"), str)), None)
+        self._earlier[key] = Earlier(session, known)
+        return False
+
+    def _rewrite(self) -> None:
+        """Take rows that are not whole out of the output: first they are noted, then the file changes at once."""
+        from tui.paths import atomic_write
+
+        for key, earlier in self._earlier.items():
+            index, prompt, models = json.loads(key)
+            self.began(index, prompt, models, earlier.session)
+            for place, reply in earlier.replies.items():
+                self.replied(index, prompt, models, place, reply)
+        with self._output.open("rb") as stream:
+            kept = [line for line, values in _lines(stream) if self._stays(values)]
+        atomic_write(self._output, b"".join(kept))
+
+    def _stays(self, values: Mapping[str, Any]) -> bool:
+        replies = values.get("replies")
+        if not isinstance(replies, list) or not all(isinstance(one, Mapping) for one in replies):
+            return True
+        return _key(values.get("index"), values.get("prompt"), [one.get("model") for one in replies]) in self._whole
+
+    def _read_notes(self) -> None:
+        if not self._notes.exists():
+            return
+        with self._notes.open("rb") as stream:
+            for _, values in _lines(stream):
+                key = _key(values.get("index"), values.get("prompt"), values.get("models") or ())
+                if key in self._whole:
+                    continue
+                earlier = self._earlier.setdefault(key, Earlier())
+                self._open.add(key)
+                if isinstance(values.get("session"), str):
+                    earlier.session = values["session"]
+                place, reply = values.get("place"), reply_of(values.get("reply"))
+                if isinstance(place, int) and reply is not None:
+                    earlier.replies[place] = reply
+
+
+def _key(index: Any, prompt: Any, models: Sequence[Any]) -> str:
+    return json.dumps([index, prompt, list(models)])
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
+    """Each whole line with the object in it; empty for what is none. A torn last line is left out."""
+    for line in stream:
+        if not line.endswith(b"\n"):
+            return
+        try:
+            values = json.loads(line)
+        except (ValueError, RecursionError):
+            values = None
+        yield line, values if isinstance(values, dict) else {}
+
+
+def reply_of(values: Any) -> Reply | None:
+    """A reply from the object that `--json` prints of it; None for one that failed, and for what is none."""
+    if not isinstance(values, Mapping) or values.get("error") is not None:
+        return None
+    try:
+        usage, timings = dict(values["usage"]), dict(values["timings"])
+        choices = tuple(_choice(one, values["reasoning"]) for one in values["choices"])
+        return Reply(
+            model=values["model"],
+            choices=choices or (Choice(text=values["text"], finish=Finish(values["finish"])),),
+            usage=Usage(
+                usage["input_tokens"],
+                usage["output_tokens"],
+                usage["reasoning_tokens"],
+                is_estimated=bool(usage.get("estimated")),
+            ),
+            timings=Timings(
+                timings["first_token_s"],
+                timings["total_s"],
+                timings["tokens_per_s"],
+                is_estimated=bool(timings.get("estimated")),
+            ),
+            cost_usd=values["cost_usd"],
+            cost_is_estimated=bool(values.get("cost_estimated")),
+            meta=values["meta"],
+            notes=tuple(values.get("notes") or ()),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None  # not written by us: it is asked for again
+
+
+def _choice(values: Mapping[str, Any], first_reasoning: str) -> Choice:
+    return Choice(
+        index=values["index"],
+        text=values["text"],
+        reasoning=values.get("reasoning", "") if values["index"] else first_reasoning,
+        finish=Finish(values["finish"]),
+        finish_words=values.get("finish_words", ""),
+        tool_calls=tuple(
+            ToolCall(str(place), call["name"], call["arguments"], call["id"])
+            for place, call in enumerate(values.get("tool_calls") or ())
+        ),
+        logprobs=tuple(_logprob(one) for one in values.get("logprobs") or ()),
+    )
+
+
+def _logprob(values: Mapping[str, Any]) -> TokenLogprob:
+    others = tuple(Alternative(other["token"], other["logprob"]) for other in values.get("alternatives") or ())
+    return TokenLogprob(values["token"], values["logprob"], alternatives=others)
