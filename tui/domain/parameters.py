@@ -16,7 +16,6 @@ from typing import Any
 
 from tui.errors import ConfigError
 
-
 _INT64 = (-(2**63), 2**63 - 1)
 
 
