@@ -22,7 +22,7 @@ from textual.widgets import Input
 
 from benchmarks.transcript_reading import read_tokens
 from benchmarks.transcript_server import SECTION
-from tui.transcript import Breather, Entry, FrameClock, MessageState, Transcript
+from tui.transcript import Breather, Entry, FrameClock, GentleCollector, MessageState, Transcript
 
 
 class Columns(Horizontal):
@@ -42,6 +42,7 @@ class TranscriptApp(App[None]):
         self.job = job
         self.arguments = arguments
         self.columns: list[Transcript] = []
+        self.collector = GentleCollector()
 
     def compose(self) -> ComposeResult:
         """A transcript per column, and the input."""
@@ -52,6 +53,7 @@ class TranscriptApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin the job."""
+        self.collector.start()
         clock = FrameClock(self.screen)
         for column in self.columns:
             column.use_clock(clock)

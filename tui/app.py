@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tui.screens.opening import Opening
     from tui.screens.workbench import Workbench
     from tui.store.sessions import SessionStore
+    from tui.transcript import GentleCollector
 
 
 class ParleyApp(Keyed, Outside, Leaving):
@@ -66,6 +67,7 @@ class ParleyApp(Keyed, Outside, Leaving):
         self.first_theme = theme
         self.theme_choice = theme_choice
         self.start_problems = list(problems)
+        self._collector: GentleCollector | None = None
 
     def on_load(self) -> None:
         """Theme and keys, before anything is drawn."""
@@ -86,11 +88,16 @@ class ParleyApp(Keyed, Outside, Leaving):
     async def _make_bench(self, screen: ChatScreen) -> Workbench | None:
         """Import what the first picture could do without, a piece at a time so that keys are answered in between."""
         try:
-            return await self.opening.bench(screen)
+            bench = await self.opening.bench(screen)
         except ParleyError as error:
             self.failure = error
             self.exit(return_code=1)
             return None
+        from tui.transcript import GentleCollector
+
+        self._collector = GentleCollector()
+        self._collector.start()
+        return bench
 
     def show_keys_again(self) -> None:
         """What can be pressed is known better now."""
@@ -122,6 +129,8 @@ class ParleyApp(Keyed, Outside, Leaving):
 
     async def on_unmount(self) -> None:
         """Stop the embedded model, close connections."""
+        if self._collector is not None:
+            self._collector.stop()
         await self.opening.close()
 
     def _handle_exception(self, error: Exception) -> None:

@@ -3,8 +3,9 @@
 What a column shows is a `Transcript` of `Entry` values. Nothing here knows sessions, providers or files.
 """
 
+from tui.transcript.collector import GentleCollector
 from tui.transcript.entry import Entry, MessageState, Role
 from tui.transcript.frames import Breather, FrameClock
 from tui.transcript.transcript import Action, Transcript
 
-__all__ = ["Action", "Breather", "Entry", "FrameClock", "MessageState", "Role", "Transcript"]
+__all__ = ["Action", "Breather", "Entry", "FrameClock", "GentleCollector", "MessageState", "Role", "Transcript"]

@@ -117,7 +117,7 @@ class Conversation:
         if not self.views:
             return 0
         anchor = self.clamp(anchor)
-        return self._heights.top(anchor.message) + self.views[anchor.message].tops[anchor.slot] + anchor.row
+        return self._heights.top(anchor.message) + self.views[anchor.message].top(anchor.slot) + anchor.row
 
     def clamp(self, anchor: Anchor) -> Anchor:
         """The nearest anchor that exists."""
@@ -134,20 +134,8 @@ class Conversation:
         if not self.views:
             return Anchor()
         index, within = self._heights.find(max(0, row))
-        view = self._opened(index)
-        tops = view.tops
-        slot = 0
-        low, high = 0, len(view.slots) - 1
-        while low <= high:
-            slot = (low + high) // 2
-            if within < tops[slot]:
-                high = slot - 1
-            elif within >= tops[slot + 1]:
-                low = slot + 1
-            else:
-                break
-        slot = max(0, min(slot, len(view.slots) - 1))
-        return self.clamp(Anchor(index, slot, within - tops[slot]))
+        slot, row = self._opened(index).slot_at(within)
+        return self.clamp(Anchor(index, slot, row))
 
     def move(self, anchor: Anchor, rows: int) -> Anchor:
         """The anchor so many rows further down, or up; what lies between is laid out, so no row is skipped."""

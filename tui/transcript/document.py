@@ -280,7 +280,7 @@ class Document:
             owner = following.owner
             header = ("", "")
             if owner is not None:
-                header = (self.source.line(owner.first).strip(), self.source.line(owner.first + 1).strip())
+                header = (self.source.line(owner.first).strip(" "), self.source.line(owner.first + 1).strip(" "))
             self._carry = Carry(following.kind, following.number, owner, header)
         else:
             self._carry = None
@@ -319,7 +319,7 @@ class Document:
 
     def _has_blank_above(self, part: Part) -> bool:
         above = self.source.line(part.first - 1) if part.first else ""
-        return not (above.strip(" >") if part.kind == "quote" else above.strip())
+        return not (above.strip(" >") if part.kind == "quote" else above.strip(" "))
 
     def _define(self, references: dict[str, Any], labels: Iterable[str]) -> None:
         """Make definitions known, and have every part that asked for a changed one laid out again."""

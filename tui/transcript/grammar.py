@@ -6,13 +6,16 @@ limits.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote.index import footnote_def
+
+_CONTAINER = re.compile(r">|(?:[-+*]|\d{1,9}[.)])(?: |$)")
 
 
 class PositionedInline(ParserInline):
@@ -64,6 +67,7 @@ def make_parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": 130, "tasklists": True})
     md.enable(["table", "strikethrough"])
     md.disable(["html_block", "html_inline"])
+    md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     inline = PositionedInline()
     inline.ruler.enableOnly(
         ["text", "newline", "escape", "backticks", "strikethrough", "emphasis", "link", "image", "autolink", "entity"]
@@ -78,6 +82,18 @@ def make_parser() -> MarkdownIt:
         "blockquote", "math_block", _math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
     return md
+
+
+def _table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """A table, but never one whose header begins as an item or a quote does.
+
+    The library would take `- a|b` above `-|-` for a table where a list begins, and for an item where one goes on; what
+    a line is must not depend on that, or a list could not be read from its middle.
+    """
+    first = state.bMarks[start_line] + state.tShift[start_line]
+    if _CONTAINER.match(state.src, first, state.eMarks[start_line]):
+        return False
+    return table(state, start_line, end_line, silent)
 
 
 def _math_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:

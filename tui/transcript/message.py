@@ -13,9 +13,10 @@ from tui.transcript.document import Document
 from tui.transcript.entry import Entry
 from tui.transcript.estimates import FOLDED_CHARS, FOLDED_LINES, is_long, width_of_text
 from tui.transcript.heads import above_rows, below_rows, fold_row, head_row, long_row
+from tui.transcript.heights import HeightIndex
 from tui.transcript.layout import colour, lay
 from tui.transcript.parts import Part
-from tui.transcript.rows import Row, Run
+from tui.transcript.rows import Look, Row, Run
 
 SlotKind = Literal["head", "reasoning", "text", "rest", "foot"]
 
@@ -48,7 +49,7 @@ class MessageView:
         self._foot: list[Row] | None = None
         self._rest_until = 0.0
         self._is_growing = False  # what is not parsed yet came while it was shown
-        self._tops = [0]  # of as many slots as nothing has changed above
+        self._measured: HeightIndex | None = None  # of the slots, when they are known
         self._text: list[str] = []
         self._thoughts: list[str] = []
 
@@ -115,7 +116,7 @@ class MessageView:
         """Parse what is not parsed yet, until `deadline`."""
         if self.reasoning is not None and not self.reasoning.is_read:
             self._read(self.reasoning, deadline)
-            self._slots = None
+            self._slots = self._measured = None
         if self.document is not None and not self.document.is_read:
             self._advance_text(self.document, deadline)
         for document in (self.reasoning, self.document):
@@ -146,7 +147,10 @@ class MessageView:
         if not document.is_read:
             self._slots.append(Slot("rest"))
         self._slots.append(Slot("foot"))
-        del self._tops[first + 1 :]
+        if self._measured is not None:
+            self._measured.truncate(first)
+            for slot in range(first, len(self._slots)):
+                self._measured.append(self._height_of(slot))
 
     # What it is made of.
 
@@ -187,11 +191,17 @@ class MessageView:
                 slots.append(Slot("rest"))
             slots.append(Slot("foot"))
             self._slots = slots
-            del self._tops[1:]
+            self._measured = None
         return self._slots
 
     def rows(self, slot: int) -> list[Row]:
         """The rows of a slot, laid out if they were not."""
+        rows = self._rows(slot)
+        if self._measured is not None and self._measured[slot] != len(rows):
+            self._measured[slot] = len(rows)
+        return rows
+
+    def _rows(self, slot: int) -> list[Row]:
         kind, part = self.slots[slot]
         match kind:
             case "head":
@@ -203,17 +213,14 @@ class MessageView:
             case "reasoning":
                 assert part is not None
                 assert self.reasoning is not None
-                return self._laid(slot, part, self.reasoning, ("thinking",))
+                return self._laid(part, self.reasoning, ("thinking",))
             case _:
                 assert part is not None
                 assert self.document is not None
-                return self._laid(slot, part, self.document, ())
+                return self._laid(part, self.document, ())
 
-    def _laid(self, slot: int, part: Part, document: Document, look: tuple[str, ...]) -> list[Row]:
-        rows = lay(part, document, self.text_width, breaks=self.entry.role != "assistant", look=look)
-        if len(self._tops) > slot + 1 and self._tops[slot + 1] - self._tops[slot] != len(rows):
-            del self._tops[slot + 1 :]
-        return rows
+    def _laid(self, part: Part, document: Document, look: Look) -> list[Row]:
+        return lay(part, document, self.text_width, breaks=self.entry.role != "assistant", look=look)
 
     def _head_rows(self) -> list[Row]:
         if self._head is None:
@@ -243,13 +250,18 @@ class MessageView:
 
     def slot_height(self, slot: int) -> int:
         """Rows of a slot: counted when it is laid out, estimated otherwise."""
+        return self._heights[slot]
+
+    def _height_of(self, slot: int) -> int:
         kind, part = self.slots[slot]
-        if part is None:
-            return (
-                len(self._head_rows())
-                if kind == "head"
-                else (len(self._foot_rows()) if kind == "foot" else self._rest_height())
-            )
+        match kind:
+            case "head":
+                return len(self._head_rows())
+            case "foot":
+                return len(self._foot_rows())
+            case "rest":
+                return self._rest_height()
+        assert part is not None
         if part.rows is not None and (part.kind == "fence" or part.width == self.text_width):
             return len(part.rows)
         document = self.reasoning if kind == "reasoning" else self.document
@@ -273,17 +285,27 @@ class MessageView:
         return max(lines, text // self.text_width)
 
     @property
-    def tops(self) -> list[int]:
-        """The first row of each slot, and the height of all."""
-        tops, count = self._tops, len(self.slots)
-        while len(tops) <= count:
-            tops.append(tops[-1] + self.slot_height(len(tops) - 1))
-        return tops
+    def _heights(self) -> HeightIndex:
+        slots = self.slots
+        if self._measured is None:
+            self._measured = HeightIndex(self._height_of(slot) for slot in range(len(slots)))
+        elif self._head is None or self._foot is None:
+            for slot in (0, len(slots) - 1):
+                self._measured[slot] = self._height_of(slot)
+        return self._measured
+
+    def top(self, slot: int) -> int:
+        """The first row of a slot."""
+        return self._heights.top(slot)
+
+    def slot_at(self, row: int) -> tuple[int, int]:
+        """The slot that holds a row of the message, and which of its rows it is."""
+        return self._heights.find(row)
 
     @property
     def height(self) -> int:
         """Rows in all, estimated where nothing was shown yet."""
-        return self.tops[-1] if self.document is not None else self._rough_height()
+        return self._heights.total if self.document is not None else self._rough_height()
 
     def _rough_height(self) -> int:
         """The height without laying out even the head; for thousands of messages that are never shown."""
@@ -296,12 +318,12 @@ class MessageView:
     def redo_head(self) -> None:
         """The head and foot have to be made again."""
         self._head = self._foot = None
-        del self._tops[1:]
 
     def resize(self, width: int) -> None:
         """Take another width; everything is laid out again when it is shown."""
         if width != self.width:
             self.width = width
+            self._measured = None
             self.redo_head()
             for document in (self.reasoning, self.document):
                 for part in document.parts if document is not None else ():
@@ -318,20 +340,20 @@ class MessageView:
     def release(self) -> None:
         """Give the memory of everything laid out back."""
         self.document = self.reasoning = None
-        self._slots = None
+        self._slots = self._measured = None
         self.redo_head()
 
     def toggle_fold(self) -> None:
         """Fold or unfold the text."""
         self.is_folded = not self.is_folded
         self.document = None
-        self._slots = None
+        self._slots = self._measured = None
         self.redo_head()
 
     def toggle_reasoning(self) -> None:
         """Show or hide the reasoning."""
         self.is_reasoning_open = not self.is_reasoning_open and bool(self.entry.reasoning)
         self.reasoning = None
-        self._slots = None
+        self._slots = self._measured = None
         self.redo_head()
         self.open()

@@ -84,9 +84,8 @@ class Source:
         return self.tail if number == len(self.lines) else ""
 
     def is_blank(self, number: int) -> bool:
-        """A line holds nothing but spaces."""
-        line = self.line(number)
-        return not line or line.isspace()
+        """A line holds nothing but spaces; as in Markdown, a no-break or ideographic space is a character."""
+        return not self.line(number).strip(" ")
 
     def is_long_piece(self, number: int) -> bool:
         """A line is a piece of one too long to parse."""
