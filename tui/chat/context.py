@@ -69,8 +69,17 @@ class Cut:
     fit: Fit
 
 
-def measure(conversation: Conversation, column: Column, limit_tokens: int, *, text: str = "") -> Fit | None:
-    """How much of the model's context a column takes at its head, with the prompt `text` behind it.
+def measure(
+    conversation: Conversation, column: Column, limit_tokens: int, *, text: str = "", more_tokens: int = 0
+) -> Fit | None:
+    """How much of the model's context a column takes at its head.
+
+    Args:
+        conversation: The session.
+        column: Who is asked.
+        limit_tokens: What the model can read.
+        text: The prompt that comes behind what is there.
+        more_tokens: What goes with the prompt, such as files, by our estimate.
 
     Returns:
         None for a text completion, whose one document cannot be cut in turns, and when the request cannot be made.
@@ -81,7 +90,7 @@ def measure(conversation: Conversation, column: Column, limit_tokens: int, *, te
         request = conversation.request(column)
     except ConfigError:
         return None  # sending it says why
-    more = estimate_tokens(text) + TOKENS_PER_MESSAGE if text else 0
+    more = more_tokens + (estimate_tokens(text) + TOKENS_PER_MESSAGE if text else 0)
     scale = _scale(conversation, column)
     needed = round((request_tokens(request) + more) * scale)
     cap = request.parameters.get("max_tokens")
@@ -108,28 +117,36 @@ def _scale(conversation: Conversation, column: Column) -> float:
     return 1.0
 
 
-def plan_cut(conversation: Conversation, column: Column, fit: Fit, *, below_tokens: int | None = None) -> Cut:
+def plan_cut(conversation: Conversation, column: Column, fit: Fit, *, was_refused: bool = False) -> Cut:
     """What to leave out so that about half of the context is free again.
 
     Args:
         conversation: The session.
         column: Whose messages they are.
         fit: How much it takes now.
-        below_tokens: What it must take less than afterwards; None: half of what the model can read.
+        was_refused: Whether the server refused the last prompt, which stands on the path already: that one stays, and
+            half of what was sent goes, since our reckoning was wrong.
     """
-    path = conversation.session.path(column.head)
-    part = sent_part(path)
+    part = sent_part(conversation.session.path(column.head))
     groups = turns(part.messages)
-    target = fit.limit_tokens // 2 if below_tokens is None else below_tokens
-    needed, left_out = fit.needed_tokens, 0
+    target = min(fit.limit_tokens, fit.needed_tokens) // 2 if was_refused else fit.limit_tokens // 2
+    most = fit.limit_tokens - fit.reserve_tokens
     # What was said last is what the next words are about: it goes only when nothing else helps.
     last = len(groups) - 1
-    while left_out < len(groups) and needed > (target if left_out < last else fit.limit_tokens - fit.reserve_tokens):
+    needed, left_out = fit.needed_tokens, 0
+    while left_out < (last if was_refused else len(groups)) and needed > (target if left_out < last else most):
         needed -= round(sum(_tokens(message) for message in groups[left_out]) * fit.scale)
         left_out += 1
-    does_fit = needed + fit.reserve_tokens <= fit.limit_tokens or below_tokens is not None
-    messages = [message for group in groups[:left_out] for message in group] if does_fit else []
+    helps = was_refused or needed <= most
+    messages = [message for group in groups[:left_out] for message in group] if helps else []
     return Cut(column, tuple(messages), len(part.messages), fit)
+
+
+def refused_fit(conversation: Conversation, column: Column, limit_tokens: int | None) -> Fit:
+    """How much a request took that its server refused; what the model can read may be unknown."""
+    found = measure(conversation, column, limit_tokens or 1)
+    needed = found.needed_tokens if found is not None else 0
+    return Fit(needed, 0, limit_tokens or max(1, needed), found.scale if found is not None else 1.0)
 
 
 def _tokens(message: Message) -> int:
@@ -171,7 +188,7 @@ def summary_request(prompt: str, before: str = "") -> tuple[PromptMessage, ...]:
     return (PromptMessage("user", f"{ASK_SUMMARY}\n\n<conversation>\n{told}\n</conversation>"),)
 
 
-def asking_for_summary(request: ChatRequest, messages: tuple[PromptMessage, ...]) -> ChatRequest:
-    """A column's request, asking for a summary instead; what shapes replies to be read by machines is not for it."""
+def asking_instead(request: ChatRequest, messages: tuple[PromptMessage, ...]) -> ChatRequest:
+    """A column's request that asks something else; what shapes replies for machines to read is not for it."""
     kept = {name: value for name, value in request.parameters.items() if name not in ("response_format", "n", "stop")}
     return replace(request, messages=messages, parameters=kept)

@@ -111,6 +111,7 @@ def _elsewhere() -> dict[str, str]:
         "endpoints.NAME.timeout": sections.TimeoutSection,
         "endpoints.NAME": sections.EndpointSection,
         "ui": sections.UiSection,
+        "context": sections.ContextSection,
         "budget": sections.BudgetSection,
         "local": sections.LocalSection,
     }

@@ -172,7 +172,7 @@ class EndpointSection:
     stream: bool | None = setting(None, example="false")
     """Whether replies arrive piece by piece. Unset: true."""
     parallel: int | None = setting(None, example="4", unit="requests", minimum=1, maximum=1000)
-    """How many requests it works on at once; more wait their turn. Unset: 8, on this machine 1 for all models together."""
+    """How many requests it works on at once; more wait their turn. Unset: 8, on this machine 1 for all its models."""
     generation: Literal[1, 2, 3] | None = setting(None, example="3")
     """AI Stats only: which generation of the gateway. Unset: 1."""
     script: str | None = setting(None, example='"talk.toml"')
@@ -221,6 +221,16 @@ class BudgetSection:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSection:
+    """`[context]`: conversations that outgrow what a model can read at once."""
+
+    when_full: Literal["ask", "drop", "summarise", "stop", "send"] = setting("ask", example='"drop"')
+    """What is done then. `ask` lets you choose (on the command line: `stop`); `drop` leaves the oldest messages out of
+    what is sent; `summarise` lets the model write a summary that is sent in their place; `stop` sends nothing; `send`
+    sends all and leaves it to the server. What is left out stays in the session, under a note that says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class LocalSection:
     """`[local]`: the embedded model."""
 
@@ -253,6 +263,8 @@ class Config:
     """Other keys for actions, by the action's id as the help screen shows it; an empty text takes its key away."""
     ui: UiSection = setting(factory=UiSection)
     """How the app behaves."""
+    context: ContextSection = setting(factory=ContextSection)
+    """Conversations that outgrow what a model can read at once."""
     budget: BudgetSection = setting(factory=BudgetSection)
     """Ceilings that ask before they are crossed."""
     local: LocalSection = setting(factory=LocalSection)

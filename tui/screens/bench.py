@@ -36,6 +36,9 @@ BLIND_WORDS = "The columns are compared blind: this would tell who is who. Vote 
 class Bench:
     """The open session and the widgets that show it."""
 
+    is_making_room: bool = False
+    """Whether a summary of what is left out is under way: prompts that wait go on waiting."""
+
     def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:
         self.screen = screen
         self.desk = desk
@@ -234,6 +237,22 @@ class Bench:
         on_refused: Callable[[], None] | None = None,
     ) -> None:
         """Do `proceed`, unless it may cross a ceiling and the user does not want to."""
+        raise NotImplementedError
+
+    async def guard_context(
+        self,
+        columns: Sequence[Column],
+        text: str,
+        proceed: Callable[[], Awaitable[None]],
+        *,
+        on_refused: Callable[[], None],
+        files_tokens: int = 0,
+    ) -> None:
+        """Do `proceed` once the prompt fits every column, or the user wants it sent all the same."""
+        raise NotImplementedError
+
+    async def offer_room(self, event: ColumnView.Completed) -> None:
+        """When a reply failed because the conversation is too long: ask what is to be left out, and ask again."""
         raise NotImplementedError
 
     async def build_columns(self) -> None:

@@ -34,6 +34,10 @@ class Host(App[int]):
         """Put exactly `text` on the clipboard and say how."""
         raise NotImplementedError
 
+    def call_back(self, words: str) -> None:
+        """Tell a user who is elsewhere that something has ended here."""
+        raise NotImplementedError
+
 
 def host_of(app: App[object]) -> Host:
     """The app, as what it is.

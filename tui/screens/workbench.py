@@ -17,6 +17,7 @@ from tui.screens.desks import Desks
 from tui.screens.documents import Documents
 from tui.screens.evidence import Evidence
 from tui.screens.keeping import Keeping
+from tui.screens.making_room import MakingRoom
 from tui.screens.pick import PickDialog
 from tui.screens.presets import Presets
 from tui.screens.settings import Settings
@@ -63,7 +64,19 @@ BLIND_ACTS = frozenset(
 
 
 class Workbench(
-    Documents, Evidence, Tree, Columns, Shelves, Settings, Keeping, Company, Choices, Presets, Spending, Arranging
+    Documents,
+    Evidence,
+    Tree,
+    Columns,
+    Shelves,
+    Settings,
+    Keeping,
+    Company,
+    Choices,
+    Presets,
+    Spending,
+    Arranging,
+    MakingRoom,
 ):
     """What the chat screen hands everything to."""
 

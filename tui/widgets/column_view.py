@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.worker import Worker, WorkerError, WorkerState
 
+from tui.chat.context import asking_instead
 from tui.chat.conversation import ReplyRun, last_reply
 from tui.domain.events import (
     CostReport,
@@ -211,7 +212,7 @@ class ColumnView(Vertical):
         options = replace(options, wants_frames=options.wants_frames or desk.frames.is_wanted)
         provider, request = await provider_and_request(desk, column, parent, options, suffix)
         if instead and isinstance(request, ChatRequest):
-            request = replace(request, messages=instead)
+            request = asking_instead(request, instead)
         try:
             async with desk.lanes.slot(provider.endpoint, on_wait=self._show_queue):
                 price = price_of(desk, column)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.domain.blind import Blind, blind_of
+from tui.domain.context import sent_part
 from tui.domain.events import Finish
 from tui.domain.session import Column, Message, Session
 from tui.transcript.entry import Entry, MessageState
@@ -19,6 +22,7 @@ NOTICES = {
     Finish.TOOL_CALLS: "asks for a tool; Parley shows tool calls and never runs them",
     Finish.CUT_SHORT: "cut short",
 }
+BEGINS_HERE = "what is sent to the model begins here; the messages above are left out"
 
 
 def state_of(message: Message) -> MessageState:
@@ -107,7 +111,7 @@ def _entry(session: Session, message: Message, blind: Blind) -> Entry:
     return Entry(
         id=message.id,
         role=message.role,
-        title="You" if message.role == "user" else message.model or message.role,
+        title=_title(message),
         text="\n\n".join(filter(None, (message.text, tools))),
         reasoning=message.reasoning,
         state=state_of(message),
@@ -120,10 +124,18 @@ def _entry(session: Session, message: Message, blind: Blind) -> Entry:
     )
 
 
+def _title(message: Message) -> str:
+    if message.role == "user":
+        return "You"
+    return "Left out" if message.left_out else message.model or message.role
+
+
 def _source_words(session: Session, message: Message) -> str:
-    """What a merged reply was written from."""
-    if not message.sources:
+    """What a merged reply, or a summary, was written from."""
+    if not message.sources or not message.is_reply:
         return ""
+    if any(one in session.messages and session.messages[one].role == "user" for one in message.sources):
+        return f"a summary of {len(message.sources)} messages above"
     models = (session.messages[one].model for one in message.sources if one in session.messages)
     names = list(dict.fromkeys(filter(None, models)))
     return f"written from the replies of {' and '.join(names)}" if names else ""
@@ -146,4 +158,16 @@ def _blind_entry(message: Message, blind: Blind) -> Entry:
 def entries_of(session: Session, column: Column) -> list[Entry]:
     """The conversation of a column, oldest first."""
     blind = blind_of(session)
-    return [_entry(session, message, blind) for message in session.path(column.head)]
+    path = session.path(column.head)
+    entries = [_entry(session, message, blind) for message in path]
+    if any(message.left_out for message in path):
+        _mark_beginning(path, entries)
+    return entries
+
+
+def _mark_beginning(path: Sequence[Message], entries: Sequence[Entry]) -> None:
+    """Say on the first message that is still sent that those above it are not."""
+    first = next(iter(sent_part(path).messages), None)
+    place = next((index for index, message in enumerate(path) if first is not None and message.id == first.id), 0)
+    if place:
+        entries[place].notice = "; ".join(filter(None, (entries[place].notice, BEGINS_HERE)))
