@@ -97,6 +97,8 @@ class ReplyRun:
     unwritten: dict[int, list[TextDelta | ReasoningDelta]] = field(default_factory=dict)
     reply: Reply | None = None
     """Set when the run has ended, however it ended."""
+    is_durable: bool = True
+    """Whether beginning and end wait for the disk; else they are written within a second."""
     on_end: Callable[[Reply], None] | None = None
     """Is told of the reply the moment it has ended, before that is recorded."""
 
@@ -165,11 +167,15 @@ class Conversation:
         price: Price | None = None,
         continues: str = "",
         sources: tuple[str, ...] = (),
+        durable: bool = True,
     ) -> ReplyRun:
-        """Record that a reply begins under `parent` (default: the column's head), before anything is sent."""
+        """Record that a reply begins under `parent` (default: the column's head), before anything is sent.
+
+        Unless `durable`, the disk is not waited for: for many replies at once whose prompts are on disk already.
+        """
         above = parent if parent is not None else column.head
-        run = ReplyRun(column, above, Turn(provider, request, price=price))
-        await self._start_choice(run, 0, continues=continues, sources=sources, durable=True)
+        run = ReplyRun(column, above, Turn(provider, request, price=price), is_durable=durable)
+        await self._start_choice(run, 0, continues=continues, sources=sources, durable=durable)
         return run
 
     async def _start_choice(
@@ -232,7 +238,7 @@ class Conversation:
             ends.append(reply_ended(run.started[choice.index], reply, choice))
         if self.attached is not None and ends and ends[0].sent is not None:
             ends[0] = replace(ends[0], sent=self.attached.without_bytes(ends[0].sent))
-        await self.commit(ends, durable=True)
+        await self.commit(ends, durable=run.is_durable)
 
 
 def reply_ended(started: ReplyStarted, reply: Reply, choice: Choice) -> ReplyEnded:

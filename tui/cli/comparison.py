@@ -244,7 +244,9 @@ class Comparison:
 
         async with self._lanes.slot(provider.endpoint):
             price = self._connections.price(column.model)
-            run = await table.conversation.begin(column, provider, request, parent=table.prompt_id, price=price)
+            run = await table.conversation.begin(
+                column, provider, request, parent=table.prompt_id, price=price, durable=False
+            )
             run.on_end = note
             async for _ in table.conversation.events(run):
                 pass

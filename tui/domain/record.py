@@ -22,7 +22,7 @@ MessageRole = Literal["user", "assistant", "system", "tool"]
 
 def new_id(length: int = 12) -> str:
     """A random id of `length` characters, 5 bits each, without look-alikes."""
-    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(length))
+    return "".join(_ID_ALPHABET[byte & 31] for byte in secrets.token_bytes(length))
 
 
 def now() -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 import ssl
+import sys
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from tui.errors import ConfigError, ProviderError
@@ -31,6 +33,8 @@ from tui.providers.transport_faults import failed_try, silence
 from tui.providers.unpacking import BodyBroken, Unpacker
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import httpx
 
 MAX_LISTING_BYTES = 32 * 1024 * 1024
@@ -316,6 +320,7 @@ def _new_client(*, is_here: bool) -> httpx.AsyncClient:
 
     import httpx
 
+    _remember_missing("sniffio")
     no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=30)
     if is_here:
@@ -324,6 +329,12 @@ def _new_client(*, is_here: bool) -> httpx.AsyncClient:
         )
     direct = {f"all://{host}": None for host in ("localhost", "*.localhost", "127.0.0.1", "[::1]")}
     return httpx.AsyncClient(trust_env=True, cookies=no_cookies, limits=limits, mounts=direct)
+
+
+def _remember_missing(module: str) -> None:
+    """Spare the HTTP library's connection pool, which looks for this module twenty times a request, the search."""
+    if module not in sys.modules and importlib.util.find_spec(module) is None:
+        sys.modules[module] = cast("ModuleType", None)  # documented: importing it fails at once
 
 
 async def _error_body(response: HttpResponse) -> tuple[str, str]:
