@@ -7,7 +7,6 @@ here takes longer than a few seconds in all, and nothing is changed.
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import shutil
 import sys
@@ -204,9 +203,16 @@ def about_embedded(config: Config) -> list[Finding]:
     """The embedded model: runtime, processor, weights."""
     from tui.local.cpu import check_cpu
     from tui.local.library import installed_models
+    from tui.local.openmp import require_openmp
+    from tui.local.server import require_runtime
     from tui.text.clean import clean_line
 
-    has_runtime = importlib.util.find_spec("xllamacpp") is not None
+    try:
+        require_runtime()
+        require_openmp()
+        runtime_problem = ""
+    except LocalModelError as error:
+        runtime_problem = str(error)
     try:
         check_cpu()
         cpu_problem = ""
@@ -220,9 +226,9 @@ def about_embedded(config: Config) -> list[Finding]:
         Finding(
             "embedded model",
             "runtime",
-            "ok" if has_runtime else "off",
-            "installed" if has_runtime else "not installed: pip install 'parley-tui[local]'",
-            {"is_installed": has_runtime},
+            "off" if runtime_problem else "ok",
+            runtime_problem or "installed",
+            {"is_installed": not runtime_problem},
         ),
         Finding(
             "embedded model",

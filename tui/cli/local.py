@@ -137,9 +137,10 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 def _install(name: str, *, if_missing: bool) -> int:
     from tui.local.catalogue import require_entry
     from tui.local.library import is_intact
+    from tui.local.openmp import is_openmp_missing
 
     entry = require_entry(name)
-    if if_missing and is_intact(entry):
+    if if_missing and is_intact(entry) and not is_openmp_missing():
         return OK
     return _fetch(entry, recheck=not if_missing)
 
@@ -150,12 +151,18 @@ def _fetch(entry: Entry, *, recheck: bool) -> int:
     from tui.cli.download_progress import DownloadProgress
     from tui.errors import LocalModelError
     from tui.local.install import install
+    from tui.local.openmp import install_openmp
     from tui.text.clean import clean
+
+    async def fetch() -> Path:
+        path = await install(entry, progress=shown.update, recheck=recheck)
+        await install_openmp()
+        return path
 
     shown = DownloadProgress(entry.label)
     say(f"{entry.label}, {entry.size_bytes / 1e6:,.0f} MB; licence: {entry.licence} ({entry.licence.url})")
     try:
-        path = asyncio.run(install(entry, progress=shown.update, recheck=recheck))
+        path = asyncio.run(fetch())
     except KeyboardInterrupt:
         shown.close()
         say(f"stopped; what came is kept, “parley local install {entry.name}” goes on from there.")

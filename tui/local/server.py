@@ -24,6 +24,7 @@ from tui.local.child import KEY_VARIABLE
 from tui.local.cpu import check_cpu, generation_threads
 from tui.local.library import InstalledModel, check_model
 from tui.local.obituary import Obituary
+from tui.local.openmp import openmp_folder, require_openmp
 
 MOST_CHOICES = 4
 """How many choices (`n`) one request may ask for. They share the context and cost no memory unless used."""
@@ -178,6 +179,7 @@ class LocalServer:
         await self.stop()
         check_cpu()
         require_runtime()
+        require_openmp()
         await asyncio.to_thread(check_whole, model)
         self._on_status(f"starting the small local model {model.label} …")
         self._child = await self._spawn(settings)
@@ -287,6 +289,8 @@ def _child_environment(key: str) -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if name in _KEPT_VARIABLES or name.startswith(_KEPT_PREFIXES)
     }
+    if (ours := openmp_folder()) is not None:
+        kept["LD_LIBRARY_PATH"] = os.pathsep.join([*filter(None, [kept.get("LD_LIBRARY_PATH")]), str(ours)])
     return {**kept, KEY_VARIABLE: key}
 
 

@@ -86,9 +86,11 @@ class InstallDialog(Dialog[bool | None]):
     @work(exclusive=True)
     async def _install(self) -> None:
         from tui.local.install import install
+        from tui.local.openmp import install_openmp
 
         try:
             await install(self._entry, progress=self._show)
+            await install_openmp()
         except ParleyError as error:
             self.query_one(".dialog-problem", Static).update(Content(clean(str(error))))
             button = self.query_one("#install", Button)
