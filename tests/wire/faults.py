@@ -144,6 +144,15 @@ ENDS: dict[str, Fault] = {
     "held open after finish": Fault([events_reply(*HELLO, Hold())], text="Hello"),
     "reset after finish": Fault([events_reply(*HELLO, Reset())], text="Hello", notes=1),
     "no final blank line": Fault([Reply([BODY.rstrip(b"\n")])], text="Hello"),
+    "finish in an unfinished block": Fault(
+        [Reply([event(chunk("Hel")) + event(chunk("lo", finish="stop")).rstrip(b"\n")])],
+        "cut short",
+        "Hello",
+        words=["finish mark"],
+    ),  # fmt: skip
+    "done in an unfinished block": Fault(
+        [Reply([event(chunk("Hello")), b"data: [DONE]"])], "cut short", "Hello", words=["finish mark"]
+    ),
     "finish length": Fault([events_reply(chunk("Hello", finish="length"), done=True)], text="Hello", finish="length"),
     "finish length without text": Fault([events_reply(chunk("", finish="length"), done=True)], finish="length"),
     "finish filter": Fault([events_reply(chunk("He", finish="content_filter"), done=True)], text="He", finish="filter"),

@@ -100,7 +100,10 @@ class Reading:
         for frame in self.framing.end():
             if self.is_over:
                 break
-            self._take_frame(frame, events)
+            if self.framing.kind == "events":
+                self._take_unfinished(frame, events)
+            else:
+                self._take_frame(frame, events)
         if self.is_over:
             return events
         if self.framing.kind == "document":
@@ -145,6 +148,14 @@ class Reading:
         self._take(self._reader.frame, events, data, frame.event)
         if self._reader.is_done:
             self._is_ended = self.is_over = True
+
+    def _take_unfinished(self, frame: SseEvent, events: list[StreamEvent]) -> None:
+        """Take a block that the end of the body cut: its text counts, its finish mark does not."""
+        finished, held, is_ended = set(self._finished), list(self._held), self._is_ended
+        found: list[StreamEvent] = []
+        self._take_frame(frame, found)
+        self._finished, self._held, self._is_ended = finished, held, is_ended
+        events.extend(event for event in found if not isinstance(event, Finished) or event.choice in finished)
 
     def _take(self, read: Callable[..., Iterable[StreamEvent]], events: list[StreamEvent], *given: Any) -> None:
         """Take what a reader's method finds; it may raise before it yields anything."""
