@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import stat
 import threading
 from collections.abc import Iterator
@@ -21,7 +22,8 @@ from tui.domain.record import (
     SessionEvent,
     SessionMarked,
 )
-from tui.store.index import SessionIndex, make_snippet, search_terms
+from tui.store.candidates import search_terms
+from tui.store.index import SessionIndex, make_snippet
 from tui.store.indexing import Indexer
 from tui.store.journal import Journal
 from tui.store.sessions import SessionStore
@@ -123,6 +125,38 @@ def test_any_part_of_a_text_is_found_in_any_case(shelf: Shelf, text: str) -> Non
     shelf.add("s1", *question("m1", "The Quick brown fox; Über alles. 今天天气真好 100% a_b wow!"))
     shelf.add("s2", *question("m1", "nothing here"))
     assert shelf.found(text) == [("s1", "m1")]
+
+
+@pytest.mark.parametrize("scanned", [0, 2, 600])
+def test_short_terms_are_found_wherever_they_stand(shelf: Shelf, monkeypatch: pytest.MonkeyPatch, scanned: int) -> None:
+    monkeypatch.setattr("tui.store.candidates.NEWEST_SCANNED", scanned)
+    chance = random.Random(3)
+    texts = ["".join(chance.choices("abÄ天气ж %_\n\x01", k=chance.randint(0, 7))) for _ in range(60)]
+    for number, text in enumerate(texts):
+        shelf.add(f"s{number}", *question("m1", text))
+    for term in [
+        "a",
+        "b",
+        "ä",
+        "Ж",
+        "天",
+        "气",
+        "%",
+        "_",
+        "ab",
+        "aä",
+        "жж",
+        "天气",
+        "气天",
+        "a%",
+        "__",
+        "bb",
+        "q",
+        "qa",
+    ]:
+        expected = {f"s{number}" for number, text in enumerate(texts) if term.lower() in text.lower()}
+        found = [session_id for session_id, _ in shelf.found(term)]
+        assert (set(found), len(found)) == (expected, len(expected)), term
 
 
 @pytest.mark.parametrize(

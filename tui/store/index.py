@@ -2,9 +2,9 @@
 
 `index.sqlite` is derived: it is made anew when it is missing, damaged or of another version, kept up by
 `tui.store.indexing` in the background, and never the only place of anything. Texts are indexed by trigrams, so that
-any part of a word is found in any script (and by pairs in Chinese, Japanese and Korean); shorter terms are looked for
-in the newest messages first. Newest hits come first. Where the file cannot be written, the index lives in memory.
-This module refuses to fail a search because of a broken index, and to read session files.
+any part of a word is found in any script (`candidates` says how). Newest hits come first. Where the file cannot be
+written, the index lives in memory. This module refuses to fail a search because of a broken index, and to read
+session files.
 """
 
 from __future__ import annotations
@@ -15,19 +15,17 @@ import os
 import re
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.store.candidates import candidates, search_terms
 from tui.text.clean import clean_line
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_WAIT_S = 5.0
 """How long to wait for another instance that is writing."""
 SNIPPET_CHARS = 160
-SHORT_SCAN_S = 1.5
-"""Longest look through all texts for terms too short for the index."""
 
 _SCHEMA = """
 CREATE TABLE sessions(
@@ -43,9 +41,6 @@ CREATE TABLE parts(
 );
 CREATE VIRTUAL TABLE texts USING fts5(body, pairs, tokenize='trigram', detail=none, columnsize=0);
 """
-_PAIRED = re.compile("[\u2e80-\u312f\u3190-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]{2,}")
-_PAIR_END = "\x01"
-_TERM = re.compile(r'"([^"]*)"?|(\S+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +184,7 @@ class SessionIndex:
         hits: list[Hit] = []
         try:
             with self.connected() as connection:
-                for row in _candidates(connection, terms):
+                for row in candidates(connection, terms):
                     lowered = row[5].lower()
                     if all(term in lowered for term in terms):
                         hits.append(_hit(row, terms))
@@ -210,29 +205,6 @@ class SessionIndex:
 
 class IndexDamaged(Exception):
     """The index file was damaged and has been removed; internal, never shown."""
-
-
-def search_terms(text: str) -> list[str]:
-    """The terms of a search text, in lower case; the longest first."""
-    found = [(quoted or bare).lower() for quoted, bare in _TERM.findall(text)]
-    return sorted(
-        {" ".join(term.split()) if " " in term else term for term in found if term.strip()}, key=lambda t: -len(t)
-    )
-
-
-def pair_grams(text: str) -> str:
-    """Every pair of neighbouring Chinese, Japanese or Korean characters in `text`, made three characters long.
-
-    Words of these scripts often have two characters, too few for a trigram.
-    """
-    runs = _PAIRED.findall(text)
-    return "".join(dict.fromkeys(run[at : at + 2] + _PAIR_END for run in runs for at in range(len(run) - 1)))
-
-
-def _grams(term: str) -> list[str]:
-    if len(term) == 2 and _PAIRED.fullmatch(term):
-        return [term + _PAIR_END]
-    return [term[at : at + 3] for at in range(len(term) - 2)]
 
 
 def _is_damage(error: sqlite3.Error) -> bool:
@@ -265,36 +237,6 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 _SUMMARY = "id, title, question, models, created, last_at, size_bytes, messages, cost_usd, is_pinned, tags, problem"
-_SELECT = (
-    "SELECT parts.session, parts.message, parts.part, parts.role, parts.at, texts.body,"
-    " CASE WHEN sessions.title != '' THEN sessions.title ELSE sessions.question END"
-    " FROM {source} JOIN sessions ON sessions.id = parts.session"
-    " WHERE {condition} AND NOT parts.is_deleted ORDER BY {order} DESC"
-)
-
-
-def _candidates(connection: sqlite3.Connection, terms: list[str]) -> Iterator[tuple[str, ...]]:
-    """Places that may hold all terms, newest first."""
-    grams = sorted({gram for term in terms for gram in _grams(term)})
-    if grams:
-        query = " AND ".join('"' + gram.replace('"', '""') + '"' for gram in grams)
-        select = _SELECT.format(
-            source="texts CROSS JOIN parts ON parts.rowid = texts.rowid", condition="texts MATCH ?", order="texts.rowid"
-        )
-        yield from connection.execute(select, (query,))
-        return
-    give_up_at = time.monotonic() + SHORT_SCAN_S
-    connection.set_progress_handler(lambda: int(time.monotonic() > give_up_at), 10_000)
-    try:
-        select = _SELECT.format(
-            source="parts CROSS JOIN texts ON texts.rowid = parts.rowid",
-            condition="texts.body LIKE ? ESCAPE '!'",
-            order="parts.rowid",
-        )
-        escaped = re.sub("[%_!]", r"!\g<0>", terms[0])
-        yield from connection.execute(select, (f"%{escaped}%",))
-    finally:
-        connection.set_progress_handler(None, 0)
 
 
 def _hit(row: tuple[str, ...], terms: list[str]) -> Hit:

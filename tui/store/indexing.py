@@ -32,8 +32,9 @@ from tui.domain.record import (
     SessionStarted,
 )
 from tui.domain.session import TITLE_CHARS
+from tui.store.candidates import index_grams
 from tui.store.codec import VERSION, LineError, decode_values, event_from_values, header_version
-from tui.store.index import IndexDamaged, SessionIndex, pair_grams
+from tui.store.index import IndexDamaged, SessionIndex
 from tui.store.sessions import FileEntry, SessionStore
 
 SESSIONS_AT_ONCE = 200
@@ -197,7 +198,7 @@ class _Batch:
             if rowid not in self._new:
                 self._connection.execute("DELETE FROM texts WHERE rowid=?", (rowid,))
             if body := self._bodies[rowid]:
-                values = (rowid, body, pair_grams(body))
+                values = (rowid, body, index_grams(body))
                 self._connection.execute("INSERT INTO texts(rowid, body, pairs) VALUES(?, ?, ?)", values)
 
     def forget(self, session_id: str) -> None:
