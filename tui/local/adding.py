@@ -38,7 +38,7 @@ _SPARE_BYTES = 16 * 2**20
 
 def name_from_file(path: Path) -> str:
     """A model name made from a file name: small letters, digits, `.`, `_` and `-`."""
-    stem = re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-._")
+    stem = re.sub(r"[^a-z0-9._-]+", "-", re.sub(r"\.[^.]*$", "", path.name.lower())).strip("-._")
     return stem[:64].rstrip("-._") or "model"
 
 

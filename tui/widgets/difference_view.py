@@ -90,7 +90,6 @@ class DifferenceView(ScrollView, can_focus=True):
         self.current = -1
         self._lay_out()
         self.scroll_to(y=0, animate=False)
-        self.current = 0 if self._starts else -1
         self.post_message(self.Moved())
 
     def _half_cells(self) -> int:
@@ -110,6 +109,8 @@ class DifferenceView(ScrollView, can_focus=True):
             if row.difference == len(self._starts):
                 self._starts.append(place)
         self.virtual_size = Size(width, len(self._rows))
+        if self.current < 0 and self._starts:
+            self.current = 0  # here, not where texts are set: that may be before there is a size to lay them out for
         self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
