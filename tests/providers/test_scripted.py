@@ -20,7 +20,7 @@ from tui.domain.request import ChatRequest, CompletionRequest, ModelRef, PromptM
 from tui.errors import ConfigError
 from tui.providers.base import Endpoint
 from tui.providers.script_files import SHIPPED, load_script, pieces
-from tui.providers.scripted import ScriptedProvider
+from tui.providers.scripted import ScriptedProvider, known_script
 
 DEMO = Endpoint("demo", "scripted", "")
 SHIPPED_NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
@@ -54,6 +54,14 @@ async def test_the_demo_lists_its_models() -> None:
     assert [model.id for model in models] == SHIPPED_NAMES
     assert {"tour", "markdown", "code", "reasoning", "slow", "error", "cut", "echo"} <= set(SHIPPED_NAMES)
     assert all(model.name for model in models)
+
+
+async def test_what_a_listing_would_say_is_known_beforehand(tmp_path: Path) -> None:
+    own(tmp_path, '[[replies]\n', "broken")
+    for listed in await ScriptedProvider(DEMO).models():
+        assert known_script(DEMO, listed.id) == listed
+    assert known_script(DEMO, "nobody") is None
+    assert known_script(replace(DEMO, quirks={"script": str(tmp_path)}), "broken") is None
 
 
 async def test_echo_says_what_was_said() -> None:

@@ -151,8 +151,10 @@ class Connections:
     def _known_model(self, endpoint: Endpoint, model: str) -> ModelInfo | None:
         if endpoint.name == EMBEDDED and not endpoint.base_url:
             return self.embedded.known(model)
-        if endpoint.dialect == "scripted":
-            return None  # nothing is listed there, and the demo needs no HTTP library
+        if endpoint.dialect == "scripted":  # apart, so that the demo needs no HTTP library
+            from tui.providers.scripted import known_script
+
+            return known_script(endpoint, model)
         return self.catalog.known(endpoint, model)
 
     def price(self, model: str) -> Price | None:

@@ -97,18 +97,7 @@ class ScriptedProvider:
         Raises:
             ConfigError: one of them cannot be read.
         """
-        scripts = [_load(path) for path in find_scripts(self._place)]
-        return [
-            ModelInfo(
-                script.name,
-                name=script.description,
-                kinds=("chat", "completion"),
-                context_tokens=script.context_tokens,
-                price=script.price,
-                takes_images=False,
-            )
-            for script in scripts
-        ]
+        return [_listed(_load(path)) for path in find_scripts(self._place)]
 
     async def stream(self, request: ChatRequest | CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Play the script.
@@ -293,6 +282,29 @@ class _Playing:
         failure = ERROR_KINDS[error.kind](error.message, **self.names_of())
         failure.status, failure.retry_after_s = error.status, error.retry_after_s
         return failure
+
+
+def known_script(endpoint: Endpoint, model: str) -> ModelInfo | None:
+    """What a listing would say of `model`; None: there is no such script, or it cannot be read."""
+    place = str(endpoint.quirks.get("script", ""))
+    for path in find_scripts(place):
+        if path.stem == model:
+            try:
+                return _listed(_load(path))
+            except ConfigError:  # told when it is played
+                return None
+    return None
+
+
+def _listed(script: ScriptFile) -> ModelInfo:
+    return ModelInfo(
+        script.name,
+        name=script.description,
+        kinds=("chat", "completion"),
+        context_tokens=script.context_tokens,
+        price=script.price,
+        takes_images=False,
+    )
 
 
 @cache

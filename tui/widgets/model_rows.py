@@ -137,7 +137,7 @@ def context_words(tokens: int | None) -> str:
     """A context length as vendors write it: `8k`, `128k`, `1M`; unknown is empty."""
     if not tokens:
         return ""
-    if tokens % 1024 == 0 and tokens < 1024 * 1024:
+    if tokens % 1024 == 0 and tokens % 1000 and tokens < 1024 * 1024:
         return f"{tokens // 1024}k ctx"
     return f"{count(tokens)} ctx"
 
