@@ -32,7 +32,14 @@ ROOT = Path(__file__).parent.parent
 class Terminal:
     """One run of a program."""
 
-    def __init__(self, arguments: Sequence[str], environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str] | None = None,
+        size: tuple[int, int] = (COLUMNS, LINES),
+    ) -> None:
+        self.size = size
+        """Columns and lines."""
         self.chunks: list[tuple[float, bytes]] = []
         self._seen = b""
         self.began = time.monotonic()
@@ -43,7 +50,7 @@ class Terminal:
                 {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}, **(environment or {})
             )
             os.execv(arguments[0], list(arguments))
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.process = psutil.Process(self.pid)
 
     def __enter__(self) -> Terminal:
@@ -117,6 +124,17 @@ class Terminal:
         """Its memory."""
         return float(self.process.memory_info().rss) / (1 << 20)
 
+    def shown_s(self, text: str, began: float, for_s: float = 5) -> float:
+        """How long after `began` a text was sent to the screen in one piece; what came before does not count."""
+        wanted, mark = text.encode(), len(self.chunks)
+
+        def is_there(_: bytes) -> bool:
+            return wanted in b"".join(data for _, data in self.chunks[mark:])
+
+        if not self.read(for_s, is_there):
+            raise TimeoutError(f"{text!r} was not on the screen within {for_s} s:\n" + "\n".join(self.screen()))
+        return self.chunks[-1][0] - began
+
     def first_seen(self, texts: Sequence[str]) -> dict[str, float]:
         """When each text was first sent to the screen, for texts that come in this order."""
         found: dict[str, float] = {}
@@ -145,7 +163,7 @@ class Terminal:
 
     def screen(self) -> list[str]:
         """What a terminal shows now."""
-        screen = pyte.Screen(COLUMNS, LINES)
+        screen = pyte.Screen(*self.size)
         stream = pyte.ByteStream(screen)
         stream.feed(b"".join(data for _, data in self.chunks)[-400_000:])
         return [line.rstrip() for line in screen.display]

@@ -8,7 +8,6 @@ from tests.app.staging import QUICK, on_stage
 from tests.waiting import wait_until
 from tui.screens.panes import PANE_CELLS
 from tui.screens.pick import PickDialog
-from tui.widgets.parameters.row import ParameterRow
 
 
 async def test_a_model_is_found_by_typing_and_the_change_is_on_record() -> None:
@@ -59,9 +58,9 @@ async def test_a_model_can_be_typed_in_full() -> None:
 async def test_a_slider_is_set_by_keys_sent_and_unset() -> None:
     async with on_stage() as stage:
         await stage.press("f4")
-        await wait_until(lambda: isinstance(stage.app.focused, ParameterRow))
-        row = stage.app.focused
-        assert isinstance(row, ParameterRow)
+        await wait_until(lambda: stage.bench.right.current_row is not None)
+        row = stage.bench.right.current_row
+        assert row is not None
         assert row.spec.name == "temperature"
         await stage.type("0.5")
         await stage.press("enter")
@@ -87,9 +86,9 @@ async def test_a_slider_is_set_by_keys_sent_and_unset() -> None:
 async def test_a_number_out_of_range_is_refused_in_place() -> None:
     async with on_stage() as stage:
         await stage.press("f4")
-        await wait_until(lambda: isinstance(stage.app.focused, ParameterRow))
-        row = stage.app.focused
-        assert isinstance(row, ParameterRow)
+        await wait_until(lambda: stage.bench.right.current_row is not None)
+        row = stage.bench.right.current_row
+        assert row is not None
         await stage.type("7")
         await stage.press("enter")
         assert row.value is None
@@ -100,7 +99,7 @@ async def test_what_a_model_does_not_take_is_greyed_with_the_reason_and_kept() -
     async with on_stage() as stage:
         table = {row.spec.name: row for row in stage.bench.right.rows}
         refused = next(row for row in table.values() if not row.spec.is_taken)
-        assert not refused.focusable
+        assert not refused.is_usable
         assert refused.spec.reason
 
 
@@ -135,7 +134,7 @@ async def test_on_a_narrow_screen_panes_lie_over_the_columns_and_go_after_the_ch
         assert not stage.screen.is_open("left")
         assert not stage.screen.is_open("right")
         await stage.press("f4")
-        await wait_until(lambda: isinstance(stage.app.focused, ParameterRow))
+        await wait_until(lambda: stage.bench.right.current_row is not None)
         assert stage.screen.is_open("right")
         await stage.press("escape")
         assert not stage.screen.is_open("right")
@@ -154,7 +153,7 @@ async def test_panes_make_way_for_columns_side_by_side_the_right_one_first() -> 
         assert stage.screen.is_open("left")
         await wait_until(lambda: [bool(view.display) for view in stage.bench.views] == [True, True])
         await stage.press("f4")
-        await wait_until(lambda: isinstance(stage.app.focused, ParameterRow))
+        await wait_until(lambda: stage.bench.right.current_row is not None)
         assert stage.screen.is_open("right"), "it lies over the columns"
         assert [bool(view.display) for view in stage.bench.views] == [True, True]
         await stage.press("escape")

@@ -15,6 +15,7 @@ from tests.waiting import wait_until
 from tests.wire.server import Reply, SeenRequest, WireServer
 from tui.screens.edit_text import TextDialog
 from tui.widgets.editor import Editor
+from tui.widgets.parameters.parameter_list import LEFT_CELLS
 from tui.widgets.parameters.row import ParameterRow
 
 CHUNKS = (
@@ -101,13 +102,14 @@ async def test_a_number_by_key() -> None:
 async def test_a_number_by_mouse() -> None:
     async with pane() as (drive, server):
         temperature = row(drive, "temperature")
-        width = temperature.outer_size.width
-        await drive.pilot.mouse_down(temperature, offset=(4, 1))
-        await drive.pilot.hover(temperature, offset=(width - 2, 1))
-        await drive.pilot.mouse_up(temperature, offset=(width - 2, 1))
+        controls = drive.bench.right.parameter_list
+        line, right = controls.line_of(temperature) + 1, controls.size.width - 2
+        await drive.pilot.mouse_down(controls, offset=(4, line))
+        await drive.pilot.hover(controls, offset=(right, line))
+        await drive.pilot.mouse_up(controls, offset=(right, line))
         await drive.pilot.pause()
         assert temperature.value == temperature.spec.maximum
-        await drive.pilot._post_mouse_events([_wheel_down()], temperature, (5, 0))
+        await drive.pilot._post_mouse_events([_wheel_down()], controls, (5, line))
         await wait_until(lambda: temperature.value < temperature.spec.maximum)
         body = await sent(drive, server)
         assert body["temperature"] == temperature.value
@@ -133,9 +135,10 @@ async def test_a_choice_by_key_and_by_click() -> None:
         assert effort.value in effort.spec.choices
         assert (await sent(drive, server))["reasoning_effort"] == effort.value
         kind = row(drive, "response_format")
-        kind.scroll_visible(animate=False)
+        kind.focus()
         await drive.pilot.pause()
-        await drive.pilot.click(kind, offset=(kind.gutter.left + 7, 1))
+        controls = drive.bench.right.parameter_list
+        await drive.pilot.click(controls, offset=(LEFT_CELLS + 7, controls.line_of(kind) + 1))
         assert kind.value == "json_object"
         assert (await sent(drive, server))["response_format"] == {"type": "json_object"}
 
@@ -220,17 +223,17 @@ async def test_typing_narrows_and_escape_shows_all_again() -> None:
     async with pane() as (drive, _):
         await go_to(drive, "temperature")
         await drive.press("p", "e", "n", "a", "l")
-        shown = [one.spec.name for one in drive.bench.right.rows if one.display]
+        shown = [one.spec.name for one in drive.bench.right.rows if one.is_shown]
         assert shown
         assert all("penalty" in name for name in shown)
         await drive.press("down")
-        assert drive.app.focused in [one for one in drive.bench.right.rows if one.display]
+        assert drive.bench.right.current_row in [one for one in drive.bench.right.rows if one.is_shown]
         await drive.press("x", "q")
         await drive.see("Nothing matches.")
         field = drive.bench.right.query_one("#parameter-filter", Input)
         await drive.press("escape")
         assert field.value == ""
-        assert all(one.display for one in drive.bench.right.rows)
+        assert all(one.is_shown for one in drive.bench.right.rows)
 
 
 async def test_one_key_unsets_everything_and_another_model_keeps_values_and_says_which_do_not_apply() -> None:
@@ -244,7 +247,7 @@ async def test_one_key_unsets_everything_and_another_model_keeps_values_and_says
         await told(drive, "does not take Seed; the values are kept, not sent")
         await told(drive, "temperature must be between 0 and 1")
         assert row(drive, "temperature").problem
-        assert "kept, not sent" in str(row(drive, "seed").render())
+        assert "kept, not sent" in row(drive, "seed").words()
         await drive.bench.choose_model("work/m")
         body = await sent(drive, server)
         assert (body["temperature"], body["seed"]) == (1.5, 7)

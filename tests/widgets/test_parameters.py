@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
+from textual.events import MouseScrollUp
 
 from tui.domain.parameters import Kind, ParameterSpec
 from tui.errors import ConfigError
 from tui.widgets.parameters.choice_row import ChoiceRow
 from tui.widgets.parameters.number_row import NumberRow
 from tui.widgets.parameters.pane import control_for
+from tui.widgets.parameters.parameter_list import LEFT_CELLS, RIGHT_CELLS, ParameterList
 from tui.widgets.parameters.row import ParameterRow
 from tui.widgets.parameters.scale import Scale, snap, stepped
 from tui.widgets.parameters.text_row import text_of, value_of
@@ -42,8 +44,15 @@ class Rows(App[None]):
         self.edits: list[str] = []
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll():
-            yield from self._rows
+        with VerticalScroll(can_focus=False):
+            yield ParameterList()
+
+    def on_mount(self) -> None:
+        self.list.set_rows(self._rows)
+
+    @property
+    def list(self) -> ParameterList:
+        return self.query_one(ParameterList)
 
     def on_parameter_row_changed(self, event: ParameterRow.Changed) -> None:
         self.changes.append((event.name, event.value))
@@ -115,33 +124,45 @@ async def test_a_whole_number_stays_whole_and_goes_to_the_steps() -> None:
 
 
 async def test_the_mouse_sets_and_drags_and_the_wheel_steps_the_focused_slider() -> None:
-    row = NumberRow(TEMPERATURE)
-    async with Rows(row).run_test(size=(40, 10)) as pilot:
-        width = row.content_size.width
-        left = row.content_region.x - row.region.x
-        await pilot.mouse_down(row, offset=(left, 1))
+    first, row = NumberRow(MAX_TOKENS), NumberRow(TEMPERATURE)
+    app = Rows(first, row)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        line, right = app.list.line_of(row) + 1, app.list.size.width - RIGHT_CELLS - 1
+        await pilot.mouse_down(app.list, offset=(LEFT_CELLS, line))
         await pilot.pause()
         assert row.value == 0
-        await pilot.hover(row, offset=(left + width - 1, 1))
+        await pilot.hover(app.list, offset=(right, line))
         await pilot.pause()
         assert row.value == 2
-        await pilot.mouse_up(row, offset=(left + width - 1, 1))
-        row.focus()
+        await pilot.hover(app.list, offset=(right, 0))
+        await pilot.hover(app.list, offset=(LEFT_CELLS, 0))
         await pilot.pause()
-        row.action_step(-1)
-        assert row.value == 1.95
+        assert row.value == 0, "a held slider follows the mouse wherever it is"
+        await pilot.mouse_up(app.list, offset=(LEFT_CELLS, line))
+        await pilot.hover(app.list, offset=(right, line))
+        await pilot.pause()
+        assert row.value == 0, "it was let go"
+        assert row.has_focus
+        await pilot._post_mouse_events([MouseScrollUp], app.list, (4, line))
+        await pilot.pause()
+        assert row.value == 0.05
+        await pilot._post_mouse_events([MouseScrollUp], app.list, (4, 1))
+        await pilot.pause()
+        assert first.value is None, "the wheel steps the focused slider only"
 
 
 async def test_choices_walk_and_click_and_unset() -> None:
     row, switch = ChoiceRow(EFFORT), ChoiceRow(ECHO)
-    async with Rows(row, switch).run_test(size=(60, 10)) as pilot:
+    app = Rows(row, switch)
+    async with app.run_test(size=(60, 10)) as pilot:
         row.focus()
         seen = []
         for key in ("right", "left", "left", "delete"):
             await pilot.press(key)
             seen.append(row.value)
         assert seen == ["high", "medium", "low", None]
-        await pilot.click(row, offset=(row.content_region.x - row.region.x + 6, 1))
+        await pilot.click(app.list, offset=(LEFT_CELLS + 6, 1))
         assert row.value == "medium"
         switch.focus()
         seen.clear()
@@ -157,11 +178,13 @@ async def test_values_with_an_inside_ask_for_an_editor() -> None:
     async with app.run_test(size=(40, 10)) as pilot:
         row.focus()
         await pilot.press("enter")
-        assert app.edits == ["stop"]
+        await pilot.press("space")
+        await pilot.click(app.list, offset=(LEFT_CELLS, 1))
+        assert app.edits == ["stop"] * 3
 
 
 async def test_what_is_not_taken_cannot_be_set_only_unset() -> None:
-    assert not control_for(REFUSED, None).focusable
+    assert not control_for(REFUSED, None).is_usable
     kept = NumberRow(REFUSED, 40)
     async with Rows(kept).run_test(size=(60, 10)) as pilot:
         kept.focus()
@@ -224,3 +247,12 @@ def test_steps_stay_in_range_and_on_the_grid(value: float, steps: int) -> None:
 
 def test_a_range_too_long_for_a_track_has_a_box_only() -> None:
     assert Scale.of(SEED) is None
+
+
+def test_a_range_from_far_below_zero_begins_where_people_are() -> None:
+    spec = ParameterSpec(
+        "seed", Kind.INTEGER, minimum=-(2**63), maximum=2**63 - 1, slider_minimum=0, slider_maximum=1000
+    )
+    scale = Scale.of(spec)
+    assert scale is not None
+    assert (scale.low, scale.high) == (0, 1000)

@@ -89,11 +89,8 @@ def places() -> tuple[tuple[str, type[DOMNode]], ...]:
     from tui.widgets.composer import Composer
     from tui.widgets.difference_view import DifferenceView
     from tui.widgets.document_editor import DocumentEditor
-    from tui.widgets.parameters.choice_row import ChoiceRow
-    from tui.widgets.parameters.format_row import FormatRow
-    from tui.widgets.parameters.number_row import NumberRow
     from tui.widgets.parameters.pane import ParameterPane
-    from tui.widgets.parameters.text_row import TextRow
+    from tui.widgets.parameters.parameter_list import ParameterList
     from tui.widgets.session_list import SessionList
     from tui.widgets.token_field import TokenField
 
@@ -102,10 +99,7 @@ def places() -> tuple[tuple[str, type[DOMNode]], ...]:
         ("transcript", Transcript),
         ("document", DocumentEditor),
         ("parameters", ParameterPane),
-        ("parameters", NumberRow),
-        ("parameters", ChoiceRow),
-        ("parameters", TextRow),
-        ("parameters", FormatRow),
+        ("parameters", ParameterList),
         ("sessions", SessionList),
         ("finder", SessionFinder),
         ("map", TreeMap),

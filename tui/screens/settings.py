@@ -87,7 +87,7 @@ class Settings(Bench):
             if text is not None:
                 value = value_of(row.spec, text)
                 if value is None:
-                    row.action_unset()
+                    row.unset()
                 else:
                     row.propose(value)
 

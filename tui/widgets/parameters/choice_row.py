@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import events
-from textual.binding import Binding, BindingType
-from textual.content import Content
-
 from tui.domain.parameters import Kind
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
-from tui.widgets.looks import MUTED
-from tui.widgets.parameters.row import ParameterRow
+from tui.widgets.parameters.row import CONTROL_LINE, ParameterRow, Piece
 
 GAP_CELLS = 2
 
@@ -20,14 +15,7 @@ GAP_CELLS = 2
 class ChoiceRow(ParameterRow):
     """Words side by side, the chosen one marked; only that one when they do not fit."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "choose(-1)", "Choice before", id="parameter-choice-before"),
-        Binding("right,enter,space", "choose(1)", "Next choice", id="parameter-choice-next"),
-    ]
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A value that is not taken can only be unset."""
-        return self.spec.is_taken or action != "choose"
+    ACTIONS: ClassVar[frozenset[str]] = frozenset({"choose"})
 
     @property
     def _choices(self) -> tuple[tuple[str, Any], ...]:
@@ -36,7 +24,7 @@ class ChoiceRow(ParameterRow):
             return (("off", False), ("on", True))
         return tuple((clean_line(word), word) for word in self.spec.choices)
 
-    def action_choose(self, step: int) -> None:
+    def choose(self, step: int) -> None:
         """Choose the next word, or the one before; an unset parameter starts beside its default."""
         choices = self._choices
         if not choices:
@@ -49,39 +37,43 @@ class ChoiceRow(ParameterRow):
             place = 0 if step > 0 else len(values) - 1
         self.propose(values[place])
 
-    def on_click(self, event: events.Click) -> None:
+    def click(self, x: int, line: int, width: int) -> None:
         """Choose the word under the mouse."""
-        place = event.get_content_offset_capture(self)
-        if not self.spec.is_taken or place.y != 1:
+        if not self.spec.is_taken or line != CONTROL_LINE:
             return
-        if not self._fits(self.content_size.width):
-            self.action_choose(-1 if place.x < 2 else 1)
+        if not self._fits(width):
+            self.choose(-1 if x < 2 else 1)
             return
         start = 0
         for words, value in self._choices:
             end = start + cell_width(words)
-            if start <= place.x < end + 1:
+            if start <= x < end + 1:
                 self.propose(value)
                 return
             start = end + GAP_CELLS
 
+    def wheel(self, steps: int) -> bool:
+        """The wheel walks the words of the focused choice."""
+        if not self.has_focus or not self.spec.is_taken:
+            return False
+        self.choose(-steps)
+        return True
+
     def _fits(self, width: int) -> bool:
         return sum(cell_width(words) + GAP_CELLS for words, _ in self._choices) - GAP_CELLS <= width
 
-    def control_line(self, width: int) -> Content:
+    def control_line(self, width: int) -> list[Piece]:
         """All the words, or `‹ chosen ›`."""
         known = self.value if self.value is not None else self.spec.default
         if not self._fits(width):
             words = next((words for words, value in self._choices if value == known), "…")
-            style = "bold $text-accent" if self.value is not None else MUTED
-            return Content.assemble("‹ ", (cut_to_cells(words, width - 4), style), " ›")
-        parts: list[tuple[str, str]] = []
+            look = "value" if self.value is not None else "muted"
+            return [("‹ ", "label"), (cut_to_cells(words, width - 4), look), (" ›", "label")]
+        pieces: list[Piece] = []
         for words, value in self._choices:
-            if parts:
-                parts.append((" " * GAP_CELLS, ""))
+            if pieces:
+                pieces.append((" " * GAP_CELLS, "label"))
             is_chosen = self.value is not None and value == self.value and type(value) is type(self.value)
             is_default = self.value is None and value == self.spec.default
-            parts.append(
-                (words, "bold underline $text-accent" if is_chosen else "$foreground" if is_default else MUTED)
-            )
-        return Content.assemble(*parts)
+            pieces.append((words, "chosen" if is_chosen else "label" if is_default else "muted"))
+        return pieces

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
-
 from tui.text.clean import clean_line
 from tui.widgets.parameters.choice_row import ChoiceRow
 from tui.widgets.parameters.json_rules import TEMPLATE
@@ -17,11 +15,7 @@ SCHEMA = "schema"
 class FormatRow(ChoiceRow):
     """Three words; choosing the last one, or Enter, opens the editor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "edit", "Edit", id="parameter-edit-format")]
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A value that is not taken can only be unset."""
-        return self.spec.is_taken or action not in ("choose", "edit")
+    ACTIONS: ClassVar[frozenset[str]] = frozenset({"choose", "edit_format"})
 
     @property
     def _choices(self) -> tuple[tuple[str, Any], ...]:
@@ -36,13 +30,13 @@ class FormatRow(ChoiceRow):
     def propose(self, value: Any) -> bool:
         """Take a word; a schema comes from the editor."""
         if value == SCHEMA:
-            self.action_edit()
+            self.edit()
             return False
         return super().propose(value)
 
-    def action_edit(self) -> None:
+    def edit(self) -> None:
         """Open the editor."""
-        self.post_message(self.EditRequested(self))
+        self.post(self.EditRequested(self))
 
     def value_words(self) -> str:
         """A schema is called by its name, or its first properties."""

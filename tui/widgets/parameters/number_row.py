@@ -4,76 +4,58 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
-from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.reactive import reactive
-
 from tui.domain.parameters import Kind
-from tui.widgets.looks import FAINT, MUTED
-from tui.widgets.parameters.row import ParameterRow
+from tui.widgets.parameters.row import CONTROL_LINE, ParameterRow, Piece
 from tui.widgets.parameters.scale import Scale, number_text, stepped
 
 BIG_STEPS = 10
-LONGEST_NUMBER = 16
+LONGEST_NUMBER = 20
 """Characters; no parameter needs more, and a longer run of digits is a cat on the keyboard."""
 
 
 class NumberRow(ParameterRow):
     """Slider and number box."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "step(-1)", "Less", id="parameter-less"),
-        Binding("right", "step(1)", "More", id="parameter-more"),
-        Binding("shift+left", f"step(-{BIG_STEPS})", "Much less", id="parameter-much-less", show=False),
-        Binding("shift+right", f"step({BIG_STEPS})", "Much more", id="parameter-much-more", show=False),
-        Binding("home", "to_end(-1)", "Lowest", id="parameter-lowest", show=False),
-        Binding("end", "to_end(1)", "Highest", id="parameter-highest", show=False),
-        Binding("enter", "accept", "Accept", show=False),
-        Binding("escape", "dismiss_typing", "Dismiss", show=False),
-    ]
+    ACTIONS: ClassVar[frozenset[str]] = frozenset({"step", "to_end", "accept", "dismiss_typing"})
 
-    typed: reactive[str] = reactive("")
+    typed = ""
     """What was typed into the box and not yet accepted."""
 
     # -- keys ------------------------------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def does(self, action: str) -> bool:
         """Escape belongs to the box only while something is typed in it."""
         if action == "dismiss_typing":
             return bool(self.typed or self.problem)
-        if not self.spec.is_taken:
-            return action in ("unset", "leave", "blur")
-        return True
+        return super().does(action)
 
-    def on_key(self, event: events.Key) -> None:
+    def type(self, character: str) -> bool:
         """Digits type into the box."""
-        one = event.character or ""
         allowed = "0123456789" + ("-" if not self.typed else "") + ("." if self._takes_fractions else "")
-        if not self.spec.is_taken or len(one) != 1 or one not in allowed or ("." in self.typed and one == "."):
-            return
-        event.stop()
-        event.prevent_default()
+        if not self.spec.is_taken or character not in allowed or ("." in self.typed and character == "."):
+            return False
         if len(self.typed) < LONGEST_NUMBER:
             self.problem = ""
-            self.typed += one
+            self.typed += character
+            self.repaint()
+        return True
 
     @property
     def _takes_fractions(self) -> bool:
         return self.spec.kind is Kind.NUMBER
 
-    def action_step(self, steps: int) -> None:
+    def step(self, steps: int) -> None:
         """Move by steps; an unset parameter starts from its default."""
-        self._accept_typed()
-        start = self.value if self.value is not None else self._start()
+        self.accept()
+        start = self.value if isinstance(self.value, int | float) else self._start()
         self.propose(stepped(self.spec, start, steps))
 
     def _start(self) -> float:
         if isinstance(self.spec.default, int | float) and not isinstance(self.spec.default, bool):
             return self.spec.default
-        return self.spec.minimum or 0
+        return (self.spec.slider_minimum if self.spec.slider_minimum is not None else self.spec.minimum) or 0
 
-    def action_to_end(self, side: int) -> None:
+    def to_end(self, side: int) -> None:
         """The lowest or the highest value of the slider."""
         scale = Scale.of(self.spec)
         self.typed = ""
@@ -81,28 +63,29 @@ class NumberRow(ParameterRow):
             self._propose_number(scale.low if side < 0 else scale.high)
         elif side < 0 and self.spec.minimum is not None:
             self._propose_number(self.spec.minimum)
+        else:
+            self.repaint()
 
-    def action_unset(self) -> None:
+    def unset(self) -> None:
         """Delete what is being typed, digit by digit; else back to the default."""
         if self.typed:
             self.typed = self.typed[:-1]
+            self.repaint()
         else:
-            super().action_unset()
+            super().unset()
 
-    def action_accept(self) -> None:
-        """Take what was typed."""
-        self._accept_typed()
-
-    def action_dismiss_typing(self) -> None:
+    def dismiss_typing(self) -> None:
         """Forget what was typed."""
         self.typed = ""
-        self.problem = ""
+        self.problem = self._misfit()
+        self.repaint()
 
-    def on_blur(self) -> None:
+    def leave(self) -> None:
         """Leaving the box takes what was typed in it."""
-        self._accept_typed()
+        self.accept()
 
-    def _accept_typed(self) -> None:
+    def accept(self) -> None:
+        """Take what was typed."""
         text, self.typed = self.typed, ""
         if not text:
             return
@@ -110,6 +93,7 @@ class NumberRow(ParameterRow):
             number = float(text) if self._takes_fractions else int(text)
         except ValueError:
             self.problem = f"{self.spec.name} must be {self.spec.range_words()}."
+            self.repaint()
             return
         self._propose_number(number)
 
@@ -118,64 +102,48 @@ class NumberRow(ParameterRow):
 
     # -- mouse -----------------------------------------------------------------------------------------------------
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
+    def press(self, x: int, line: int, width: int) -> bool:
         """Take hold of the slider."""
-        if self.spec.is_taken and event.button == 1 and self._slide_to(event):
-            self.capture_mouse()
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Drag the slider."""
-        if self.app.mouse_captured is self:
-            self._slide_to(event, is_dragging=True)
-
-    def on_mouse_up(self) -> None:
-        """Let go of the slider."""
-        self.release_mouse()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel steps the focused slider; over the others it scrolls the pane."""
-        self._wheel(event, 1)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel steps the focused slider; over the others it scrolls the pane."""
-        self._wheel(event, -1)
-
-    def _wheel(self, event: events.MouseEvent, steps: int) -> None:
-        if self.has_focus and self.spec.is_taken:
-            event.stop()
-            event.prevent_default()
-            self.action_step(steps)
-
-    def _slide_to(self, event: events.MouseEvent, *, is_dragging: bool = False) -> bool:
-        scale = Scale.of(self.spec)
-        place = event.get_content_offset_capture(self)
-        if scale is None or (place.y != 1 and not is_dragging):
+        if not self.spec.is_taken or line != CONTROL_LINE or Scale.of(self.spec) is None:
             return False
-        self.typed = ""
-        self._propose_number(scale.value_at(place.x, self.content_size.width))
+        self.drag(x, width)
+        return True
+
+    def drag(self, x: int, width: int) -> None:
+        """Drag the slider."""
+        scale = Scale.of(self.spec)
+        if scale is not None:
+            self.typed = ""
+            self._propose_number(scale.value_at(x, width))
+
+    def wheel(self, steps: int) -> bool:
+        """The wheel steps the focused slider; over the others it scrolls the pane."""
+        if not self.has_focus or not self.spec.is_taken:
+            return False
+        self.step(steps)
         return True
 
     # -- painting --------------------------------------------------------------------------------------------------
 
-    def value_content(self) -> tuple[str, str]:
+    def value_content(self) -> Piece:
         """What is being typed comes before the value."""
         if self.typed:
-            return f"{self.typed}▏", "bold $text-accent"
+            return f"{self.typed}▏", "value"
         return super().value_content()
 
     def value_words(self) -> str:
         """The number, or whatever else an older session has here."""
         return number_text(self.value) if isinstance(self.value, int | float) else super().value_words()
 
-    def control_line(self, width: int) -> Content:
+    def control_line(self, width: int) -> list[Piece]:
         """The track, with a handle at the value; unset, a hollow one at the default."""
         scale = Scale.of(self.spec)
         if scale is None:
-            return Content.styled(self.spec.range_words(), FAINT)
+            return [(self.spec.range_words(), "faint")]
         known = self.value if self.value is not None else self.spec.default
         if not isinstance(known, int | float) or isinstance(known, bool):
-            return Content.styled("─" * width, FAINT)
+            return [("─" * width, "faint")]
         place = scale.cell(known, width)
         if self.value is None:
-            return Content.assemble(("─" * place, FAINT), ("○", MUTED), ("─" * (width - place - 1), FAINT))
-        return Content.assemble(("━" * place, "$accent"), ("●", "$accent"), ("─" * (width - place - 1), FAINT))
+            return [("─" * place, "faint"), ("○", "muted"), ("─" * (width - place - 1), "faint")]
+        return [("━" * place, "accent"), ("●", "accent"), ("─" * (width - place - 1), "faint")]

@@ -9,24 +9,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.domain.parameters import Kind, ParameterSpec, ParameterTable
+from tui.text.clean import clean_line
 from tui.widgets.editor import Editor
 from tui.widgets.filter_input import FilterInput
 from tui.widgets.parameters.choice_row import ChoiceRow
 from tui.widgets.parameters.format_row import FormatRow
 from tui.widgets.parameters.number_row import NumberRow
+from tui.widgets.parameters.parameter_list import ParameterList
 from tui.widgets.parameters.row import ParameterRow
 from tui.widgets.parameters.text_row import TextRow
 
-SYSTEM_LINES = 8
-"""The system prompt's editor grows to this height, then scrolls."""
+KEYS_WORDS = "Arrows set, backspace unsets, ctrl+x unsets all; letters filter."
+"""Stands at the bottom while no parameter has the keys."""
 
 
 class SystemPrompt(Editor):
@@ -83,8 +86,10 @@ class ParameterPane(VerticalScroll, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._names: frozenset[str] = frozenset()
-        """The rows of the table that is shown."""
+        self._rows: dict[str, ParameterRow] = {}
+        """Every row there ever was, by parameter: another column finds its own again."""
+        self._names: tuple[str, ...] = ()
+        """The rows of the table that is shown, in its order."""
 
     DEFAULT_CSS = """
     ParameterPane {
@@ -93,16 +98,19 @@ class ParameterPane(VerticalScroll, can_focus=False):
         & > .pane-heading { color: $text-muted; text-style: bold; padding: 0 2; margin: 0 0 1 0; height: 1; }
         & > .pane-hint { display: none; color: $text-muted; padding: 0 2; }
         &.-nothing > .pane-hint { display: block; }
+        & > .pane-about { dock: bottom; height: 3; padding: 0 2; background: $surface; color: $text-muted; }
     }
     """
 
     def compose(self) -> ComposeResult:
-        """Headings and the system prompt; the rows come with the first table."""
+        """Headings, the system prompt, the list; what the current parameter is for at the bottom."""
         yield Static("System prompt", classes="pane-heading")
         yield SystemPrompt()
         yield Static("Parameters", classes="pane-heading")
         yield FilterInput("type to filter", id="parameter-filter")
         yield Static("Nothing matches.", classes="pane-hint")
+        yield ParameterList()
+        yield Static(KEYS_WORDS, classes="pane-about", markup=False)
 
     @property
     def system_prompt(self) -> SystemPrompt:
@@ -110,28 +118,39 @@ class ParameterPane(VerticalScroll, can_focus=False):
         return self.query_one(SystemPrompt)
 
     @property
+    def parameter_list(self) -> ParameterList:
+        """The list of the controls."""
+        return self.query_one(ParameterList)
+
+    @property
     def rows(self) -> list[ParameterRow]:
         """The controls, from the top."""
-        return list(self.query(ParameterRow))
+        return [self._rows[name] for name in self._names]
+
+    @property
+    def current_row(self) -> ParameterRow | None:
+        """The control that has the keys, if any has."""
+        found = self.parameter_list
+        return found.current_row if found.has_focus else None
 
     def show(self, system: str, table: ParameterTable, values: Mapping[str, Any]) -> None:
         """Show a column's settings; controls that are there already are reused."""
         self.system_prompt.show(system)
-        rows = {row.spec.name: row for row in self.rows}
-        missing = [spec for name, spec in table.items() if name not in rows]
-        for name, row in rows.items():
-            spec = table.get(name)
-            if spec is not None:
+        for name, spec in table.items():
+            row = self._rows.get(name)
+            if row is None or (row.spec is not spec and type(row) is not type_of_control(spec)):
+                self._rows[name] = control_for(spec, values.get(name))
+            else:
                 row.show(spec, values.get(name))
-        self._names = frozenset(table)
-        if missing:
-            self.mount_all([control_for(spec, values.get(spec.name)) for spec in missing])
+        self._names = tuple(table)
         self._narrow()
 
     def focus_first(self) -> None:
         """Go to the first control that can be used."""
-        row = next((row for row in self.rows if row.focusable and row.display), None)
-        (row or self.system_prompt).focus()
+        if self.parameter_list.usable_rows:
+            self.parameter_list.focus_first()
+        else:
+            self.system_prompt.focus()
 
     # -- filtering and resetting -----------------------------------------------------------------------------------
 
@@ -143,11 +162,11 @@ class ParameterPane(VerticalScroll, can_focus=False):
     def _narrow(self) -> None:
         """Show the rows that the table has and the filter lets through."""
         words = self.filter_input.value.lower().split()
-        is_any = False
-        for row in self.rows:
-            row.display = row.spec.name in self._names and all(word in row.search_text for word in words)
-            is_any = is_any or bool(row.display)
-        self.set_class(bool(words) and not is_any, "-nothing")
+        rows = self.rows
+        for row in rows:
+            row.is_shown = all(word in row.search_text for word in words)
+        self.parameter_list.set_rows(rows)
+        self.set_class(bool(words) and not any(row.is_shown for row in rows), "-nothing")
 
     @on(Input.Changed, "#parameter-filter")
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -162,44 +181,45 @@ class ParameterPane(VerticalScroll, can_focus=False):
         else:
             self.focus_first()
 
-    def on_key(self, event: events.Key) -> None:
+    @on(ParameterList.LetterTyped)
+    def _letter_typed(self, event: ParameterList.LetterTyped) -> None:
         """Letters typed on a control narrow the list."""
-        letter = event.character or ""
-        if isinstance(self.app.focused, ParameterRow) and len(letter) == 1 and letter.isalpha():
-            event.stop()
-            event.prevent_default()
-            self.filter_input.focus()
-            self.filter_input.insert_text_at_cursor(letter)
+        event.stop()
+        self.filter_input.focus()
+        self.filter_input.insert_text_at_cursor(event.letter)
+
+    @on(ParameterList.LeftAbove)
+    def _left_above(self, event: ParameterList.LeftAbove) -> None:
+        """Above the first control is the filter."""
+        event.stop()
+        self.filter_input.focus()
+
+    @on(ParameterList.Moved)
+    def _moved(self, event: ParameterList.Moved) -> None:
+        """Say what the parameter is for."""
+        event.stop()
+        about = KEYS_WORDS if event.row is None else clean_line(event.row.spec.help)
+        self.query_one(".pane-about", Static).update(Content(about))
 
     def action_reset(self) -> None:
         """Back to the provider's defaults, all at once."""
         if any(row.value is not None for row in self.rows):
             self.post_message(self.ResetRequested())
 
-    def on_parameter_row_leave_requested(self, event: ParameterRow.LeaveRequested) -> None:
-        """Up and down walk the controls; above the first one is the filter."""
-        event.stop()
-        rows = [row for row in self.rows if row.focusable and row.display]
-        place = rows.index(event.row) + event.step if event.row in rows else 0
-        if place < 0:
-            self.filter_input.focus()
-        elif place < len(rows):
-            rows[place].focus()
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Keep the focused control in sight, with its explanation as a tooltip."""
-        if isinstance(event.widget, ParameterRow):
-            event.widget.scroll_visible(animate=False)
-
-
-def control_for(spec: ParameterSpec, value: Any) -> ParameterRow:
+def type_of_control(spec: ParameterSpec) -> type[ParameterRow]:
     """The control that suits a parameter's kind."""
     match spec.kind:
         case Kind.NUMBER | Kind.INTEGER:
-            return NumberRow(spec, value)
+            return NumberRow
         case Kind.JSON if spec.name == "response_format":
-            return FormatRow(spec, value)
+            return FormatRow
         case Kind.BOOLEAN | Kind.CHOICE:
-            return ChoiceRow(spec, value)
+            return ChoiceRow
         case Kind.LIST | Kind.MAP | Kind.JSON | Kind.TEXT:
-            return TextRow(spec, value)
+            return TextRow
+
+
+def control_for(spec: ParameterSpec, value: Any) -> ParameterRow:
+    """A control for a parameter."""
+    return type_of_control(spec)(spec, value)

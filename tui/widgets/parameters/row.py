@@ -1,53 +1,57 @@
 """What every parameter's control has in common: a line with name and value, a line with the control, unsetting.
 
-A row shows what it is given and posts what the user wants; whether that is allowed is the spec's word. Refuses to know
-sessions and requests.
+A row is no widget: the list paints all of them and hands keys and the mouse to the one they are for, so that 25 of
+them cost no more than one. A row shows what it is given and posts what the user wants; whether that is allowed is the
+spec's word. Refuses to know sessions and requests.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
-from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
-from textual.widget import Widget
 
 from tui.domain.parameters import ParameterSpec
 from tui.errors import ConfigError
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
-from tui.widgets.looks import FAINT, MUTED
 
 UNSET_WORDS = "unset"
+CONTROL_LINE = 1
+"""The line of a row that the mouse sets it on; the one above has name and value."""
+
+Look = str
+"""One of the looks of `ParameterList`: `label`, `value`, `muted` …"""
+Piece = tuple[str, Look]
 
 
-class ParameterRow(Widget, can_focus=True):
+class RowOwner(Protocol):
+    """What a row needs of the list that it stands in."""
+
+    def post_message(self, message: Message) -> bool:
+        """Tell the screen."""
+        ...
+
+    def repaint_row(self, row: ParameterRow) -> None:
+        """Paint a row again."""
+        ...
+
+    def focus_row(self, row: ParameterRow) -> None:
+        """Go to a row."""
+        ...
+
+    def is_at(self, row: ParameterRow) -> bool:
+        """Whether the keys go to a row."""
+        ...
+
+
+class ParameterRow:
     """One parameter. `value` None is unset: nothing is sent."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "leave(-1)", "Parameter above", id="parameter-above", show=False),
-        Binding("down", "leave(1)", "Parameter below", id="parameter-below", show=False),
-        Binding("backspace,delete", "unset", "Unset", id="parameter-unset"),
-    ]
-
-    DEFAULT_CSS = """
-    ParameterRow {
-        height: 2;
-        padding: 0 1;
-        margin-bottom: 1;
-        border-left: blank;
-        background: transparent;
-        &:focus { background: $boost; border-left: thick $accent; }
-    }
-    """
-
-    value: reactive[Any] = reactive(None)
-    problem: reactive[str] = reactive("")
-    """Why what was just entered is not taken."""
+    ACTIONS: ClassVar[frozenset[str]] = frozenset()
+    """What the list's keys can do here, besides unsetting."""
 
     @dataclass
     class Changed(Message):
@@ -57,40 +61,28 @@ class ParameterRow(Widget, can_focus=True):
         name: str
         value: Any
 
-        @property
-        def control(self) -> ParameterRow:
-            """The row."""
-            return self.row
-
     @dataclass
     class EditRequested(Message):
         """The value needs an editor of its own."""
 
         row: ParameterRow
 
-    @dataclass
-    class LeaveRequested(Message):
-        """The user wants to go to the row above (-1) or below (1)."""
-
-        row: ParameterRow
-        step: int
-
     def __init__(self, spec: ParameterSpec, value: Any = None) -> None:
-        super().__init__(id=f"parameter-{spec.name.replace('_', '-')}")
         self.spec = spec
-        self.set_reactive(ParameterRow.value, value)
-        self.set_reactive(ParameterRow.problem, self._misfit())
-        self.can_focus = spec.is_taken or value is not None
+        self.value = value
+        self.problem = self._misfit()
+        """Why what was just entered, or is set, is not taken."""
+        self.owner: RowOwner | None = None
+        self.is_shown = True
 
     def show(self, spec: ParameterSpec, value: Any) -> None:
         """Show the same parameter of another model or column."""
-        if spec is self.spec and value == self.value:
+        if spec is self.spec and value == self.value and type(value) is type(self.value):
             return
         self.spec = spec
         self.value = value
         self.problem = self._misfit()
-        self.can_focus = spec.is_taken or value is not None
-        self.refresh()
+        self.repaint()
 
     def _misfit(self) -> str:
         """Why a value that was good for another model cannot be sent to this one."""
@@ -101,6 +93,11 @@ class ParameterRow(Widget, can_focus=True):
         except ConfigError as error:
             return str(error)
         return ""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether there is anything to do here: set it, or at least unset it."""
+        return self.spec.is_taken or self.value is not None
 
     @property
     def search_text(self) -> str:
@@ -118,69 +115,112 @@ class ParameterRow(Widget, can_focus=True):
             checked = self.spec.check(value)
         except ConfigError as error:
             self.problem = str(error)
+            self.repaint()
             return False
         self.problem = ""
         if checked != self.value or type(checked) is not type(self.value):
             self.value = checked
-            self.post_message(self.Changed(self, self.spec.name, checked))
+            self.post(self.Changed(self, self.spec.name, checked))
+        self.repaint()
         return True
 
-    # -- keys ------------------------------------------------------------------------------------------------------
-
-    def action_unset(self) -> None:
+    def unset(self) -> None:
         """Back to the provider's default."""
         self.problem = ""
         if self.value is not None:
             self.value = None
-            self.post_message(self.Changed(self, self.spec.name, None))
+            self.post(self.Changed(self, self.spec.name, None))
+        self.repaint()
 
-    def action_leave(self, step: int) -> None:
-        """Go to the row above or below."""
-        self.post_message(self.LeaveRequested(self, step))
+    # -- the list --------------------------------------------------------------------------------------------------
+
+    def post(self, message: Message) -> None:
+        """Tell the screen."""
+        if self.owner is not None:
+            self.owner.post_message(message)
+
+    def repaint(self) -> None:
+        """What is shown is another thing now."""
+        if self.owner is not None:
+            self.owner.repaint_row(self)
+
+    def focus(self) -> None:
+        """Go here."""
+        if self.owner is not None:
+            self.owner.focus_row(self)
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether the keys go here."""
+        return self.owner is not None and self.owner.is_at(self)
+
+    def does(self, action: str) -> bool:
+        """Whether an action of the list means something here now."""
+        return self.spec.is_taken and action in self.ACTIONS
+
+    def type(self, character: str) -> bool:
+        """Take a character that was typed; False leaves it to others."""
+        del character
+        return False
+
+    def leave(self) -> None:
+        """The keys go elsewhere now."""
+
+    def press(self, x: int, line: int, width: int) -> bool:
+        """The mouse was pressed here; whether to follow it until it is let go."""
+        del x, line, width
+        return False
+
+    def drag(self, x: int, width: int) -> None:
+        """The mouse was moved while it was held."""
+
+    def click(self, x: int, line: int, width: int) -> None:
+        """The mouse was pressed and let go here."""
+
+    def wheel(self, steps: int) -> bool:
+        """The wheel was turned; False leaves it to the pane."""
+        del steps
+        return False
 
     # -- painting --------------------------------------------------------------------------------------------------
 
-    def watch_value(self) -> None:
-        """A mark in front of the name says that it is set."""
-        self.set_class(self.value is not None, "-set")
-
-    def render(self) -> Content:
-        """The two lines."""
-        width = self.content_size.width
+    def lines(self, width: int) -> tuple[list[Piece], list[Piece]]:
+        """Both lines."""
         if not self.spec.is_taken:
             kept = f"{self.value_words()} is kept, not sent: " if self.value is not None else ""
-            reason = cut_to_cells(f"{kept}{clean_line(self.spec.reason)}", width)
-            return Content.assemble(self._headline(width), "\n", (reason, f"{FAINT} italic"))
+            return self._headline(width), [(cut_to_cells(f"{kept}{clean_line(self.spec.reason)}", width), "reason")]
         if self.problem:
-            return Content.assemble(
-                self._headline(width), "\n", (cut_to_cells(clean_line(self.problem), width), "$text-error")
-            )
-        return Content.assemble(self._headline(width), "\n", self.control_line(width))
+            return self._headline(width), [(cut_to_cells(clean_line(self.problem), width), "problem")]
+        return self._headline(width), self.control_line(width)
 
-    def _headline(self, width: int) -> Content:
+    def words(self, width: int = 200) -> str:
+        """Both lines without their looks."""
+        return "\n".join("".join(text for text, _ in line) for line in self.lines(width))
+
+    def _headline(self, width: int) -> list[Piece]:
         label = clean_line(self.spec.label or self.spec.name)
         is_set = self.value is not None
         if not self.spec.is_taken:
-            return Content.styled(cut_to_cells(label, width), FAINT)
-        value, style = self.value_content()
+            return [(cut_to_cells(label, width), "faint")]
+        value, look = self.value_content()
         value = cut_to_cells(value, max(4, width - cell_width(label) - (3 if is_set else 1)))
         gap = " " * max(1, width - cell_width(label) - cell_width(value) - (2 if is_set else 0))
-        mark = [("● ", "$accent")] if is_set else []
-        return Content.assemble(*mark, (label, "bold" if is_set else ""), gap, (value, style))
+        mark: list[Piece] = [("● ", "accent")] if is_set else []
+        return [*mark, (label, "label-set" if is_set else "label"), (gap, "label"), (value, look)]
 
-    def value_content(self) -> tuple[str, str]:
-        """The value at the right of the first line, and its style; unset shows the provider's default dim."""
+    def value_content(self) -> Piece:
+        """The value at the right of the first line; unset shows the provider's default dim."""
         if self.value is not None:
-            return self.value_words(), "bold $text-accent"
+            return self.value_words(), "value"
         if self.spec.default is not None:
-            return f"default {value_words(self.spec.default)}", MUTED
-        return UNSET_WORDS, MUTED
+            return f"default {value_words(self.spec.default)}", "muted"
+        return UNSET_WORDS, "muted"
 
     def value_words(self) -> str:
         """The value in one line."""
         return value_words(self.value)
 
-    def control_line(self, width: int) -> Content:
+    def control_line(self, width: int) -> list[Piece]:
         """The second line."""
         raise NotImplementedError
 

@@ -7,15 +7,11 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
-from textual.content import Content
-
 from tui.domain.parameters import Kind, ParameterSpec
 from tui.errors import ConfigError
 from tui.text.widths import cut_to_cells
-from tui.widgets.looks import FAINT
 from tui.widgets.parameters.json_rules import FORMAT_WORDS, check_json
-from tui.widgets.parameters.row import ParameterRow, value_words
+from tui.widgets.parameters.row import ParameterRow, Piece, value_words
 from tui.widgets.parameters.scale import number_text
 
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -35,36 +31,32 @@ HINTS = {
 class TextRow(ParameterRow):
     """A summary of the value."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "edit", "Edit", id="parameter-edit")]
+    ACTIONS: ClassVar[frozenset[str]] = frozenset({"edit"})
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A value that is not taken can only be unset."""
-        return self.spec.is_taken or action != "edit"
-
-    def action_edit(self) -> None:
+    def edit(self) -> None:
         """Open the editor."""
-        self.post_message(self.EditRequested(self))
+        self.post(self.EditRequested(self))
 
-    def on_click(self) -> None:
+    def click(self, x: int, line: int, width: int) -> None:
         """A click opens the editor, too."""
         if self.spec.is_taken:
-            self.action_edit()
+            self.edit()
 
-    def value_content(self) -> tuple[str, str]:
+    def value_content(self) -> Piece:
         """The second line has the value; the first says how much it is."""
         match self.value:
             case None:
                 return super().value_content()
             case list() | tuple() | Mapping():
-                return f"{len(self.value)} set", "bold $text-accent"
+                return f"{len(self.value)} set", "value"
             case _:
-                return "set", "bold $text-accent"
+                return "set", "value"
 
-    def control_line(self, width: int) -> Content:
+    def control_line(self, width: int) -> list[Piece]:
         """The value in one line, or how to get to the editor."""
         if self.value is None:
-            return Content.styled(cut_to_cells("enter edits", width), FAINT)
-        return Content.styled(cut_to_cells(value_words(self.value), width), "$text-accent")
+            return [(cut_to_cells("enter edits", width), "faint")]
+        return [(cut_to_cells(value_words(self.value), width), "accent")]
 
 
 def text_of(spec: ParameterSpec, value: Any) -> str:

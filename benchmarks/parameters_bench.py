@@ -1,0 +1,213 @@
+"""The parameter pane while four columns stream 100 tokens a second each: opening, following, dragging.
+
+`python -m benchmarks.parameters_bench [--quick]` runs the app in a real pseudo-terminal with four columns, two of them
+of another dialect with other parameters, and prints one line a figure. One frame is 33 ms. While a slider is dragged
+all the time, every token of every reply must have been painted, and be on disk; a missed goal is printed and is the
+exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.columns_server import token
+from benchmarks.transcript_bench import percentile
+from benchmarks.transcript_pty import Terminal, python
+from tui.domain.record import ColumnAdded, SessionEvent, SessionStarted
+from tui.store.codec import encode_event
+
+RATE = 100
+COLUMNS = 4
+SIZE = (240, 50)
+FRAME_MS = 33.0
+F4, F6 = b"\x1bOS", b"\x1b[17~"
+LAST_ROW = "Replies"
+"""The label of the lowest parameter that such a screen shows."""
+AT = "2026-01-01T00:00:00.000Z"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server and a folder for one run."""
+
+    url: str
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where the app finds them."""
+        return {
+            "PARLEY_DATA_DIR": str(self.folder / "data"),
+            "PARLEY_CACHE_DIR": str(self.folder / "cache"),
+            "PARLEY_CONFIG": str(self.folder / "config.toml"),
+        }
+
+
+def dialect(place: int) -> str:
+    """The wire protocol of a column: its neighbour has the other one, with other parameters."""
+    return ("openai-chat", "anthropic-messages")[place % 2]
+
+
+def limit(place: int) -> int:
+    """The tokens that a column is limited to: no two alike, and like nothing else on the screen."""
+    return 7001 + place * 10
+
+
+@contextmanager
+def prepared(tokens: int, rate: int = RATE) -> Iterator[Place]:
+    """A server, and a session with four columns that has asked nothing yet."""
+    with tempfile.TemporaryDirectory() as top:
+        folder = Path(top)
+        server = subprocess.Popen(
+            python("benchmarks.columns_server", str(rate), str(tokens)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert server.stdout is not None
+            url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+            # An address each: what shares one on this machine queues up for it.
+            tables = [
+                f'[endpoints.e{place}]\ndialect = "{dialect(place)}"\nbase_url = "{url}/{place}"\nmodels = ["m"]\n'
+                for place in range(COLUMNS)
+            ]
+            (folder / "config.toml").write_text("".join(tables))
+            sessions = folder / "data" / "sessions"
+            sessions.mkdir(parents=True)
+            events: list[SessionEvent] = [SessionStarted("four", AT)]
+            for place in range(COLUMNS):
+                settings = {"max_tokens": limit(place), "temperature": 0.5, "seed": 3}
+                events.append(ColumnAdded(f"c{place}", AT, f"e{place}/m", parameters=settings))
+            (sessions / "four.jsonl").write_bytes(b"".join(map(encode_event, events)))
+            yield Place(url, folder)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@contextmanager
+def streaming(place: Place) -> Iterator[Terminal]:
+    """The app with all four columns writing."""
+    with Terminal(python("tui", "--resume", "four"), place.environment, SIZE) as terminal:
+        terminal.wait_for("7001")
+        terminal.read(2.0)
+        terminal.send(b"go\r")
+        for letter in "abcd":
+            terminal.wait_for(f"{letter}0002")
+        terminal.read(0.5)
+        yield terminal
+
+
+def open_ms(terminal: Terminal, rounds: int) -> list[float]:
+    """From the key that opens the folded pane until its last row is on the screen."""
+    took = []
+    for _ in range(rounds):
+        terminal.send(F4)  # goes inside, or folds
+        terminal.read(0.25)
+        terminal.send(F4)
+        terminal.read(0.31)
+        took.append(terminal.shown_s(LAST_ROW, terminal.send(F4)) * 1000)
+        terminal.read(0.27)
+    return took
+
+
+def follow_ms(terminal: Terminal, rounds: int) -> list[float]:
+    """From the key for the next column until the pane shows that column's value."""
+    took = []
+    for number in range(rounds):
+        terminal.read(0.1 + 0.013 * (number % 7))
+        took.append(terminal.shown_s(str(limit((number + 1) % COLUMNS)), terminal.send(F6)) * 1000)
+    return took
+
+
+def line(name: str, values: list[float]) -> bool:
+    """Print the median and the worst of twenty; whether those stay within a frame."""
+    worst = percentile(values, 95)
+    is_met = worst <= FRAME_MS
+    print(
+        f"{name:<58} median {median(values):5.1f} ms, p95 {worst:5.1f} ms  "
+        f"(goal p95 <= {FRAME_MS:.0f} ms: {'met' if is_met else 'MISSED'})",
+        flush=True,
+    )
+    return is_met
+
+
+# -- dragging ----------------------------------------------------------------------------------------------------------
+
+
+def drag(terminal: Terminal, for_s: float) -> int:
+    """Hold a slider and move the mouse to and fro; how many moves were made."""
+    rows = terminal.screen()
+    row = next(number for number, text in enumerate(rows) if "Max tokens" in text) + 2
+    left, right = SIZE[0] - 38, SIZE[0] - 6
+    terminal.send(f"\x1b[<0;{left};{row}M".encode())
+    moves, ends = 0, time.monotonic() + for_s
+    while time.monotonic() < ends:
+        place = left + abs((moves % (2 * (right - left))) - (right - left))
+        terminal.send(f"\x1b[<32;{place};{row}M".encode())
+        terminal.read(0.008)
+        moves += 1
+    terminal.send(f"\x1b[<0;{left};{row}m".encode())
+    return moves
+
+
+def missing(terminal: Terminal, place: Place, tokens: int) -> tuple[int, int]:
+    """Tokens that were never painted, and tokens that are not on disk."""
+    painted = b"".join(data for _, data in terminal.chunks)
+    events = [json.loads(text) for text in (place.folder / "data/sessions/four.jsonl").read_bytes().splitlines()]
+    stored = " ".join(event.get("text", "") for event in events if event.get("event", event.get("type")) != "none")
+    unpainted = unstored = 0
+    for letter in "abcd":
+        for number in range(tokens):
+            name = token(letter, number).strip()
+            unpainted += name.encode() not in painted
+            unstored += re.search(rf"\b{name}\b", stored) is None
+    return unpainted, unstored
+
+
+def drag_line(tokens: int) -> bool:
+    """Stream four replies to their end while a slider is dragged."""
+    with prepared(tokens) as place, streaming(place) as terminal:
+        moves = drag(terminal, tokens / RATE)
+        for letter in "abcd":
+            terminal.wait_for(token(letter, tokens - 1).strip())
+        terminal.read(2.0)
+        unpainted, unstored = missing(terminal, place, tokens)
+    is_met = not unpainted and not unstored
+    print(
+        f"{f'a slider dragged {moves} times in {tokens / RATE:.0f} s':<58} {unpainted} of {COLUMNS * tokens} tokens "
+        f"never painted, {unstored} not on disk  (goal 0: {'met' if is_met else 'MISSED'})",
+        flush=True,
+    )
+    return is_met
+
+
+def main() -> int:
+    """Run the benchmark; 0 when every goal is met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    is_quick = parser.parse_args().quick
+    opens, follows = (8, 24) if is_quick else (24, 80)
+    with prepared(6000) as place, streaming(place) as terminal:
+        results = [
+            line("F4: the folded pane is open with its rows", open_ms(terminal, opens)),
+            line("F6: the pane shows the next column's parameters", follow_ms(terminal, follows)),
+        ]
+    results.append(drag_line(500 if is_quick else 1500))
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
