@@ -52,6 +52,21 @@ def test_standard_input_is_the_prompt_or_stands_after_it(hello: WireServer, tmp_
     first, second = (request.json["messages"][-1]["content"] for request in hello.requests)
     assert first.strip() == "from a pipe"
     assert second == "Explain\n\nfrom a pipe"
+    assert _ask(hello, tmp_path, "-", stdin="by its name").code == 0
+    assert hello.requests[-1].json["messages"][-1]["content"] == "by its name"
+
+
+def test_a_locale_without_characters_loses_none(tmp_path: Path) -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", **ENV}
+    with _served(events_reply(chunk("h\u00e9llo \U0001f600", finish="stop"), done=True)) as server:
+        file = config_file(tmp_path, endpoint(server.url + "/v1"))
+        asked = ("ask", "--config", file, "-m", "work/big", "-s", "süß", "h\u00e9llo \U0001f600")
+        done = parley(*asked, "--json", env=plain)
+        assert parley(*asked, env=plain).out == "h?llo ?\n"
+        said = [message["content"] for message in server.requests[0].json["messages"]]
+    assert done.code == 0
+    assert done.json["text"] == "h\u00e9llo \U0001f600"
+    assert said == ["süß", "h\u00e9llo \U0001f600"]
 
 
 def test_no_prompt_at_all_is_a_usage_error() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,9 +48,18 @@ class Prompt:
         return _joined(self.text, *(as_prompt(file.name, file.text) for file in self.files))
 
 
+def typed(text: str) -> str:
+    """A word of the command line as it was typed, also in a locale that has no characters for it."""
+    if text.isascii() or not any("\udc80" <= character <= "\udcff" for character in text):
+        return text
+    return os.fsencode(text).decode("utf-8", "replace")
+
+
 def add_request_options(parser: argparse.ArgumentParser, *, many_models: bool = False) -> None:
     """Options about what is asked and how."""
-    parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="the prompt; standard input is put after it")
+    parser.add_argument(
+        "prompt", nargs="*", type=typed, metavar="PROMPT", help="the prompt; standard input is put after it"
+    )
     parser.add_argument(
         "-m",
         "--model",
@@ -58,11 +68,12 @@ def add_request_options(parser: argparse.ArgumentParser, *, many_models: bool = 
         metavar="ENDPOINT/MODEL",
         help="a model to ask; repeat for more" if many_models else "the model to ask",
     )
-    parser.add_argument("-s", "--system", metavar="SYSTEM", help="the system prompt")
+    parser.add_argument("-s", "--system", type=typed, metavar="SYSTEM", help="the system prompt")
     parser.add_argument(
         "-p",
         "--parameter",
         action="append",
+        type=typed,
         default=[],
         metavar="NAME=VALUE",
         help="a parameter, such as temperature=0.2; the value is JSON, else text; repeat for more",
@@ -97,7 +108,7 @@ def read_prompt(words: Sequence[str], files: Sequence[str], *, preset: Preset | 
     """The prompt from the command line, then standard input, then the attached files.
 
     Args:
-        words: What stands on the command line.
+        words: What stands on the command line; a lone `-` is standard input.
         files: What is attached; `-` is standard input, which is no prompt then.
         preset: Its prompt takes in what was typed.
 
@@ -105,15 +116,17 @@ def read_prompt(words: Sequence[str], files: Sequence[str], *, preset: Preset | 
         ConfigError: there is no prompt at all, or a file cannot be attached.
     """
     attached = tuple(_attached(name) for name in files)
-    typed = " ".join(words)
-    if sys.stdin is not None and not sys.stdin.isatty() and STDIN not in files:
+    is_asked = list(words) == [STDIN]  # by its usual name: then a terminal is read to its end, too
+    words = () if is_asked else words
+    said = " ".join(words)
+    if sys.stdin is not None and (is_asked or not sys.stdin.isatty()) and STDIN not in files:
         piped = read_stdin()
         if piped.strip():
-            typed = _joined(typed, piped.rstrip("\n")) if words else piped
+            said = _joined(said, piped.rstrip("\n")) if words else piped
     if preset is None:
-        text = typed
-    elif typed.strip() or not attached or any(file.kind == "image" for file in attached):
-        text = preset.question(typed)
+        text = said
+    elif said.strip() or not attached or any(file.kind == "image" for file in attached):
+        text = preset.question(said)
     else:  # the files are what the preset is about
         text, attached = preset.question(Prompt("", attached).inline), ()
     if not text.strip() and not attached:

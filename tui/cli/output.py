@@ -54,11 +54,17 @@ def announce(line: str) -> None:
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
     """JSON that a terminal cannot act on; numbers that JSON has no name for become null."""
+    is_plain = not _speaks_unicode(sys.stdout)
     try:
-        text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False, default=str)
+        text = json.dumps(value, ensure_ascii=is_plain, indent=indent, allow_nan=False, default=str)
     except ValueError:
-        text = json.dumps(_finite(value), ensure_ascii=False, indent=indent, default=str)
+        text = json.dumps(_finite(value), ensure_ascii=is_plain, indent=indent, default=str)
     return _RISKY.sub(_escape, text)
+
+
+def _speaks_unicode(stream: TextIO) -> bool:
+    """Whether every character can be written; where not, JSON says it in escapes, a question mark would be a lie."""
+    return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
 def _escape(match: re.Match[str]) -> str:
