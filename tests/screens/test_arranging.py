@@ -6,6 +6,7 @@ import pytest
 
 from tests.screens.driving import driving
 from tests.waiting import wait_until
+from tui.domain.arrangement import Arrangement
 from tui.domain.session import Column
 from tui.errors import ConfigError
 from tui.store.layouts import layout_names, load_layout, save_layout
@@ -82,9 +83,11 @@ async def test_a_layout_is_saved_and_opened_again() -> None:
 
 def test_layouts_survive_a_round_trip_and_bad_files_are_sentences(tmp_path: Path) -> None:
     columns = [Column("x", "a/b", "Be brief.", {"temperature": 0.5}), Column("y", "c/d", kind="completion")]
-    save_layout(tmp_path, "both ways", columns)
+    places = Arrangement(is_in_step=True).with_share("x", 2.5).with_fold("y", is_folded=True)
+    save_layout(tmp_path, "both ways", columns, places)
     assert layout_names(tmp_path) == ["both ways"]
-    found = load_layout(tmp_path, "both ways")
+    found, standing = load_layout(tmp_path, "both ways")
+    assert standing == places.renamed({"x": "1", "y": "2"})
     assert [(one.model, one.system, dict(one.parameters), one.kind) for one in found] == [
         ("a/b", "Be brief.", {"temperature": 0.5}, "chat"),
         ("c/d", "", {}, "completion"),
@@ -96,3 +99,78 @@ def test_layouts_survive_a_round_trip_and_bad_files_are_sentences(tmp_path: Path
     for name in ("gone", "../x", ""):
         with pytest.raises(ConfigError):
             load_layout(tmp_path, name)
+
+
+async def test_columns_get_wider_and_narrower_fold_and_keep_that_with_the_session() -> None:
+    async with driving(["demo/echo", "demo/tour", "demo/echo"], size=(200, 30)) as drive:
+        await drive.say("Hello")
+        first, second, third = drive.bench.views
+        assert abs(first.size.width - second.size.width) <= 1
+        await drive.press("alt+equals_sign", "alt+equals_sign")
+        await wait_until(lambda: first.size.width > second.size.width + 15)
+        await drive.press("f6", "alt+minus")
+        await wait_until(lambda: second.size.width < third.size.width - 5)
+        await drive.press("f6", "alt+h")
+        await wait_until(lambda: not third.display)
+        assert drive.bench.current_id == second.column_id
+        assert "3 ▸demo/echo" in drive.text
+        await drive.press("f6")  # a folded column is passed over
+        await wait_until(lambda: drive.bench.current_id == first.column_id)
+        how = drive.bench.arrangement
+        assert how.share(first.column_id) > 1 > how.share(second.column_id)
+        assert how.folded == {third.column_id}
+        session_id = drive.session.id
+    async with driving([], size=(200, 30), resume=session_id) as drive:
+        first, second, third = drive.bench.views
+        assert drive.bench.arrangement == how
+        assert not third.display
+        assert first.size.width > second.size.width + 15
+        await drive.bench.act("unfold-columns")
+        await wait_until(lambda: bool(third.display))
+        await drive.bench.act("even-columns")
+        await wait_until(lambda: abs(first.size.width - second.size.width) <= 1)
+        assert drive.bench.arrangement == Arrangement()
+
+
+async def test_a_folded_column_comes_back_by_a_click_and_the_last_one_stays() -> None:
+    async with driving(["demo/echo", "demo/tour"], size=(200, 30)) as drive:
+        left, right = drive.bench.views
+        await drive.press("alt+h")
+        await wait_until(lambda: not left.display)
+        await drive.press("alt+h")
+        await drive.see("This is the only open column.")
+        await drive.pilot.click("ColumnStrip", offset=(3, 0))
+        await wait_until(lambda: bool(left.display and right.display))
+
+
+async def test_the_line_between_two_columns_is_dragged() -> None:
+    async with driving(["demo/echo", "demo/tour"], size=(200, 30)) as drive:
+        left, right = drive.bench.views
+        before = left.size.width
+        await drive.pilot.mouse_down(right, offset=(0, 10))
+        await drive.pilot.hover(right, offset=(20, 10))
+        await drive.pilot.mouse_up(right, offset=(20, 10))
+        await wait_until(lambda: abs(left.size.width - before - 20) <= 2)
+
+
+async def test_prompts_go_to_one_column_alone_and_to_all_again() -> None:
+    async with driving(["demo/echo", "demo/tour", "demo/echo"], size=(200, 30)) as drive:
+        await drive.press("alt+u")
+        await drive.see("to demo/echo alone, 1 of 3 columns")
+        await drive.say("Hello")
+        assert [bool(column.head) for column in drive.session.columns.values()] == [True, False, False]
+        await drive.press("alt+u")
+        await drive.see("to all 3 columns")
+
+
+async def test_all_columns_are_asked_again_or_only_those_that_failed() -> None:
+    async with driving(["demo/echo", "demo/cut"], size=(200, 30)) as drive:
+        await drive.say("Hello")
+        await drive.bench.act("retry-failed")
+        await drive.quiet()
+        replies = [message for message in drive.session.messages.values() if message.is_reply]
+        assert [reply.model for reply in replies] == ["demo/echo", "demo/cut", "demo/cut"]
+        await drive.bench.act("regenerate-all")
+        await drive.quiet()
+        replies = [message for message in drive.session.messages.values() if message.is_reply]
+        assert sorted(reply.model for reply in replies) == ["demo/cut"] * 3 + ["demo/echo"] * 2

@@ -6,6 +6,7 @@ What a layout holds is settings; what was said stays in its session.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from tui.chat.conversation import last_reply
 from tui.domain.acts import add_column
@@ -26,8 +27,6 @@ MOST_COLUMNS = 12
 
 class Arranging(Bench):
     """The acts on columns as a set."""
-
-    _is_in_step: bool = False
 
     # -- repeating -------------------------------------------------------------------------------------------------
 
@@ -111,14 +110,15 @@ class Arranging(Bench):
 
     # -- in step ---------------------------------------------------------------------------------------------------
 
-    def act_scroll_in_step(self) -> None:
+    async def act_scroll_in_step(self) -> None:
         """Scroll all columns together, or each apart."""
-        self._is_in_step = not self._is_in_step
-        self.say("The columns scroll in step." if self._is_in_step else "Each column scrolls apart.")
+        is_in_step = not self.arrangement.is_in_step
+        await self.arrange(replace(self.arrangement, is_in_step=is_in_step))
+        self.say("The columns scroll in step." if is_in_step else "Each column scrolls apart.")
 
     def scrolled(self, event: Transcript.Scrolled) -> None:
         """The reader scrolled a column; in step, the others follow."""
-        if self._is_in_step:
+        if self.arrangement.is_in_step:
             for view in self.views:
                 if view.transcript is not event.transcript:
                     view.transcript.scroll_rows(event.rows)
@@ -128,13 +128,13 @@ class Arranging(Bench):
     async def act_save_layout(self) -> None:
         """Save the columns' models and settings under a name."""
         await self.keep_settings()
-        folder = data_dir() / FOLDER
+        folder, columns = data_dir() / FOLDER, list(self.session.columns.values())
 
         async def named(name: str | None) -> None:
             if name is None or not name.strip():
                 return
             try:
-                path = await asyncio.to_thread(save_layout, folder, name, list(self.session.columns.values()))
+                path = await asyncio.to_thread(save_layout, folder, name, columns, self.arrangement)
             except ConfigError as error:
                 self.say(str(error), is_problem=True)
             else:
@@ -147,8 +147,7 @@ class Arranging(Bench):
         """Open a new session with the columns of a layout."""
         from tui.screens.pick import PickDialog
 
-        folder = data_dir() / FOLDER
-        names = await asyncio.to_thread(layout_names, folder)
+        names = await asyncio.to_thread(layout_names, data_dir() / FOLDER)
         if not names:
             self.say("There is no layout yet; “Save the columns as a layout” makes one.")
             return
@@ -157,10 +156,17 @@ class Arranging(Bench):
             if name is None:
                 return
             try:
-                columns = await asyncio.to_thread(load_layout, folder, name)
+                await self.use_layout(name)
             except ConfigError as error:
                 self.say(str(error), is_problem=True)
-            else:
-                await self.change_desk(self.desks.like(columns))
 
         self.app.push_screen(PickDialog("New session with the layout", [Row(name, name) for name in names]), picked)
+
+    async def use_layout(self, name: str) -> None:
+        """Open a new session with the columns of a layout.
+
+        Raises:
+            ConfigError: there is none of that name, or its file is broken.
+        """
+        columns, arrangement = await asyncio.to_thread(load_layout, data_dir() / FOLDER, name)
+        await self.change_desk(self.desks.like(columns, arrangement=arrangement))

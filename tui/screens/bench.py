@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.containers import Horizontal
 
+from tui.domain.arrangement import Arrangement, arrangement_of
 from tui.domain.record import ColumnAdded, SessionEvent
 from tui.domain.session import Column, Message, Session
 from tui.screens.desks import Desks
@@ -143,6 +144,9 @@ class Bench:
         elif len(columns) == total:
             words = f"to all {total} columns"
         else:
+        elif len(columns) == 1:
+            name = self.desk.blind.model_name(columns[0].id, columns[0].model)
+            words = f"to {clean_line(name)} alone, 1 of {total} columns"
             words = f"to {len(columns)} of {total} columns"
         if self.desk.journal is None:
             words += ", nothing is stored"
@@ -258,3 +262,20 @@ class Bench:
     async def build_columns(self) -> None:
         """Make the widgets of the session's columns."""
         raise NotImplementedError
+    @property
+    def arrangement(self) -> Arrangement:
+        """How the session's columns stand on the screen."""
+        return arrangement_of(self.session)
+
+    async def arrange(self, arrangement: Arrangement) -> None:
+        """Let the columns stand otherwise, and remember it with the session."""
+        raise NotImplementedError
+
+    def arrange_columns(self) -> None:
+        """Show as many columns as fit, the current one among them."""
+        raise NotImplementedError
+
+    async def unfold(self, column_id: str) -> None:
+        """Bring a folded column back."""
+        raise NotImplementedError
+

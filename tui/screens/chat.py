@@ -268,6 +268,11 @@ class ChatScreen(Panes):
         await self.bench.session_picked(event)
 
     async def on_session_list_act_requested(self, event: SessionList.ActRequested) -> None:
+    async def on_column_view_edge_dragged(self, event: ColumnView.EdgeDragged) -> None:
+        """The line between two columns was moved."""
+        event.stop()
+        await self.bench.edge_dragged(event)
+
         """Something is to be done to a session in the left pane."""
         event.stop()
         self.bench.session_act_requested(event)

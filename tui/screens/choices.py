@@ -7,8 +7,8 @@ from tui.chat.prefilling import can_prefill
 from tui.domain.acts import add_column
 from tui.domain.record import HeadMoved, MessageAdded, new_id, now
 from tui.domain.session import Message
-from tui.screens.columns import MOST_SHOWN
 from tui.screens.inspecting import BLIND_WORDS, Inspecting
+from tui.screens.spacing import MOST_SHOWN
 from tui.screens.sweeping import Sweeping
 from tui.screens.token_odds import Branch, TokenOdds
 from tui.widgets.column_view import ColumnView

@@ -7,20 +7,14 @@ from tui.domain.blind import shown_columns
 from tui.domain.record import ColumnAdded, ColumnChanged, ColumnRemoved, now
 from tui.domain.session import Message
 from tui.screens.bench import Bench
-from tui.screens.panes import NARROWEST_COLUMN_CELLS
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.column_strip import ColumnStrip, Tab
 from tui.widgets.column_view import ColumnView
 from tui.widgets.document_view import view_of_kind
 
-MOST_SHOWN = 6
-"""Columns narrower than this are no fun to read; the others wait behind the strip."""
-
 
 class Columns(Bench):
     """The acts on columns."""
-
-    _zoomed: bool = False
 
     async def build_columns(self) -> None:
         """Make the widgets of the session's columns, and show them."""
@@ -35,28 +29,12 @@ class Columns(Bench):
         self.arrange_columns()
         self.show_columns()
 
-    # -- arranging -------------------------------------------------------------------------------------------------
-
-    def arrange_columns(self) -> None:
-        """Show as many columns as fit, the current one among them."""
-        views = self.views
-        ids = [view.column_id for view in views]
-        if not ids:
-            return
-        self.screen.make_room(1 if self._zoomed else len(ids))
-        width = self.screen.room_for_columns
-        fits = 1 if self._zoomed else max(1, min(MOST_SHOWN, width // NARROWEST_COLUMN_CELLS))
-        place = ids.index(self.current_column.id)
-        first = max(0, min(place - fits // 2, len(ids) - fits))
-        for index, view in enumerate(views):
-            view.display = first <= index < first + fits
-            view.set_class(index > first, "-beside")
-        self.strip.set_class(len(ids) > fits, "-shown")
+    # -- showing ---------------------------------------------------------------------------------------------------
 
     def show_columns(self) -> None:
         """Bring the head lines, the strip and the composer in line with the session."""
         blind = self.desk.blind
-        is_many = len(self.session.columns) > 1
+        is_many, folded = len(self.session.columns) > 1, self.arrangement.folded
         for view in self.views:
             if view.column_id in self.session.columns:
                 view.show_settings(self.desk)
@@ -69,6 +47,7 @@ class Columns(Bench):
                 view.column_id == self.current_column.id,
                 self.session.columns[view.column_id].is_on,
                 view.is_replying,
+                view.column_id in folded,
             )
             for view in self.views
             if view.column_id in self.session.columns
@@ -90,8 +69,9 @@ class Columns(Bench):
         await self.turn_to(event.column_view.column_id)
 
     async def tab_picked(self, event: ColumnStrip.Picked) -> None:
-        """A column was picked in the strip."""
+        """A column was picked in the strip; a folded one comes back."""
         await self.turn_to(event.column_id)
+        await self.unfold(event.column_id)
 
     async def head_clicked(self, event: ColumnHead.ModelClicked) -> None:
         """The head of a column was clicked: a model is to be chosen for it."""
@@ -167,9 +147,10 @@ class Columns(Bench):
         await self._step_column(-1)
 
     async def _step_column(self, step: int) -> None:
-        ids = [view.column_id for view in self.views]
+        folded, current = self.arrangement.folded, self.current_column.id
+        ids = [one.column_id for one in self.views if one.column_id not in folded or one.column_id == current]
         was_inside = any(view.has_focus_within for view in self.views)
-        await self.turn_to(ids[(ids.index(self.current_column.id) + step) % len(ids)])
+        await self.turn_to(ids[(ids.index(current) + step) % len(ids)])
         if was_inside:
             self.current_view.transcript.focus()
 
@@ -179,11 +160,18 @@ class Columns(Bench):
         await self.commit([ColumnChanged(column.id, now(), is_on=not column.is_on)])
         self.show_columns()
 
-    def act_zoom_column(self) -> None:
-        """Show the current column alone, or all that fit."""
-        self._zoomed = not self._zoomed
-        self.arrange_columns()
-        self.show_columns()
+    async def act_this_column_only(self) -> None:
+        """Let prompts go to the current column alone, or to all of them again."""
+        current, columns = self.current_column, self.session.columns.values()
+        is_alone = [column.id for column in self.session.on_columns] == [current.id]
+        changed = [
+            ColumnChanged(column.id, now(), is_on=is_alone or column.id == current.id)
+            for column in columns
+            if column.is_on != (is_alone or column.id == current.id)
+        ]
+        if changed:
+            await self.commit(changed)
+            self.show_columns()
 
     async def act_further(self, view: ColumnView, message: Message, action: str) -> None:
         """Fork; what is left looks into a reply."""

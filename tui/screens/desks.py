@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from tui import __version__
 from tui.chat.conversation import Conversation, ForgetfulRecorder
 from tui.domain.acts import add_column, fork_session, start
-from tui.domain.record import ColumnAdded, SessionEvent
+from tui.domain.arrangement import Arrangement, arranged
+from tui.domain.record import SessionEvent
 from tui.domain.session import Column, Session
 from tui.widgets.desk import Desk
 
@@ -48,20 +49,28 @@ class Desks:
     def new(self, models: Sequence[str]) -> Desk:
         """A new session with a column for each model; nothing is on disk before something is said."""
         config = self.config
-        return self._begun([add_column(model, system=config.system, parameters=config.parameters) for model in models])
+        added = [add_column(model, system=config.system, parameters=config.parameters) for model in models]
+        return self._desk_of([start(app=APP), *added], is_stored=True)
 
-    def like(self, columns: Iterable[Column], *, is_stored: bool = True) -> Desk:
-        """A new session with columns like `columns`, settings and all; never on disk unless `is_stored`."""
+    def like(
+        self, columns: Iterable[Column], *, is_stored: bool = True, arrangement: Arrangement | None = None
+    ) -> Desk:
+        """A new session with columns like `columns`, settings and all; never on disk unless `is_stored`.
+
+        An `arrangement` of `columns` becomes that of the new ones.
+        """
+        columns = list(columns)
         added = [add_column(one.model, system=one.system, parameters=one.parameters, kind=one.kind) for one in columns]
-        return self._begun(added, is_stored=is_stored)
+        events: list[SessionEvent] = [start(app=APP), *added]
+        if arrangement is not None:
+            ids = {one.id: new.column for one, new in zip(columns, added, strict=True)}
+            events.append(arranged(Session.from_events(events), arrangement.renamed(ids)))
+        return self._desk_of(events, is_stored=is_stored)
 
     def fork(self, desk: Desk, head: str | None) -> Desk:
         """A new session with the conversation up to `head`; what was never stored stays so."""
         events = fork_session(desk.session, head, app=APP)
         return self._desk_of(events, is_stored=desk.journal is not None)
-
-    def _begun(self, added: Iterable[ColumnAdded], *, is_stored: bool = True) -> Desk:
-        return self._desk_of([start(app=APP), *added], is_stored=is_stored)
 
     def _desk_of(self, events: list[SessionEvent], *, is_stored: bool) -> Desk:
         session = Session.from_events(events)

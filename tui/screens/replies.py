@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.chat.conversation import last_reply
 from tui.domain.acts import edit
 from tui.domain.record import HeadMoved, MessageMarked, MessagesDeleted, now
@@ -132,17 +134,54 @@ class Replies(Bench):
         if view.is_replying or reply.parent is None:
             return
         await self.keep_settings()
-        parent = reply.parent
 
         async def ask() -> None:
-            if not reply.text and not reply.reasoning and not reply.tool_calls:
-                # A failure without a word is no variant worth walking past.
-                await self.commit([MessagesDeleted((reply.id,), now()), HeadMoved(view.column_id, now(), parent)])
-            view.reply(self.desk, parent=parent)
+            await self._ask_again(view, reply)
 
-        await self.guard_budget([self.session.columns[view.column_id]], "", ask, head=parent)
+        await self.guard_budget([self.session.columns[view.column_id]], "", ask, head=reply.parent)
 
     async def act_edit_last(self) -> None:
+    async def act_regenerate_all(self) -> None:
+        """Another reply to the last prompt of every column that is on."""
+        await self._regenerate_in(self.session.on_columns)
+
+    async def act_retry_failed(self) -> None:
+        """Ask again wherever the last reply failed or was cut short."""
+        failed = [
+            column
+            for column in self.session.columns.values()
+            if (reply := last_reply(self.session, column)) is not None and not reply.is_complete
+        ]
+        if not failed:
+            self.say("No reply failed.")
+        await self._regenerate_in(failed)
+
+    async def _regenerate_in(self, columns: Sequence[Column]) -> None:
+        """Ask again in several columns, after one look at what all of them cost."""
+        await self.keep_settings()
+        asked: list[tuple[ColumnView, Message]] = []
+        for column in columns:
+            reply = last_reply(self.session, column)
+            view = self.view_of(column.id)
+            if reply is not None and reply.parent is not None and not view.is_replying:
+                asked.append((view, reply))
+
+        async def ask() -> None:
+            for view, reply in asked:
+                await self._ask_again(view, reply)
+
+        if asked:
+            again = [self.session.columns[view.column_id] for view, _ in asked]
+            parents = {reply.parent for _, reply in asked}  # reckoned at the heads where the columns went apart
+            await self.guard_budget(again, "", ask, head=parents.pop() if len(parents) == 1 else None)
+
+    async def _ask_again(self, view: ColumnView, reply: Message) -> None:
+        parent = reply.parent
+        if not reply.text and not reply.reasoning and not reply.tool_calls:
+            # A failure without a word is no variant worth walking past.
+            await self.commit([MessagesDeleted((reply.id,), now()), HeadMoved(view.column_id, now(), parent)])
+        view.reply(self.desk, parent=parent)
+
         """Edit the current column's last prompt."""
         path = self.session.path(self.current_column.head)
         prompt = next((message for message in reversed(path) if message.role == "user"), None)

@@ -12,8 +12,8 @@ from tui.domain.record import ColumnChanged, SessionEvent, now
 from tui.errors import ConfigError, ParleyError
 from tui.providers.parameters import parse_parameter
 from tui.screens.bench import Bench
-from tui.screens.columns import MOST_SHOWN
 from tui.screens.edit_text import TextDialog
+from tui.screens.spacing import MOST_SHOWN
 from tui.text.clean import clean_line
 
 

@@ -22,6 +22,7 @@ from tui.screens.pick import PickDialog
 from tui.screens.presets import Presets
 from tui.screens.settings import Settings
 from tui.screens.shelves import Shelves
+from tui.screens.spacing import Spacing
 from tui.screens.spending import Spending
 from tui.screens.tree import Tree, can_continue
 from tui.store.state import AppState
@@ -58,6 +59,8 @@ BLIND_ACTS = frozenset(
     {"stop", "stop-all", "back", "regenerate", "edit-last", "copy-reply", "retry-saving", "new-session"}
     | {"rename-session", "focus-composer", "focus-transcript", "next-column", "previous-column", "switch-column"}
     | {"new-unsaved", "show-map", "undo-delete", "pin-session", "tag-session", "delete-session"}
+    | {"regenerate-all", "retry-failed", "this-column-only", "widen-column", "narrow-column", "even-columns"}
+    | {"fold-column", "unfold-columns"}
     | {"export-session", "zoom-column", "vote", "blind", "difference", "board", "scroll-in-step"}
 )
 """What can be done while columns are compared blind; all else might tell who is who."""
@@ -75,6 +78,7 @@ class Workbench(
     Choices,
     Presets,
     Spending,
+    Spacing,
     Arranging,
     MakingRoom,
 ):

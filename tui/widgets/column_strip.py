@@ -25,6 +25,7 @@ class Tab:
     is_current: bool
     is_on: bool
     is_replying: bool
+    is_folded: bool = False
 
 
 class ColumnStrip(Widget):
@@ -53,7 +54,7 @@ class ColumnStrip(Widget):
         room = max(6, (self.content_size.width - 2 * len(self.tabs)) // max(1, len(self.tabs)))
         labels = []
         for place, tab in enumerate(self.tabs, 1):
-            sign = "●" if tab.is_replying else "○" if not tab.is_on else ""
+            sign = "●" if tab.is_replying else "○" if not tab.is_on else "▸" if tab.is_folded else ""
             labels.append(cut_to_cells(f"{place} {sign}{clean_line(tab.model)}", room))
         return labels
 

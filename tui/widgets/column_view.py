@@ -82,6 +82,13 @@ class ColumnView(Vertical):
         elapsed_s: float
 
     @dataclass
+    class EdgeDragged(Message):
+        """The line on the column's left was moved by so many cells, to the right when positive."""
+
+        column_view: ColumnView
+        cells: int
+
+    @dataclass
     class Chosen(Message):
         """The user turned to this column."""
 
@@ -97,6 +104,8 @@ class ColumnView(Vertical):
         self._ticker: Timer | None = None
         self._context_tokens: int | None = None
         self._reasoning_from: float | None = None
+        self._edge_at: float | None = None
+        """Where the line on the left was taken hold of."""
         self._is_held = False
         """Whether the reply is kept back until all columns have theirs, so that their speed tells nothing (blind)."""
 
@@ -105,6 +114,21 @@ class ColumnView(Vertical):
         yield ColumnHead()
         yield Beginning()
         yield Transcript()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """The line between two columns is taken hold of."""
+        if event.x == 0 and event.y >= 0 and self.has_class("-beside"):
+            event.stop()
+            self._edge_at = event.screen_x
+            self.capture_mouse()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """The line is let go, where it is to be."""
+        if self._edge_at is not None:
+            event.stop()
+            cells, self._edge_at = event.screen_x - self._edge_at, None
+            self.release_mouse()
+            self.post_message(self.EdgeDragged(self, round(cells)))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The side panes follow the column that the user works in."""
