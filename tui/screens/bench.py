@@ -143,10 +143,10 @@ class Bench:
             words = f"to {clean_line(columns[0].model)}"
         elif len(columns) == total:
             words = f"to all {total} columns"
-        else:
         elif len(columns) == 1:
             name = self.desk.blind.model_name(columns[0].id, columns[0].model)
             words = f"to {clean_line(name)} alone, 1 of {total} columns"
+        else:
             words = f"to {len(columns)} of {total} columns"
         if self.desk.journal is None:
             words += ", nothing is stored"
@@ -259,9 +259,6 @@ class Bench:
         """When a reply failed because the conversation is too long: ask what is to be left out, and ask again."""
         raise NotImplementedError
 
-    async def build_columns(self) -> None:
-        """Make the widgets of the session's columns."""
-        raise NotImplementedError
     @property
     def arrangement(self) -> Arrangement:
         """How the session's columns stand on the screen."""
@@ -279,3 +276,6 @@ class Bench:
         """Bring a folded column back."""
         raise NotImplementedError
 
+    async def build_columns(self) -> None:
+        """Make the widgets of the session's columns."""
+        raise NotImplementedError

@@ -212,6 +212,11 @@ class ChatScreen(Panes):
         event.stop()
         await self.bench.column_chosen(event)
 
+    async def on_column_view_edge_dragged(self, event: ColumnView.EdgeDragged) -> None:
+        """The line between two columns was moved."""
+        event.stop()
+        await self.bench.edge_dragged(event)
+
     async def on_column_strip_picked(self, event: ColumnStrip.Picked) -> None:
         """A column was picked in the strip."""
         event.stop()
@@ -268,11 +273,6 @@ class ChatScreen(Panes):
         await self.bench.session_picked(event)
 
     async def on_session_list_act_requested(self, event: SessionList.ActRequested) -> None:
-    async def on_column_view_edge_dragged(self, event: ColumnView.EdgeDragged) -> None:
-        """The line between two columns was moved."""
-        event.stop()
-        await self.bench.edge_dragged(event)
-
         """Something is to be done to a session in the left pane."""
         event.stop()
         self.bench.session_act_requested(event)

@@ -130,17 +130,6 @@ class Replies(Bench):
             await self.keep_settings()
             self.current_view.reply(self.desk)
 
-    async def _regenerate(self, view: ColumnView, reply: Message) -> None:
-        if view.is_replying or reply.parent is None:
-            return
-        await self.keep_settings()
-
-        async def ask() -> None:
-            await self._ask_again(view, reply)
-
-        await self.guard_budget([self.session.columns[view.column_id]], "", ask, head=reply.parent)
-
-    async def act_edit_last(self) -> None:
     async def act_regenerate_all(self) -> None:
         """Another reply to the last prompt of every column that is on."""
         await self._regenerate_in(self.session.on_columns)
@@ -182,6 +171,17 @@ class Replies(Bench):
             await self.commit([MessagesDeleted((reply.id,), now()), HeadMoved(view.column_id, now(), parent)])
         view.reply(self.desk, parent=parent)
 
+    async def _regenerate(self, view: ColumnView, reply: Message) -> None:
+        if view.is_replying or reply.parent is None:
+            return
+        await self.keep_settings()
+
+        async def ask() -> None:
+            await self._ask_again(view, reply)
+
+        await self.guard_budget([self.session.columns[view.column_id]], "", ask, head=reply.parent)
+
+    async def act_edit_last(self) -> None:
         """Edit the current column's last prompt."""
         path = self.session.path(self.current_column.head)
         prompt = next((message for message in reversed(path) if message.role == "user"), None)
