@@ -113,7 +113,7 @@ async def test_prompts_written_meanwhile_wait_their_turn() -> None:
     async with on_stage(ENDLESS.replace("4.0", "8.0")) as stage:
         await stage.send("one")
         await stage.send("two")
-        assert stage.bench.waiting_prompts == ["two"]
+        assert [draft.text for draft in stage.bench.waiting_prompts] == ["two"]
         await wait_until(lambda: len(stage.entries) == 4)
         await stage.settle()
         assert [entry.text for entry in stage.entries if entry.role == "user"] == ["one", "two"]

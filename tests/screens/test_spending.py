@@ -29,9 +29,9 @@ async def type_text(drive: Drive, text: str) -> None:
 async def test_what_a_prompt_takes_stands_on_the_composer(tmp_path: Path) -> None:
     async with driving(["shop/talk", "shop/talk", "demo/echo"], config=shop(tmp_path)) as drive:
         await type_text(drive, "hello")
-        await drive.see("to all 3 columns · ~18 tokens, ~$0.20 + 1 without a price")
+        await drive.see("to all 3 columns · ~6 tokens each, ~$0.20 + 1 without a price")
         await drive.press(*["backspace"] * 5)
-        await wait_until(lambda: "tokens," not in drive.text)
+        await wait_until(lambda: "tokens" not in drive.chat.composer.border_title)
 
 
 async def test_the_session_ceiling_asks_before_it_is_crossed(tmp_path: Path) -> None:

@@ -88,23 +88,11 @@ class AttachedFiles:
                 self.part(attachment, "")
 
     def _read(self, attachment: Attachment) -> Image | str:
-        match kind_of(attachment.media_type):
-            case "image":
-                encoded = base64.b64encode(self.shelf.read(attachment)).decode("ascii")
-                return Image(media_type=attachment.media_type, base64=encoded)
-            case "pdf":
-                return self._pdf_text(attachment)
-            case _:
-                return decoded(self.shelf.read(attachment)) or ""
-
-    def _pdf_text(self, attachment: Attachment) -> str:
-        kept = self.shelf.text(attachment)
-        if kept is None:
-            from tui.chat.pdf_text import read_pdf
-
-            kept = read_pdf(self.shelf.read(attachment), attachment.name).text
-            self.shelf.keep_text(attachment, kept)
-        return kept
+        text = plain_text(self.shelf, attachment)
+        if text is not None:
+            return text
+        encoded = base64.b64encode(self.shelf.read(attachment)).decode("ascii")
+        return Image(media_type=attachment.media_type, base64=encoded)
 
     def _hold(self, attachment: Attachment, part: Image | str) -> None:
         self._parts[attachment.sha256] = part
@@ -144,6 +132,28 @@ class AttachedFiles:
             return text if found is None else f"{head}{comma}{found}"
 
         return _map_texts(body, whole)
+
+
+def plain_text(shelf: Shelf, attachment: Attachment) -> str | None:
+    """What an attachment says, without fence and name; None for a picture. Blocks while it is read.
+
+    Raises:
+        SessionError: it is not there any more.
+        ConfigError: a PDF whose text was not kept cannot be read.
+    """
+    match kind_of(attachment.media_type):
+        case "image":
+            return None
+        case "pdf":
+            kept = shelf.text(attachment)
+            if kept is None:
+                from tui.chat.pdf_text import read_pdf
+
+                kept = read_pdf(shelf.read(attachment), attachment.name).text
+                shelf.keep_text(attachment, kept)
+            return kept
+        case _:
+            return decoded(shelf.read(attachment)) or ""
 
 
 def _weight(part: Image | str) -> int:

@@ -51,8 +51,8 @@ class Act:
 
 
 REPLY, SESSION, COLUMNS, PANES, APP = "Reply", "Session", "Columns", "Panes", "Parley"
-VERDICTS = "Comparing"
-GROUPS = (APP, PANES, REPLY, COLUMNS, SESSION, VERDICTS)
+VERDICTS, PROMPT = "Comparing", "Prompt"
+GROUPS = (APP, PROMPT, PANES, REPLY, COLUMNS, SESSION, VERDICTS)
 """In the order of help: what is needed first comes first."""
 
 CHAT_ACTS: tuple[Act, ...] = (
@@ -71,6 +71,12 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("spread-variants", "", "Spread the variants of the last reply into columns", REPLY),
     Act("previous-variant", "alt+comma", "Show the variant before", REPLY),
     Act("next-variant", "alt+full_stop", "Show the next variant", REPLY),
+    Act("attach-file", "alt+a", "Attach a file to the prompt", PROMPT),
+    Act("attach-clipboard", "alt+y", "Attach the picture on the clipboard", PROMPT),
+    Act("go-to-attachments", "", "Go to the attachments of the prompt", PROMPT),
+    Act("go-to-waiting", "alt+q", "Go to the prompts that wait", PROMPT),
+    Act("find-prompt", "alt+r", "Find an earlier prompt", PROMPT),
+    Act("edit-draft", "alt+o", "Edit the prompt in $VISUAL or $EDITOR", PROMPT),
     Act("retry-saving", "ctrl+s", "Try again to save what could not be written", SESSION),
     Act("new-session", "ctrl+n", "New session", SESSION),
     Act("new-unsaved", "alt+n", "New session that is never stored", SESSION),

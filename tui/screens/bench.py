@@ -30,6 +30,7 @@ from tui.widgets.parameters.pane import ParameterPane
 
 if TYPE_CHECKING:
     from tui.screens.chat import ChatScreen
+    from tui.widgets.composer_completing import Suggestion
 
 BLIND_WORDS = "The columns are compared blind: this would tell who is who. Vote first."
 
@@ -227,6 +228,18 @@ class Bench:
         """Show as many columns as there is room for now."""
         raise NotImplementedError
 
+    def prompt_changed(self) -> None:
+        """What is about to be sent is something else now."""
+        raise NotImplementedError
+
+    def runs_word(self, text: str) -> bool:
+        """Do what a word means, if the text is one; returns whether it was."""
+        raise NotImplementedError
+
+    def suggest(self, before: str, after: str) -> Sequence[Suggestion]:
+        """What could be meant by the text before the cursor."""
+        raise NotImplementedError
+
     def estimate_words(self) -> str:
         """What sending the composer's text will take, in a few words."""
         raise NotImplementedError
@@ -239,6 +252,7 @@ class Bench:
         *,
         head: str | None = None,
         on_refused: Callable[[], None] | None = None,
+        files_tokens: int = 0,
     ) -> None:
         """Do `proceed`, unless it may cross a ceiling and the user does not want to."""
         raise NotImplementedError

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tui.screens.workbench import Workbench
     from tui.transcript import FrameClock, Transcript
+    from tui.widgets.attachment_bar import AttachmentBar
     from tui.widgets.column_head import ColumnHead
     from tui.widgets.column_strip import ColumnStrip
     from tui.widgets.column_view import ColumnView
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from tui.widgets.parameters.pane import ParameterPane, SystemPrompt
     from tui.widgets.parameters.row import ParameterRow
     from tui.widgets.session_list import SessionList
+    from tui.widgets.suggestions import SuggestionList
+    from tui.widgets.waiting_bar import WaitingBar
 
 
 class ChatScreen(Panes):
@@ -186,6 +189,59 @@ class ChatScreen(Panes):
         else:
             await self._bench.submitted(event)
 
+    async def on_composer_long_pasted(self, event: Composer.LongPasted) -> None:
+        """A long text was pasted."""
+        event.stop()
+        if self._bench is None:
+            self._kept.append(lambda: _now(lambda: self.bench.long_pasted(event)))
+        else:
+            self._bench.long_pasted(event)
+
+    async def on_composer_paths_pasted(self, event: Composer.PathsPasted) -> None:
+        """What was pasted may be files."""
+        event.stop()
+        if self._bench is not None:
+            await self._bench.paths_pasted(event)
+
+    def on_composer_backed_out(self, event: Composer.BackedOut) -> None:
+        """Backspace in an empty composer goes to what stands before it."""
+        event.stop()
+        if self._bench is not None and self._bench.files:
+            self._bench.act_go_to_attachments()
+
+    def on_completing_editor_suggested(self, event: Composer.Suggested) -> None:
+        """The composer offers something else."""
+        event.stop()
+        self.bench.suggested(event)
+
+    def on_completing_editor_file_chosen(self, event: Composer.FileChosen) -> None:
+        """A file is to be attached."""
+        event.stop()
+        self.bench.file_chosen(event)
+
+    def on_suggestion_list_taken(self, event: SuggestionList.Taken) -> None:
+        """A suggestion was clicked."""
+        event.stop()
+        self.bench.suggestion_taken(event)
+
+    def on_attachment_bar_asked(self, event: AttachmentBar.Asked) -> None:
+        """Something is to be done with an attachment."""
+        event.stop()
+        self.bench.attachment_asked(event)
+
+    def on_attachment_bar_left(self) -> None:
+        """The user goes back to the prompt."""
+        self.composer.focus()
+
+    def on_waiting_bar_asked(self, event: WaitingBar.Asked) -> None:
+        """Something is to be done with a prompt that waits."""
+        event.stop()
+        self.bench.waiting_asked(event)
+
+    def on_waiting_bar_left(self) -> None:
+        """The user goes back to the prompt."""
+        self.composer.focus()
+
     def on_transcript_scrolled(self, event: Transcript.Scrolled) -> None:
         """The reader scrolled one of the columns."""
         event.stop()
@@ -329,3 +385,8 @@ class ChatScreen(Panes):
         if self._bench is not None:
             self.frame_clock.stop()
             await self._bench.close()
+
+
+async def _now(act: Callable[[], object]) -> None:
+    """Do an act that waits for nothing, where one that may is expected."""
+    act()

@@ -152,6 +152,13 @@ class Dressed(Host):
 
         self.push_screen(PickDialog("Theme", rows, current=current, on_highlight=preview), picked)
 
+    @property
+    def theme_names(self) -> list[str]:
+        """What can be chosen."""
+        from tui.theming.choosing import AUTO
+
+        return [AUTO, *(theme.name for theme in self._all_themes)]
+
     def choose_theme(self, name: str) -> None:
         """Wear a theme from now on, and after the next start, too."""
         self.theme_choice = name

@@ -22,6 +22,15 @@ class Host(App[int]):
         """The keys that start a new line in the composer, those first that this terminal can report."""
         return ("ctrl+j", "alt+enter")
 
+    @property
+    def theme_names(self) -> list[str]:
+        """The themes that can be chosen."""
+        raise NotImplementedError
+
+    def choose_theme(self, name: str) -> None:
+        """Wear a theme from now on, and after the next start, too."""
+        raise NotImplementedError
+
     def keys_of(self, binding_id: str) -> list[str]:
         """The keys of an act as they are bound now, in words."""
         raise NotImplementedError

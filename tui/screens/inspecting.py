@@ -7,20 +7,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tui.chat.conversation import last_reply
+from tui.chat.conversation import last_reply, with_attachments
+from tui.domain.draft import Draft
 from tui.domain.record import ColumnChanged, now
-from tui.domain.request import ChatRequest, CompletionRequest, PromptMessage, Request, RequestOptions
+from tui.domain.request import ChatRequest, CompletionRequest, Image, PromptMessage, Request, RequestOptions
 from tui.domain.session import Column, Message, Session
 from tui.errors import ParleyError
 from tui.providers.base import HttpCall
-from tui.screens.bench import Bench
+from tui.screens.drafting import Drafting
 from tui.screens.inspector import Inspector, Subject, Wish
 from tui.widgets.column_view import ColumnView
 
 BLIND_WORDS = "While the models are hidden, what was sent to them cannot be looked at."
 
 
-class Inspecting(Bench):
+class Inspecting(Drafting):
     """The acts that show requests."""
 
     # -- before ----------------------------------------------------------------------------------------------------
@@ -31,16 +32,16 @@ class Inspecting(Bench):
             self.say(BLIND_WORDS, is_problem=True)
             return
         await self.keep_settings()
-        column, text = self.current_column, self.composer.text
+        column, draft = self.current_column, Draft(self.composer.text, self.files)
         view = self.current_view
         try:
-            call = await asyncio.to_thread(self._dry_run, column, text)
+            call = await asyncio.to_thread(self._dry_run, column, draft)
         except ParleyError as error:
             self.say(str(error), is_problem=True)
             return
         subject = Subject(
             f"What would be sent to {column.model}",
-            self.desk.connections.masked(call),
+            self._without_bytes(self.desk.connections.masked(call)),
             key_variable=self._key_variable(column.model),
             now=settings_of(column),
             frames=self.desk.frames,
@@ -49,14 +50,16 @@ class Inspecting(Bench):
 
         async def answered(wish: Wish | None) -> None:
             if wish is not None and wish.kind == "send":
-                await self._send_written(view, column, text, wish.body)
+                await self._send_written(view, column, draft, wish.body)
 
         self.app.push_screen(Inspector(subject), answered)
 
-    def _dry_run(self, column: Column, text: str) -> HttpCall:
-        conversation = self.desk.conversation
-        head = column.head if text.strip() else self._asked_message(column)
-        request = with_prompt(conversation.request(column, head=head), text)
+    def _dry_run(self, column: Column, draft: Draft) -> HttpCall:
+        conversation, files = self.desk.conversation, self.desk.conversation.attached
+        head = self._asked_message(column) if draft.is_blank else column.head
+        part = None if files is None else (lambda attachment: files.part(attachment, column.model))
+        text, images = with_attachments(draft.text, draft.attachments, part)
+        request = with_prompt(conversation.request(column, head=head), text, images)
         return self.desk.connections.provider(request.model).prepare(request)
 
     def _asked_message(self, column: Column) -> str | None:
@@ -64,24 +67,37 @@ class Inspecting(Bench):
         reply = last_reply(self.session, column)
         return column.head if reply is None or column.kind == "completion" else reply.parent
 
-    async def _send_written(self, view: ColumnView, column: Column, text: str, body: Any) -> None:
+    async def _send_written(self, view: ColumnView, column: Column, draft: Draft, body: Any) -> None:
         """Send the request as it was edited; a prompt in the composer goes on record with it."""
         if view.is_replying:
             self.say("Wait for the reply, or stop it, before another request is sent.", is_problem=True)
             return
-        options = RequestOptions(body=body)
-        if not text.strip():
-            view.reply(self.desk, parent=self._asked_message(column), options=options)
+        if draft.is_blank:
+            parent = self._asked_message(column)
+            view.reply(self.desk, parent=parent, options=await self._options(body, parent))
             return
-        self.composer.take()
+        taken = self.take_draft()
         try:
-            await self.desk.conversation.ask([column], text)
+            await self.desk.conversation.ask([column], taken.text, taken.attachments)
         except ParleyError as error:
-            self.composer.give_back(text)
+            self.give_back(taken)
             self.say(str(error), is_problem=True)
             return
         view.show(self.desk)
-        view.reply(self.desk, options=options)
+        view.reply(self.desk, options=await self._options(body, column.head))
+        await self.keep_draft()
+
+    async def _options(self, body: Any, head: str | None) -> RequestOptions:
+        """To send `body`: what stands in it for pictures is replaced by them."""
+        files = self.desk.conversation.attached
+        if files is not None and (attachments := self.desk.conversation.path_attachments(head)):
+            body = await asyncio.to_thread(files.with_bytes, body, attachments)
+        return RequestOptions(body=body)
+
+    def _without_bytes(self, shown: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A request to be looked at: pictures are named, not printed."""
+        files = self.desk.conversation.attached
+        return shown if files is None else files.without_bytes(shown) or shown
 
     # -- after -----------------------------------------------------------------------------------------------------
 
@@ -115,7 +131,8 @@ class Inspecting(Bench):
             if wish.kind == "take-over":
                 await self.take_over(column, message)
             elif message.parent is not None and not view.is_replying:
-                view.reply(self.desk, parent=message.parent, options=RequestOptions(body=wish.body))
+                options = await self._options(wish.body, message.parent)
+                view.reply(self.desk, parent=message.parent, options=options)
 
         self.app.push_screen(Inspector(subject), answered)
 
@@ -162,11 +179,11 @@ def settings_of(column: Column) -> Mapping[str, Any]:
     return {**column.parameters, "model": column.model, "system": column.system}
 
 
-def with_prompt(request: Request, text: str) -> Request:
+def with_prompt(request: Request, text: str, images: tuple[Image, ...] = ()) -> Request:
     """`request` with what the user is about to say."""
-    if not text.strip():
+    if not text.strip() and not images:
         return request
     if isinstance(request, ChatRequest):
-        return replace(request, messages=(*request.messages, PromptMessage("user", text)))
+        return replace(request, messages=(*request.messages, PromptMessage("user", text, images)))
     assert isinstance(request, CompletionRequest)
     return replace(request, prompt=f"{request.prompt}{text}" if isinstance(request.prompt, str) else text)

@@ -36,6 +36,10 @@ class Keeping(Sessions, Undoing):
 
     def act_find_sessions(self) -> None:
         """Show all sessions, to search them."""
+        self.find_sessions("")
+
+    def find_sessions(self, query: str) -> None:
+        """Show the sessions in which something was said."""
         if isinstance(self.app.screen, SessionFinder):
             return
 
@@ -44,7 +48,7 @@ class Keeping(Sessions, Undoing):
             if place is not None:
                 await self.go_to_place(place)
 
-        self.app.push_screen(SessionFinder(self.index, self, self.session.id), chosen)
+        self.app.push_screen(SessionFinder(self.index, self, self.session.id, query=query), chosen)
 
     async def go_to_place(self, place: Place) -> None:
         """Open a session, and show the message that was found in it."""
@@ -133,6 +137,10 @@ class Keeping(Sessions, Undoing):
 
         dialog = TextDialog("Tags of the session", " ".join(tags), hint="Words divided by spaces.", is_line=True)
         self.app.push_screen(dialog, tagged)
+
+    async def set_title(self, title: str) -> None:
+        """Give the open session a title."""
+        await self._mark(self.session.id, SessionMarked(now(), title=" ".join(title.split())), self._listed_again)
 
     async def _listed_again(self) -> None:
         self.list_sessions()
@@ -257,6 +265,26 @@ class Keeping(Sessions, Undoing):
                 self.say(words)
 
         self.app.push_screen(ExportDialog(file_name(title, session_id), forms, write), written)
+
+    async def export_to(self, path: Path) -> None:
+        """Write the open session to a file; its suffix says in which form.
+
+        Raises:
+            ParleyError: the suffix is none of them, or the file cannot be written.
+        """
+        path = await asyncio.to_thread(path.expanduser)
+        forms: dict[str, ExportFormat] = {".md": "md", ".html": "html", ".json": "json", ".csv": "csv"}
+        form = forms.get(path.suffix.lower())
+        if self.session.is_empty or form is None or (form == "json" and self.desk.journal is None):
+            raise SessionError(
+                "There is nothing yet to export."
+                if self.session.is_empty
+                else f"The file's name must end in {', '.join(forms)}; JSON is for sessions that are stored."
+            )
+        await self.keep_settings()
+        if self.desk.journal is not None:
+            await self.desk.journal.flush()
+        self.say(await asyncio.to_thread(self._write_export, self.session.id, form, path))
 
     def _write_export(self, session_id: str, form: ExportFormat, path: Path) -> str:
         from tui.chat.known_keys import known_keys

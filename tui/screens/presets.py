@@ -69,13 +69,19 @@ class Presets(Bench):
             if not name:
                 return
             try:
-                preset = await asyncio.to_thread(load_preset, presets_dir(), name)
+                await self.use_preset(name)
             except ConfigError as error:
                 self.say(str(error), is_problem=True)
-                return
-            await self._use(preset)
 
         self.app.push_screen(PickDialog("Presets", rows), picked)
+
+    async def use_preset(self, name: str) -> None:
+        """Set the current column as a preset says.
+
+        Raises:
+            ConfigError: there is none of that name, or its file is broken.
+        """
+        await self._use(await asyncio.to_thread(load_preset, presets_dir(), name))
 
     async def _use(self, preset: Preset) -> None:
         if not preset.asked:

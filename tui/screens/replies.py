@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from tui.chat.conversation import last_reply
 from tui.domain.acts import edit
+from tui.domain.draft import Draft
 from tui.domain.record import HeadMoved, MessageMarked, MessagesDeleted, now
 from tui.domain.session import Column, Message
 from tui.errors import ParleyError
-from tui.screens.bench import Bench
+from tui.screens.attaching import Attaching
 from tui.screens.edit_text import TextDialog
+from tui.screens.host import host_of
 from tui.transcript import Transcript
 from tui.widgets.column_view import ColumnView
 from tui.widgets.composer import Composer
@@ -20,55 +22,64 @@ BLIND_MESSAGE_ACTIONS = frozenset({"retry", "regenerate", "copy", "edit", "star"
 """What can be done with a message while columns are compared blind; all else might tell who is who."""
 
 
-class Replies(Bench):
+class Replies(Attaching):
     """The acts that lead to a reply, or come after one."""
-
-    waiting_prompts: list[str]
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
     async def submitted(self, event: Composer.Submitted) -> None:
-        """What was written in the composer is to be sent."""
+        """What was written in the composer is to be sent, unless it is a word that means an act."""
+        if self.runs_word(event.text):
+            return
         columns = self.session.on_columns
         if not columns:
             self.say("No column is switched on; f7 switches the current one on.", is_problem=True)
-        elif words := self.desk.read_only_words:
+        elif words := self.desk.read_only_words or self.refusal_of_files(columns):
             self.say(words, is_problem=True)
+        elif self.is_reading_files:
+            self.send_when_files_are_read()
         elif any(self.view_of(column.id).is_replying for column in columns):
-            self.waiting_prompts.append(self.composer.take())
-            self._show_waiting()
+            self.waiting_prompts.append(self.take_draft())
+            self.show_waiting_prompts()
         else:
-            await self._ask(self.composer.take(), columns)
+            await self._ask(self.take_draft(), columns)
 
-    async def _ask(self, text: str, columns: list[Column]) -> None:
+    async def _ask(self, draft: Draft, columns: list[Column]) -> None:
         """Send a prompt, unless the user's budget is against it; then it comes back into the composer."""
+        self.on_the_way.append(draft)
 
         def refused() -> None:
-            self.composer.give_back(text)
+            self._not_sent(draft)
 
         async def send() -> None:
-            await self._send(text, columns)
+            await self._send(draft, columns)
 
-        await self.guard_budget(columns, text, send, on_refused=refused)
+        async def guarded() -> None:
+            await self.guard_budget(columns, draft.text, send, on_refused=refused, files_tokens=draft.tokens)
 
-    async def _send(self, text: str, columns: list[Column]) -> None:
+        await self.guard_context(columns, draft.text, guarded, on_refused=refused, files_tokens=draft.tokens)
+
+    def _not_sent(self, draft: Draft) -> None:
+        """A prompt comes back into the composer."""
+        self.on_the_way = [one for one in self.on_the_way if one is not draft]
+        self.give_back(draft)
+
+    async def _send(self, draft: Draft, columns: list[Column]) -> None:
         """Record the prompt, then send it; it comes back into the composer when it cannot be recorded."""
         try:
             await self.keep_settings()
-            await self.desk.conversation.ask(columns, text)
+            await self.desk.conversation.ask(columns, draft.text, draft.attachments)
         except ParleyError as error:
-            self.composer.give_back(text)
+            self._not_sent(draft)
             self.say(str(error), is_problem=True)
             return
+        self.on_the_way = [one for one in self.on_the_way if one is not draft]
         self.show_trouble()
         for column in columns:
             self.view_of(column.id).ask(self.desk)
         if not self.desk.blind.is_on:
             self.state.remember_model(columns[0].model)
-
-    def _show_waiting(self) -> None:
-        count = len(self.waiting_prompts)
-        self.composer.show_waiting(f"{count} prompt{'s' if count > 1 else ''} waiting" if count else "")
+        await self.keep_draft()
 
     def reply_began(self, event: ColumnView.Began) -> None:
         """A column's reply is under way."""
@@ -87,12 +98,23 @@ class Replies(Bench):
                 view.transcript.follow()
         limit_s = self.desks.config.ui.notify_after_s
         if limit_s and event.elapsed_s >= limit_s and not self.app.app_focus:
-            self.app.bell()
+            self._call_back(event)
+        await self.offer_room(event)
+        if self.is_making_room:
+            return
         on_columns = self.session.on_columns
         if self.waiting_prompts and on_columns and not any(self.view_of(one.id).is_replying for one in on_columns):
-            text = self.waiting_prompts.pop(0)
-            self._show_waiting()
-            await self._ask(text, on_columns)
+            draft = self.waiting_prompts.pop(0)
+            self.show_waiting_prompts()
+            await self._ask(draft, on_columns)
+
+    def _call_back(self, event: ColumnView.Completed) -> None:
+        """Tell a user who is elsewhere how the reply has ended."""
+        message = self.session.messages.get(event.message_id)
+        if message is None:
+            return
+        name = self.desk.blind.model_name(event.column_view.column_id, message.model)
+        host_of(self.app).call_back(f"{name} {'has answered' if message.is_complete else 'has stopped'}")
 
     # -- stopping --------------------------------------------------------------------------------------------------
 
@@ -100,22 +122,15 @@ class Replies(Bench):
         """Stop the reply of the column that has the focus; from the composer, all that are under way."""
         focused = next((view for view in self.views if view.has_focus_within), None)
         targets = [focused] if focused is not None and focused.is_replying else self.views
-        self._take_back_waiting()
+        self.take_back_waiting()
         for view in targets:
             view.stop()
 
     def act_stop_all(self) -> None:
         """Stop every reply."""
-        self._take_back_waiting()
+        self.take_back_waiting()
         for view in self.views:
             view.stop()
-
-    def _take_back_waiting(self) -> None:
-        """Prompts that wait for a stopped reply go back into the composer."""
-        for text in reversed(self.waiting_prompts):
-            self.composer.give_back(text)
-        self.waiting_prompts.clear()
-        self._show_waiting()
 
     # -- again -----------------------------------------------------------------------------------------------------
 

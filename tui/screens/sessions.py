@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tui.domain.blind import shown_columns
+from tui.domain.draft import Draft
 from tui.errors import ParleyError
-from tui.screens.bench import Bench
+from tui.screens.prompts import Prompts
 from tui.widgets.desk import Desk
 from tui.widgets.library_pane import LibraryPane
 from tui.widgets.working import start_work
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 MOST_LISTED = 500
 
 
-class Sessions(Bench):
+class Sessions(Prompts):
     """The acts on sessions."""
 
     is_closing: bool = False
@@ -28,18 +29,15 @@ class Sessions(Bench):
 
     # -- opening and closing ---------------------------------------------------------------------------------------
 
-    async def open_desk(self) -> None:
-        """Show the session on the desk, and put it on record."""
+    async def open_desk(self, carried: Draft | None = None) -> None:
+        """Show the session on the desk, and put it on record; `carried` is a draft that comes along."""
         unrecorded, self.desk.unrecorded = self.desk.unrecorded, []
         if unrecorded:
             await self.desk.conversation.recorder.append(unrecorded)
         self.current_id = shown_columns(self.session)[0].id
         await self.build_columns()
-        prompts = [message.text for message in self.session.messages.values() if message.role == "user"]
-        self.composer.remember(prompts)
-        draft = self.state.drafts.get(self.session.id, "")
-        if draft and not self.composer.text:
-            self.composer.load_text(draft)
+        self.remember_prompts()
+        await self.show_draft(carried)
         self.show_settings()
         self.show_trouble()
         self.show_title()
@@ -54,19 +52,19 @@ class Sessions(Bench):
         for view in self.views:
             await view.finished()
         await self.keep_settings()
+        await self.leave_draft()
         if self.desk.journal is not None:
-            self.state.remember_draft(self.session.id, "" if self.session.is_empty else self.composer.text)
             if not self.session.is_empty:
                 self.state.last_session = self.session.id
             await self.desk.journal.close()
 
     async def change_desk(self, desk: Desk) -> None:
         """Leave this session and open another."""
+        # From one session without a word to another, such as one that is never stored, what was written comes along.
+        carried = self.take_draft_along() if self.session.is_empty and desk.session.is_empty else None
         await self.leave_desk()
-        draft = self.composer.text if self.session.is_empty else ""
         self.desk = desk
-        self.composer.load_text(draft)
-        await self.open_desk()
+        await self.open_desk(carried)
         self.leave_panes()
         self.list_sessions()
 

@@ -119,6 +119,23 @@ class Settings(Bench):
         if text != column.system:
             await self.commit([ColumnChanged(column.id, now(), system=text)])
 
+    async def set_system(self, text: str) -> None:
+        """Give the current column a system prompt."""
+        await self.keep_settings()
+        await self._keep_system(text)
+        self.show_settings()
+        self.say("The column has a new system prompt.")
+
+    async def set_parameter(self, name: str, value: Any) -> None:
+        """Set a parameter of the current column; None unsets it."""
+        await self.keep_settings()
+        column = self.current_column
+        values = {key: one for key, one in column.parameters.items() if key != name}
+        if value is not None:
+            values[name] = value
+        await self.commit([ColumnChanged(column.id, now(), parameters=values)])
+        self.show_settings()
+
     # -- the model -------------------------------------------------------------------------------------------------
 
     async def model_picked(self, event: LibraryPane.ModelPicked) -> None:

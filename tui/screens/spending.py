@@ -12,19 +12,19 @@ from dataclasses import replace
 
 from textual.timer import Timer
 
-from tui.chat.prices import Estimate, estimate, estimate_tokens, spent_usd
+from tui.chat.prices import Estimate, estimate, estimate_tokens, request_tokens, spent_usd
 from tui.domain.request import ChatRequest, PromptMessage, Request
 from tui.domain.session import Column
 from tui.errors import ParleyError
 from tui.providers.base import Price
-from tui.screens.bench import Bench
+from tui.screens.drafting import Drafting
 from tui.widgets.figures import count, money
 
 SETTLE_S = 0.25
 """The estimate follows the composer this long after the last key: it is to be glanced at, not to flicker."""
 
 
-class Spending(Bench):
+class Spending(Drafting):
     """What things cost, before they do."""
 
     _estimate_timer: Timer | None = None
@@ -39,32 +39,44 @@ class Spending(Bench):
         """The composer's text is another one: say soon what sending it will take."""
         if self._estimate_timer is not None:
             self._estimate_timer.stop()
-        if not self.composer.text.strip():
+        self.keep_draft_soon()
+        if not self.composer.text.strip() and not self.files:
             self.show_destination()
             return
         self._estimate_timer = self.screen.set_timer(SETTLE_S, self.show_destination)
 
     def estimate_words(self) -> str:
-        """What sending the composer's text will take, in a few words; empty without text."""
-        text = self.composer.text
+        """What sending the prompt will take, in a few words: for each column, and the money for all; empty without one.
+
+        Where columns differ, the smallest and the largest.
+        """
+        text, files_tokens = self.composer.text, sum(file.tokens for file in self.files)
         columns = self.session.on_columns
-        if not text.strip() or not columns:
+        if (not text.strip() and not files_tokens) or not columns:
             return ""
-        found = self.estimate_prompt(columns, text)
+        found = self.estimate_prompt(columns, text, files_tokens=files_tokens)
+        more = estimate_tokens(text) + files_tokens
+        each = sorted(request_tokens(request) + more for request, _ in self._planned[1]) if self._planned else []
         words = f"~{count(found.input_tokens)} tokens"
+        if len(each) > 1 and each[0] == each[-1]:
+            words = f"~{count(each[0])} tokens each"
+        elif len(each) > 1:
+            words = f"~{count(each[0])} to ~{count(each[-1])} tokens"
         if self.desk.blind.is_on or found.cost_usd is None:
             return words  # one column's price could be told from the sum
         unpriced = f" + {len(found.unpriced)} without a price" if found.unpriced else ""
         return f"{words}, {money(found.cost_usd, is_estimated=True)}{unpriced}"
 
-    def estimate_prompt(self, columns: Sequence[Column], text: str, *, head: str | None = None) -> Estimate:
-        """What a prompt with `text` to `columns` will take; with `head`, another reply to what is there."""
+    def estimate_prompt(
+        self, columns: Sequence[Column], text: str, *, head: str | None = None, files_tokens: int = 0
+    ) -> Estimate:
+        """What a prompt with `text` and files to `columns` will take; with `head`, another reply to what is there."""
         key = (head, tuple((one.id, one.head, one.model, one.system, repr(one.parameters)) for one in columns))
         if self._planned is None or self._planned[0] != key:
             self._planned = (key, self._plan(columns, head))
         requests = self._planned[1]
         found = estimate(requests)
-        more = estimate_tokens(text)
+        more = estimate_tokens(text) + files_tokens
         cost = found.cost_usd
         for _, price in requests:
             if cost is not None and price is not None and price.input is not None and price.output is not None:
@@ -94,13 +106,14 @@ class Spending(Bench):
         *,
         head: str | None = None,
         on_refused: Callable[[], None] | None = None,
+        files_tokens: int = 0,
     ) -> None:
         """Do `proceed`, unless it may cross a ceiling and the user does not want to."""
         budget = self.desks.config.budget
         if budget.session_usd is None and budget.day_usd is None:
             await proceed()
             return
-        found = self.estimate_prompt(columns, text, head=head)
+        found = self.estimate_prompt(columns, text, head=head, files_tokens=files_tokens)
         words = await self._crossing(found.cost_usd or 0.0)
         if not words:
             await proceed()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
-from tui.screens.arranging import Arranging
+from tui.domain.draft import Draft
 from tui.screens.choices import Choices
 from tui.screens.columns import Columns
 from tui.screens.company import Company
@@ -16,22 +16,23 @@ from tui.screens.confirm import ConfirmDialog
 from tui.screens.desks import Desks
 from tui.screens.documents import Documents
 from tui.screens.evidence import Evidence
-from tui.screens.keeping import Keeping
 from tui.screens.making_room import MakingRoom
 from tui.screens.pick import PickDialog
-from tui.screens.presets import Presets
-from tui.screens.settings import Settings
-from tui.screens.shelves import Shelves
 from tui.screens.spacing import Spacing
 from tui.screens.spending import Spending
 from tui.screens.tree import Tree, can_continue
+from tui.screens.wording import Wording
 from tui.store.state import AppState
 from tui.text.clean import clean_line
 from tui.transcript import FrameClock, Transcript
+from tui.widgets.attachment_bar import AttachmentBar
+from tui.widgets.composer_completing import CompletingEditor
 from tui.widgets.desk import Desk
 from tui.widgets.entries import pager_variants
 from tui.widgets.model_rows import Shelf
 from tui.widgets.pick_list import Row
+from tui.widgets.suggestions import SuggestionList
+from tui.widgets.waiting_bar import WaitingBar
 
 if TYPE_CHECKING:
     from tui.screens.chat import ChatScreen
@@ -67,19 +68,15 @@ BLIND_ACTS = frozenset(
 
 
 class Workbench(
+    Wording,
+    Spending,
+    Choices,
     Documents,
     Evidence,
     Tree,
     Columns,
-    Shelves,
-    Settings,
-    Keeping,
-    Company,
-    Choices,
-    Presets,
-    Spending,
     Spacing,
-    Arranging,
+    Company,
     MakingRoom,
 ):
     """What the chat screen hands everything to."""
@@ -88,13 +85,20 @@ class Workbench(
         super().__init__(screen, desk, desks, state)
         screen.frame_clock = FrameClock(screen)
         self.shelf = Shelf(recent=state.recent_models)
-        self.waiting_prompts: list[str] = []
+        self.attachment_bar = AttachmentBar()
+        self.waiting_bar = WaitingBar()
+        self.suggestion_list = SuggestionList()
+        self.waiting_prompts: list[Draft] = []
+        self.on_the_way: list[Draft] = []
 
     async def open(self) -> None:
         """Put the panes and the session on the screen."""
         self.desk.connections.report_to(self._show_status)
         screen = self.screen
         await screen.query_one("#middle").mount_all([self.notice_bar, self.strip], before=0)
+        bars = [self.waiting_bar, self.attachment_bar, self.suggestion_list]
+        await screen.query_one("#middle").mount_all(bars, before=self.composer)
+        self.composer.completer = self.suggest
         await screen.query_one("#left").mount(self.left)
         await screen.query_one("#right").mount(self.right)
         await self.open_desk()
@@ -112,8 +116,8 @@ class Workbench(
 
     @property
     def has_something_to_stop(self) -> bool:
-        """Whether Escape would stop anything."""
-        return self.is_replying or bool(self.waiting_prompts)
+        """Whether Escape would stop anything; what is suggested in the composer is closed first."""
+        return not self.composer.is_suggesting and (self.is_replying or bool(self.waiting_prompts))
 
     def _show_status(self, words: str) -> None:
         if self.desk.blind.is_on:
@@ -166,6 +170,19 @@ class Workbench(
         """Go to the conversation."""
         self.screen.close_overlay()
         self.current_view.transcript.focus()
+
+    # -- the composer ----------------------------------------------------------------------------------------------
+
+    def suggested(self, event: CompletingEditor.Suggested) -> None:
+        """Show what the composer offers."""
+        self.suggestion_list.show(event.suggestions, event.place)
+
+    def suggestion_taken(self, event: SuggestionList.Taken) -> None:
+        """A suggestion was clicked."""
+        taken = self.composer.accept(event.place)
+        self.composer.focus()
+        if taken is not None and taken.is_whole:
+            self.composer.action_send()
 
     # -- messages --------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tui.paths import ensure_private_dir
 from tui.store.index import Hit, SessionIndex, Summary
 from tui.store.indexing import Indexer
+from tui.store.prompts import PastPrompt, newest_prompts
 from tui.store.sessions import SessionStore
 
 
@@ -42,6 +43,14 @@ class AsyncIndex:
     async def summary(self, session_id: str) -> Summary | None:
         """What the index knows of one session."""
         return await asyncio.to_thread(self._reading.summary, session_id)
+
+    async def prompts(self, *, limit: int) -> list[PastPrompt]:
+        """The newest prompts of all sessions, newest first, each text once."""
+        return await asyncio.to_thread(self._prompts, limit)
+
+    def _prompts(self, limit: int) -> list[PastPrompt]:
+        self._make_folder()
+        return newest_prompts(self._reading, limit=limit)
 
     async def refresh(self) -> int:
         """Bring the index up to date with the files; returns how many sessions changed."""

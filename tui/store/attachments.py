@@ -53,6 +53,16 @@ class AttachmentStore:
             raise SessionError(f"{attachment.name} cannot be kept: {error.strerror}.") from error
         return attachment
 
+    def add_noting(self, name: str, media_type: str, content: bytes) -> tuple[Attachment, int]:
+        """Keep `content`, and say when it was put there, for `discard`; 0 when it was there before.
+
+        Raises:
+            SessionError: it is too large, or cannot be written.
+        """
+        was_there = self.added_ns(_described(name, media_type, content)) > 0
+        attachment = self.add(name, media_type, content)
+        return attachment, 0 if was_there else self.added_ns(attachment)
+
     def read(self, attachment: Attachment) -> bytes:
         """The content of an attachment.
 

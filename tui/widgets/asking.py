@@ -17,6 +17,7 @@ async def provider_and_request(
     desk: Desk, column: Column, parent: str | None, options: RequestOptions, suffix: str
 ) -> tuple[Provider, Request]:
     """What is asked and who answers it, which is why it cannot be asked when it cannot."""
+    await warm_attachments(desk, parent or column.head)
     try:
         request = desk.conversation.request(column, head=parent, options=options)
     except ParleyError as error:
@@ -25,6 +26,13 @@ async def provider_and_request(
     if suffix and isinstance(request, CompletionRequest):
         request = replace(request, suffix=suffix)
     return await _provider(desk, column), request
+
+
+async def warm_attachments(desk: Desk, head: str | None) -> None:
+    """Read the files of a conversation beside the event loop, so that requests are put together at once."""
+    files = desk.conversation.attached
+    if files is not None and (attachments := desk.conversation.path_attachments(head)):
+        await asyncio.to_thread(files.warm, attachments)
 
 
 async def _provider(desk: Desk, column: Column) -> Provider:

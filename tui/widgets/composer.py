@@ -10,14 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
-from tui.widgets.editor import Editor
+from tui.text.clean import drop_controls
+from tui.widgets.composer_completing import CompletingEditor
+from tui.widgets.composer_pasting import dropped_paths, is_long
 
 SHARE_OF_SCREEN = 3
 """The composer grows to one third of the screen, then scrolls."""
-PROMPTS_REMEMBERED = 200
+PROMPTS_REMEMBERED = 2_000
 
 
-class Composer(Editor):
+class Composer(CompletingEditor):
     """A multi-line prompt: Enter sends, ctrl+j starts a new line, up and down walk what was sent before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,13 +54,36 @@ class Composer(Editor):
             """The composer that it was written in."""
             return self.composer
 
+    @dataclass
+    class LongPasted(Message):
+        """A text was pasted that is too long to be read here; it is not in the composer."""
+
+        composer: Composer
+        text: str
+
+    @dataclass
+    class PathsPasted(Message):
+        """What was pasted, and stands in the composer now, looks like paths of files."""
+
+        composer: Composer
+        text: str
+        paths: list[str]
+
+    @dataclass
+    class BackedOut(Message):
+        """Backspace was pressed with nothing to delete."""
+
+        composer: Composer
+
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
         self._sent: list[str] = []
         self._place: int | None = None
         """Index of the older prompt that is shown; None: the user's own draft."""
         self._draft = ""
         self.key_hint = "enter sends, ctrl+j new line"
+        self.has_files = False
+        """Whether files go with the prompt, so that it may be sent without a word."""
+        super().__init__(id=id)
 
     def take(self) -> str:
         """Empty the composer; returns what was in it, which is remembered among the older prompts."""
@@ -74,12 +99,41 @@ class Composer(Editor):
     def give_back(self, text: str) -> None:
         """Put a prompt that could not be sent back in front of whatever was typed since."""
         since = self.text
-        self.load_text(f"{text}\n{since}" if since else text)
+        self.load_text("\n".join(part for part in (text, since) if part))
 
     def remember(self, prompts: list[str]) -> None:
-        """The prompts of a session that was opened, oldest first."""
+        """What was sent earlier, oldest first: what up and down walk. A walk that is under way goes on."""
+        shown = self._sent[self._place] if self._place is not None else None
         self._sent = prompts[-PROMPTS_REMEMBERED:]
-        self._place = None
+        if shown is not None:
+            self._place = next((at for at in range(len(self._sent) - 1, -1, -1) if self._sent[at] == shown), None)
+
+    @property
+    def remembered(self) -> list[str]:
+        """What was sent earlier, oldest first."""
+        return self._sent
+
+    def show_older(self, text: str) -> None:
+        """Show an older prompt; going down from it leads back to the draft."""
+        if self._place is None:
+            self._draft = self.text
+        place = next((at for at in range(len(self._sent) - 1, -1, -1) if self._sent[at] == text), None)
+        if place is None:
+            self._sent.append(text)
+            place = len(self._sent) - 1
+        self._show_sent(place)
+
+    @property
+    def draft(self) -> str:
+        """What the user is writing: what stands here, or what was left to look at older prompts."""
+        if self._place is not None and self.text == self._sent[self._place]:
+            return self._draft
+        return self.text
+
+    def load_text(self, text: str) -> None:
+        """Replace the whole text; nothing is suggested for what nobody typed."""
+        super().load_text(text)
+        self.withdraw()
 
     def show_destination(self, words: str) -> None:
         """Say above the text where it will go."""
@@ -97,8 +151,14 @@ class Composer(Editor):
             event.prevent_default()
 
     def action_send(self) -> None:
-        """Post what was written, unless it is blank."""
-        if self.text.strip():
+        """Take what is suggested; else post what was written, unless there is nothing to send."""
+        suggested = self.current_suggestion
+        if suggested is not None and not suggested.is_offer:
+            self.accept()
+            if not suggested.is_whole:
+                return
+        if self.text.strip() or self.has_files:
+            self.withdraw()
             self.post_message(self.Submitted(self, self.text))
 
     def action_new_line(self) -> None:
@@ -107,8 +167,17 @@ class Composer(Editor):
             self.move_cursor(result.end_location)
             self.scroll_cursor_visible()
 
+    def action_delete_left(self) -> None:
+        """Delete; with nothing to delete, say so."""
+        if not self.text:
+            self.post_message(self.BackedOut(self))
+        super().action_delete_left()
+
     def action_cursor_up_or_older(self) -> None:
-        """One line up; from the first line, the prompt before."""
+        """One suggestion or one line up; from the first line, the prompt before."""
+        if self.is_suggesting:
+            self.walk_suggestions(-1)
+            return
         if not self.cursor_at_first_line or not self._sent or self._place == 0:
             self.action_cursor_up()
             return
@@ -117,7 +186,10 @@ class Composer(Editor):
         self._show_sent(len(self._sent) - 1 if self._place is None else self._place - 1)
 
     def action_cursor_down_or_newer(self) -> None:
-        """One line down; from the last line of an older prompt, the one after it, at the end the draft."""
+        """One suggestion or one line down; from the last line of an older prompt, the one after it, then the draft."""
+        if self.is_suggesting:
+            self.walk_suggestions(1)
+            return
         if not self.cursor_at_last_line or self._place is None:
             self.action_cursor_down()
             return
@@ -126,6 +198,25 @@ class Composer(Editor):
     def _show_sent(self, place: int | None) -> None:
         self._place = place
         self.load_text(self._draft if place is None else self._sent[place])
+
+    # -- pasting ---------------------------------------------------------------------------------------------------
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """A long paste is handed on; any other is inserted as text, and paths in it are pointed out."""
+        event.prevent_default()
+        event.stop()
+        text = drop_controls(event.text)
+        if self.read_only or not text:
+            return
+        self._is_typing = False
+        if is_long(text):
+            self.has_files = True  # Enter right behind the paste is meant for it
+            self.post_message(self.LongPasted(self, text))
+            return
+        if result := self._replace_via_keyboard(text, *self.selection):
+            self.move_cursor(result.end_location)
+        if paths := dropped_paths(text):
+            self.post_message(self.PathsPasted(self, text, paths))
 
     # -- size ------------------------------------------------------------------------------------------------------
 

@@ -67,6 +67,17 @@ def what_is_missing(shelf: Shelf, status: EndpointStatus) -> str:
     return status.base_url.partition("//")[2].partition("/")[0]
 
 
+def known_models(shelf: Shelf) -> list[str]:
+    """The names of all models that were seen: those used lately first."""
+    listed = (
+        f"{status.name}/{info.id}"
+        for status in shelf.statuses
+        if shelf.is_ready(status) and status.name in shelf.listings
+        for info in shelf.listings[status.name].models
+    )
+    return list(dict.fromkeys([*shelf.recent, *listed]))
+
+
 def model_rows(shelf: Shelf, query: str, current: str) -> list[Row]:
     """The list for `query`; the model named `current` is marked."""
     words = query.lower().split()
