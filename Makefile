@@ -12,7 +12,7 @@ JOBS ?= 2
 REFEREES := .tmp/referees
 AIMOCK := @copilotkit/aimock@1.43.0
 
-.PHONY: help chat test lint types contracts unit fuzz torture bench referees test-referees screenshots docs lock clean
+.PHONY: help chat test lint types contracts unit fuzz torture bench referees test-referees screenshots recording docs lock clean
 
 help:
 	@echo "make chat         set up everything and talk to the embedded model"
@@ -21,7 +21,8 @@ help:
 	@echo "make fuzz         the fuzz tests at full count"
 	@echo "make torture      the kill -9 tests at full count"
 	@echo "make test-referees our servers and our client judged by programs of others (SDKs, llmock, aimock)"
-	@echo "make screenshots  the README's pictures"
+	@echo "make screenshots  the pictures of README and docs"
+	@echo "make recording    the README's moving picture; CAST=FILE writes it for asciinema, too"
 	@echo "make lock         renew the lock files"
 
 $(PY):
@@ -94,7 +95,11 @@ bench: $(VENV)/.dev
 	@$(PY) -m benchmarks.transcript_bench $(BENCH)
 
 screenshots: $(VENV)/.dev
+	@$(BIN)/parley local install $(MODEL) --if-missing
 	@$(PY) docs/make_pictures.py
+
+recording: $(VENV)/.dev
+	@$(PY) docs/make_recording.py $(CAST:%=--cast %)
 
 docs: $(VENV)/.dev
 	@$(PY) docs/generate.py
