@@ -6,7 +6,8 @@ import json
 
 from tests.screens.driving import driving
 from tests.waiting import wait_until
-from tui.domain.record import HeadMoved, MessageAdded, now
+from tui.domain.events import Finish
+from tui.domain.record import HeadMoved, MessageAdded, ReplyStarted, ReplyText, now
 from tui.paths import sessions_dir
 from tui.store.sessions import SessionStore
 
@@ -28,6 +29,24 @@ async def test_what_another_instance_says_appears_and_the_second_is_told() -> No
         await wait_until(lambda: "aside" in drive.session.messages)
         assert drive.bench.current_column.head == "fromelsewhere"
         await other.journal.close()
+
+
+async def test_a_reply_whose_writer_died_is_not_being_written_any_more() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("ours")
+        other = SessionStore(sessions_dir()).open(drive.session.id)
+        column = next(iter(other.session.columns.values()))
+        started = ReplyStarted("theirreply", now(), column.head, column.id, "demo/echo")
+        other.journal.journal.append([started, HeadMoved(column.id, now(), started.id)])
+        await drive.see("being written in another Parley")
+        other.journal.journal.append([ReplyText(started.id, "herons")])
+        await drive.see("herons")
+        await drive.see("being written in another Parley")
+        assert drive.bench.current_view.head.state == "writing"
+        await other.journal.close()  # as the death of its process would
+        await drive.see("Parley stopped before the reply ended")
+        assert drive.session.messages[started.id].finish is Finish.CUT_SHORT
+        assert drive.session.messages[started.id].text == "herons"
 
 
 async def test_a_folder_that_vanishes_is_a_lasting_warning_with_a_key() -> None:

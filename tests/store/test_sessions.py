@@ -45,6 +45,21 @@ async def test_the_second_instance_is_told(store: SessionStore) -> None:
     await second.journal.close()
 
 
+async def test_each_instance_sees_whether_others_are_there(store: SessionStore) -> None:
+    write_session(store.folder, "s1", small_session())
+    first, second, third = (store.open("s1") for _ in range(3))
+    assert not await first.journal.is_alone()
+    await second.journal.close()
+    assert not await first.journal.is_alone()
+    assert not await third.journal.is_alone()
+    await first.journal.close()
+    assert await third.journal.is_alone()
+    fourth = store.open("s1")
+    assert "another Parley" in fourth.problems[0]
+    await third.journal.close()
+    await fourth.journal.close()
+
+
 async def test_a_reply_that_grows_elsewhere_is_not_called_cut_short(store: SessionStore) -> None:
     path = store.folder / "s1.jsonl"
     writer = Journal(path, "s1")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tui.domain.events import Finish
 from tui.domain.record import (
     ColumnAdded,
     ColumnChanged,
@@ -16,14 +17,17 @@ from tui.domain.record import (
     HeadMoved,
     ReplyEnded,
     ReplyStarted,
+    ReplyText,
     SessionEvent,
     SessionMarked,
     SessionStarted,
 )
 from tui.domain.session import Session
 from tui.screens.bench import Bench
+from tui.store.reading import CUT_SHORT_WORDS
 from tui.transcript import Entry, MessageState, Transcript
 from tui.widgets.column_view import ColumnView
+from tui.widgets.desk import Desk
 from tui.widgets.entries import entries_of
 from tui.widgets.working import start_work
 
@@ -55,22 +59,41 @@ class Company(Bench):
         if desk.journal is None:
             return
         events = await desk.journal.poll()
-        if desk is not self.desk or not events:
+        orphans = self._growing_elsewhere if not events and await self._is_left_alone(desk) else frozenset()
+        if desk is not self.desk or not (events or orphans):
             return
-        if self._was_company_said != desk.session.id:
-            self._was_company_said = desk.session.id
-            self.say("This session is open in another Parley too; what is said there appears here.")
+        if events:
+            self._welcome(desk)
         self._note_growth(events)
+        self._end_orphans(orphans)
         moved = take_over(desk.session, events, busy={view.column_id for view in self.views if view.is_replying})
+        if moved:
+            self.show_columns()
         for view in self.views:
             if not view.is_replying:
                 self._show_what_is_new(view)
-        if moved:
-            self.show_columns()
         self.show_title()
 
+    def _welcome(self, desk: Desk) -> None:
+        if self._was_company_said != desk.session.id:
+            self._was_company_said = desk.session.id
+            self.say("This session is open in another Parley too; what is said there appears here.")
+
+    async def _is_left_alone(self, desk: Desk) -> bool:
+        """Whether replies were growing elsewhere, and nobody is there any more to write on."""
+        journal = desk.journal
+        return bool(self._growing_elsewhere) and journal is not None and await journal.is_alone()
+
+    def _end_orphans(self, ids: Iterable[str]) -> None:
+        """Mark replies whose writer died as cut short, as the next opening of the file would; in memory only."""
+        for name in ids:
+            message = self.session.messages.get(name)
+            if message is not None and message.finish is None:
+                message.finish, message.finish_words = Finish.CUT_SHORT, CUT_SHORT_WORDS
+        self._growing_elsewhere -= frozenset(ids)
+
     def _note_growth(self, events: Iterable[SessionEvent]) -> None:
-        began = {event.id for event in events if isinstance(event, ReplyStarted)}
+        began = {event.id for event in events if isinstance(event, (ReplyStarted, ReplyText))}
         ended = {event.id for event in events if isinstance(event, ReplyEnded)}
         self._growing_elsewhere = (self._growing_elsewhere | began) - ended
 
@@ -89,6 +112,8 @@ class Company(Bench):
         for entry in entries[len(shown) :]:
             view.transcript.append_entry(entry)
         view.show_settings(self.desk)
+        if entries and entries[-1].id in self._growing_elsewhere:
+            view.head.state, view.head.state_words = "writing", "in another Parley"
 
 
 def _bring_up_to(transcript: Transcript, before: Entry, after: Entry) -> None:

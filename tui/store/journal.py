@@ -194,6 +194,11 @@ class Journal:
         self.has_company |= bool(events)
         return events
 
+    def is_alone(self) -> bool:
+        """Whether no other instance has the session open any more."""
+        with self._is_flushing:
+            return self._file.is_alone()
+
     def close(self) -> None:
         """Write what waits, and let go of the file."""
         self.flush()
@@ -302,6 +307,10 @@ class AsyncJournal:
     async def poll(self) -> list[SessionEvent]:
         """What other instances appended since the last call."""
         return await asyncio.get_running_loop().run_in_executor(self._worker(), self.journal.poll)
+
+    async def is_alone(self) -> bool:
+        """Whether no other instance has the session open any more."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker(), self.journal.is_alone)
 
     async def close(self) -> None:
         """Write what waits, and let go of the file and the thread."""

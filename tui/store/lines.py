@@ -2,9 +2,9 @@
 
 Every write happens under a lock on the folder (`flock`, so that it leaves no file behind and dies with its process):
 a torn last line is mended first, the lines go out in one piece and reach the disk before the lock is given back, and
-what a full disk cut off is taken away again. A new file appears whole, under its own name, or not at all. Who opened
-the file first holds a second lock on it for as long as it is open; that is how a later one learns that it is not
-alone. This module refuses to know what the lines say, and to write through symbolic links.
+what a full disk cut off is taken away again. A new file appears whole, under its own name, or not at all. Whoever has
+the file open shares a second lock on it, which nobody can have alone while others are there; that is how each learns
+of company, and of its death. This module refuses to know what the lines say, and to write through symbolic links.
 """
 
 from __future__ import annotations
@@ -35,15 +35,23 @@ class Vanished(OSError):
     """The file, or its folder, is not where it was."""
 
 
-def try_lock(descriptor: int) -> bool:
-    """Take the exclusive lock of an open file if nobody has it; also true where there are no locks."""
+def try_lock(descriptor: int, *, is_shared: bool = False) -> bool:
+    """Take the lock of an open file, alone or with others, if nobody is in the way; also true where are no locks."""
     if sys.platform == "win32":
         return True  # no such locks there: one instance at a time
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
         return error.errno in _NO_LOCKS_HERE
     return True
+
+
+def try_alone(descriptor: int) -> bool:
+    """Whether nobody else has the file open; leaves it locked for sharing, so that others see us."""
+    is_alone = try_lock(descriptor)
+    # In vain only while another one asks the same; it sees us the next time, since each write asks again.
+    try_lock(descriptor, is_shared=True)
+    return is_alone
 
 
 @contextlib.contextmanager
@@ -80,7 +88,7 @@ class LineFile:
         refuse_symlink(path)
         self.path = path
         self.is_shared = False
-        """Whether another process had it open before us."""
+        """Whether another process had it open when we last looked."""
         self._descriptor: int | None = None
         self._known_bytes = 0
         self._foreign = b""
@@ -144,6 +152,17 @@ class LineFile:
         found, self._foreign = self._foreign, b""
         return found
 
+    def is_alone(self) -> bool:
+        """Whether nobody else has the file open now; also true while there is none."""
+        if self._descriptor is None:
+            return True
+        try:
+            with folder_lock(self.path.parent):  # two who ask at once would see each other's question
+                self.is_shared = not try_alone(self._descriptor)
+        except OSError:
+            return False  # whoever keeps the folder locked is there
+        return not self.is_shared
+
     def close(self) -> None:
         """Let go of the file and its locks."""
         if self._descriptor is not None:
@@ -177,7 +196,7 @@ class LineFile:
         size = _mend_tail(descriptor)
         self._notice_foreign(descriptor, size)
         if self.is_shared:
-            self.is_shared = not try_lock(descriptor)
+            self.is_shared = not try_alone(descriptor)
         try:
             _write_all(descriptor, lines)
             os.fsync(descriptor)
@@ -200,7 +219,7 @@ class LineFile:
         self.close()
         _make_private(descriptor)
         self._descriptor = descriptor
-        self.is_shared = not try_lock(descriptor)
+        self.is_shared = not try_alone(descriptor)
 
     def _notice_foreign(self, descriptor: int, size: int) -> None:
         if size <= self._known_bytes:

@@ -42,6 +42,7 @@ def notice_of(message: Message) -> str:
         return "Parley stopped before the reply ended"
     words = message.error.message if message.error is not None else ""
     if message.finish is Finish.CUT_SHORT:
+        words = words or message.finish_words
         return f"cut short: {words}" if words else NOTICES[Finish.CUT_SHORT]
     if words:
         return words
