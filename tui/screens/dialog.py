@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, TypeVar
 
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -41,6 +42,15 @@ class Dialog(ModalScreen[Result]):
         & .dialog-problem { padding: 0 1; height: auto; color: $text-error; }
     }
     """
+
+    _is_answered: bool = False
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Close with a result; what keys or clicks ask for behind the first answer counts no more."""
+        if self._is_answered:  # Enter twice: the second would close whatever lies below
+            return AwaitComplete()
+        self._is_answered = True
+        return super().dismiss(result)
 
     def frame(self, box: Widget, title: str, hint: str = "") -> Widget:
         """Make `box` the dialog's box, with a title above and the keys below."""
