@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TITLES = {
     "composer": "In the composer",
+    "attachments": "Among attachments",
+    "waiting": "Among prompts that wait",
     "transcript": "In the conversation",
     "document": "In a document",
     "parameters": "In the parameters",

@@ -50,7 +50,18 @@ VIM: Mapping[str, str] = {
 """What `[ui] keys = "vim"` changes. `gg` is g twice: the second finds itself there already. Escape in the composer goes
 to the conversation, which the chat screen sees to; lists take j, k, g and G always."""
 
-TYPING = frozenset({"send-prompt", "new-line", "older-prompt", "newer-prompt", "document-go-on", "document-keep"})
+TYPING = frozenset(
+    {
+        "send-prompt",
+        "new-line",
+        "older-prompt",
+        "newer-prompt",
+        "accept-suggestion",
+        "close-suggestions",
+        "document-go-on",
+        "document-keep",
+    }
+)
 """Acts of places where one types: a letter bound to one of them could not be written any more."""
 
 _KEY_NAMES = {
@@ -86,6 +97,7 @@ def places() -> tuple[tuple[str, type[DOMNode]], ...]:
     from tui.screens.token_odds import TokenOdds
     from tui.screens.tree_map import TreeMap
     from tui.transcript import Transcript
+    from tui.widgets.attachment_bar import AttachmentBar
     from tui.widgets.composer import Composer
     from tui.widgets.difference_view import DifferenceView
     from tui.widgets.document_editor import DocumentEditor
@@ -93,9 +105,12 @@ def places() -> tuple[tuple[str, type[DOMNode]], ...]:
     from tui.widgets.parameters.parameter_list import ParameterList
     from tui.widgets.session_list import SessionList
     from tui.widgets.token_field import TokenField
+    from tui.widgets.waiting_bar import WaitingBar
 
     return (
         ("composer", Composer),
+        ("attachments", AttachmentBar),
+        ("waiting", WaitingBar),
         ("transcript", Transcript),
         ("document", DocumentEditor),
         ("parameters", ParameterPane),

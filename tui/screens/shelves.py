@@ -66,6 +66,7 @@ class Shelves(Bench):
         finally:
             self.shelf.loading.discard(name)
         self.show_models()
+        self.composer.suggest_again()
         if self.current_column.model.startswith(f"{name}/"):
             self.show_settings()  # a listing may say what the model takes, and how long its context is
 

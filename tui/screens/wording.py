@@ -91,7 +91,13 @@ class Wording(Arranging, Keeping, Replies, Settings, Presets, Shelves):
         return [Suggestion(one, start, one, is_whole=True) for one in names]
 
     def _models(self) -> list[str]:
-        return known_models(self.shelf)
+        """The models that are known; endpoints that were not asked yet are, now that somebody wants to know."""
+        shelf = self.shelf
+        missing = [name for name in shelf.ready_names if name not in shelf.listings and name not in shelf.loading]
+        if missing:
+            self.load_listings(tuple(missing))
+        here = [column.model for column in self.session.columns.values()]
+        return list(dict.fromkeys([*here, *known_models(shelf)]))
 
     def _parameter_specs(self) -> list[tuple[str, str]]:
         column = self.current_column
