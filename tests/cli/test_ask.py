@@ -69,6 +69,21 @@ def test_a_locale_without_characters_loses_none(tmp_path: Path) -> None:
     assert said == ["süß", "h\u00e9llo \U0001f600"]
 
 
+def test_a_key_file_that_others_can_read_is_said_once_and_used(hello: WireServer, tmp_path: Path) -> None:
+    secret = tmp_path / "key"
+    secret.write_text(KEY)
+    secret.chmod(0o644)
+    table = (
+        f'[endpoints.work]\ndialect = "openai-chat"\nbase_url = "{hello.url}/v1"\napi_key = {{ file = "{secret}" }}\n'
+    )
+    done = parley("ask", "--config", config_file(tmp_path, table), "-m", "work/big", "Hi")
+    assert (done.code, done.out) == (0, "Hello\n")
+    assert done.err.count("can be read by others") == 1
+    assert KEY not in done.err
+    secret.chmod(0o600)
+    assert parley("ask", "--config", config_file(tmp_path, table), "-m", "work/big", "Hi").err == ""
+
+
 def test_no_prompt_at_all_is_a_usage_error() -> None:
     done = parley("ask", "-m", "demo/echo", stdin="")
     assert done.code == 2

@@ -57,6 +57,23 @@ def test_check_reports_every_problem(tmp_path: Path) -> None:
         assert any(words in line for line in lines), words
 
 
+def test_check_says_where_an_impossible_endpoint_or_parameter_stands(tmp_path: Path) -> None:
+    text = (
+        '[parameters]\ntemprature = 1\nseed = "x"\ntop_a = 0.1\n[endpoints.w]\nbase_url = "http://127.0.0.1"\n'
+        '[endpoints.v]\ndialect = "openai-cat"\nbase_url = "http://127.0.0.1"\n'
+    )
+    done = parley("config", "check", "--config", config_file(tmp_path, text))
+    assert done.code == 2
+    for words in (
+        "line 2: parameters.temprature is no parameter; did you mean temperature?",
+        "line 3: parameters.seed must be a whole number",
+        "line 5: endpoints.w is not built in and has no dialect",
+        "did you mean openai-chat?",
+    ):
+        assert words in done.err, words
+    assert "top_a" not in done.err
+
+
 @pytest.mark.parametrize("text", ["", 'theme = "nord"\n'])
 def test_check_of_a_good_file(tmp_path: Path, text: str) -> None:
     done = parley("config", "check", "--config", config_file(tmp_path, text))

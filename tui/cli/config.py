@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tui.config import Config
 
 
 def add_parser(subparsers: Any) -> None:
@@ -66,13 +69,9 @@ def _init(file: Path) -> int:
 
 def _check(given: Path | None) -> int:
     from tui.cli.output import complain
-    from tui.config import check_config
     from tui.paths import config_file
-    from tui.providers.endpoints import check_endpoints
 
-    config, problems = check_config(given)
-    if config is not None:
-        problems += check_endpoints(config)
+    _, problems = usable_config(given)
     for sentence in problems:
         complain(sentence)
     if problems:
@@ -82,3 +81,16 @@ def _check(given: Path | None) -> int:
         f"{_shown(file)}: {'all is well' if file.exists() else 'there is no such file, which is fine: defaults hold'}"
     )
     return 0
+
+
+def usable_config(given: Path | None) -> tuple[Config | None, list[str]]:
+    """What can be used of the configuration, and everything wrong with it: a sentence each, with file and line."""
+    from tui.config import check_config, place_in
+    from tui.providers.endpoints import check_endpoints
+    from tui.providers.parameters import check_types
+
+    config, problems = check_config(given)
+    if config is not None:
+        for setting, words in (*check_endpoints(config), *check_types(config.parameters)):
+            problems.append(f"{place_in(given, setting)}: {words}")
+    return config, problems

@@ -40,14 +40,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look around and report; returns the exit code."""
-    from tui.config import Config, check_config
+    from tui.cli.config import usable_config
+    from tui.config import Config
     from tui.paths import config_file
-    from tui.providers.endpoints import check_endpoints
 
-    usable, problems = check_config(args.config)
+    usable, problems = usable_config(args.config)
     config = usable or Config()
-    if usable is not None:
-        problems += check_endpoints(config)
     findings = [
         *about_config(args.config or config_file(), problems),
         *asyncio.run(_endpoints(config)),

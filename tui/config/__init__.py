@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ __all__ = [
     "check_config",
     "load_config",
     "parse_config",
+    "place_in",
 ]
 
 _MAXIMUM_BYTES = 4 * 2**20
@@ -101,6 +102,17 @@ def check_config(path: Path | None = None) -> tuple[Config | None, list[str]]:
     except ConfigError as error:
         return None, [str(error)]
     return read.config, list(read.problems)
+
+
+def place_in(path: Path | None, setting: Sequence[str]) -> str:
+    """Where a setting stands, for messages: “FILE, line N”, or the file alone."""
+    file = path or paths.config_file()
+    shown = clean_line(str(file))
+    try:
+        line = find_line(_read_text(file, must_exist=False) or "", setting)
+    except ConfigError:
+        line = None
+    return f"{shown}, line {line}" if line else shown
 
 
 def parse_config(text: str, file: Path | None = None) -> Config:

@@ -139,7 +139,7 @@ def _read(hint: Any, value: Any, path: Path, facts: Mapping[str, Any], problems:
         choices = typing.get_args(hint)
         if any(value == choice and type(value) is type(choice) for choice in choices):
             return value
-        raise _Misfit(f"must be one of {', '.join(map(str, choices))}")
+        raise _Misfit(f"must be one of {', '.join(map(str, choices))}{_nearest_choice(value, choices)}")
     if origin is tuple:
         if not isinstance(value, list):
             raise _wrong_type(hint, value, facts)
@@ -157,6 +157,13 @@ def _read(hint: Any, value: Any, path: Path, facts: Mapping[str, Any], problems:
             raise _wrong_type(hint, value, facts)
         return read_section(typing.cast("type[Any]", hint), value, path, problems)
     return _read_scalar(hint, value, facts)
+
+
+def _nearest_choice(value: Any, choices: tuple[Any, ...]) -> str:
+    import difflib  # only what is wrong needs it
+
+    near = difflib.get_close_matches(value, choices, n=1, cutoff=0.7) if isinstance(value, str) else []
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _read_item(hint: Any, value: Any, path: Path, facts: Mapping[str, Any], problems: list[Problem]) -> Any:

@@ -156,20 +156,22 @@ def known_endpoints(config: Config, environ: Mapping[str, str] | None = None) ->
     return [_status(config, name, env) for name in names]
 
 
-def check_endpoints(config: Config) -> list[str]:
-    """What is wrong with the endpoints of the configuration beyond its types, one sentence each."""
-    sentences = []
+def check_endpoints(config: Config) -> list[tuple[tuple[str, ...], str]]:
+    """What is wrong with the endpoints of the configuration beyond its types: which setting, and a sentence."""
+    found: list[tuple[tuple[str, ...], str]] = []
     for name in config.endpoints:
         try:
             section, base = _tables(config, name)
             _base_url(section, base, _dialect(section, base, name), name, {})
             _query(section, name)
         except ConfigError as error:
-            sentences.append(str(error))
+            words = str(error)
+            part = next((part for part in ("like", "base_url", "query") if f"endpoints.{name}.{part}" in words), "")
+            found.append((("endpoints", name, part) if part else ("endpoints", name), words))
     endpoint = config.model.partition("/")[0]
     if endpoint not in built_in() and endpoint not in config.endpoints:
-        sentences.append(_unknown(config, endpoint))
-    return sentences
+        found.append((("model",), _unknown(config, endpoint)))
+    return found
 
 
 # -- putting the tables together ---------------------------------------------------------------------------------------

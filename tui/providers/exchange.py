@@ -100,7 +100,7 @@ class HttpProvider:
         limits = time_limits(endpoint, request.options.timeout)
         tries = Tries(retry_policy(endpoint, request.options.retry))
         has_second = True
-        for words in call.notes:
+        for words in (*self._first_warnings(), *call.notes):
             yield Note(words)
         while True:
             yield _sent(call, endpoint)
@@ -124,6 +124,13 @@ class HttpProvider:
             yield Retrying(tries.attempt, tries.attempts, wait_s, failure.cause)
             await asyncio.sleep(wait_s)
             tries.attempt += 1
+
+    def _first_warnings(self) -> tuple[str, ...]:
+        """What is amiss with the endpoint's key, said with the first request and not with every one."""
+        if self.endpoint.name in self._http.warned:
+            return ()
+        self._http.warned.add(self.endpoint.name)
+        return self.endpoint.warnings
 
     def _wire_for(self, request: Request) -> tuple[Dialect, Endpoint]:
         """The dialect for a request; completions may have one of their own beside an endpoint's chat."""

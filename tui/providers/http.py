@@ -159,6 +159,8 @@ class HttpClient:
 
     def __init__(self) -> None:
         self._clients: dict[bool, httpx.AsyncClient] = {}
+        self.warned: set[str] = set()
+        """Endpoints whose warnings were given."""
 
     async def close(self) -> None:
         """Close all connections."""

@@ -118,6 +118,25 @@ def row_names() -> tuple[str, ...]:
     return tuple(table_data()["rows"])
 
 
+def check_types(parameters: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
+    """What is wrong with values whoever the model is: where they stand in the configuration, and a sentence."""
+    import difflib  # only a check needs it
+
+    found: list[tuple[tuple[str, ...], str]] = []
+    for name, value in parameters.items():
+        row = table_data()["rows"].get(name)
+        if row is None:
+            near = difflib.get_close_matches(name, row_names(), n=1, cutoff=0.85)
+            if near:
+                found.append((("parameters", name), f"parameters.{name} is no parameter; did you mean {near[0]}?"))
+        elif row["kind"] != Kind.CHOICE:
+            try:
+                ParameterSpec(name, Kind(row["kind"])).check(value)
+            except ConfigError as error:
+                found.append((("parameters", name), f"parameters.{error}"))
+    return found
+
+
 def parse_parameter(text: str) -> tuple[str, Any]:
     """Read `NAME=VALUE` of the command line; the value is JSON, else text.
 

@@ -46,7 +46,7 @@ def place(body: dict[str, Any], parameters: Mapping[str, Any], table: ParameterT
         spec = table.get(name)
         if spec is None:
             placed.own[name] = value
-            near = difflib.get_close_matches(name, list(table), n=1, cutoff=0.8)
+            near = difflib.get_close_matches(name, list(table), n=1, cutoff=0.85)
             if near:
                 placed.notes.append(f"“{name}” was sent as a field of {model.endpoint}'s own; did you mean {near[0]}?")
         elif not spec.is_taken:
