@@ -16,7 +16,7 @@ from typing import Any
 
 from tui.errors import ConfigError
 
-_INT64 = (-(2**63), 2**63 - 1)
+_INT64: tuple[float | None, float | None] = (-(2**63), 2**63 - 1)
 
 
 class Kind(StrEnum):

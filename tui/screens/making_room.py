@@ -68,7 +68,7 @@ class MakingRoom(Bench):
         if blind.is_on:
             shortest = min((limit for limit in limits.values() if limit), default=None)
             limits = dict.fromkeys(limits, shortest)
-        found = []
+        found: list[Cut] = []
         for column in columns:
             limit = limits[column.id]
             fit = measure(conversation, column, limit, text=text, more_tokens=files_tokens) if limit else None
