@@ -303,8 +303,9 @@ def test_the_example_states_real_defaults() -> None:
     for name in ("parameters", "keys", "budget", "local"):
         said.pop(name, None)
     config = Config()
-    for name, value in said.pop("ui").items():
-        assert value == getattr(config.ui, name), name
+    for table in ("ui", "context"):
+        for name, value in said.pop(table).items():
+            assert value == getattr(getattr(config, table), name), name
     for name, value in said.items():
         assert value == getattr(config, name), name
     from tui.providers.base import Endpoint, RetryPolicy, Timeouts
