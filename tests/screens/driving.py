@@ -76,6 +76,7 @@ async def driving(
     size: tuple[int, int] = (140, 40),
     config: str = "[parameters]\ntokens_per_s = 0\n",
     resume: str | None = None,
+    is_stored: bool = True,
 ) -> AsyncGenerator[Drive, None]:
     """The app with a column for each model."""
     settings: Config = parse_config(config, Path("config.toml")) if config else Config()
@@ -85,6 +86,7 @@ async def driving(
         store=SessionStore(sessions_dir()),
         models=models,
         resume=resume,
+        is_stored=is_stored,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         drive = Drive(app, pilot)

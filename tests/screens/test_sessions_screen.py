@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tui.paths import sessions_dir
+from tui.screens.confirm import ConfirmDialog
 from tui.screens.edit_text import TextDialog
 from tui.screens.export_session import ExportDialog
 from tui.screens.import_sessions import ImportDialog
@@ -97,6 +98,58 @@ async def test_the_trash_is_listed_and_restored_from() -> None:
         await wait_until(lambda: found.session_list.rows[0].text == "into the bin")
         await drive.press("enter")
         await wait_until(lambda: store().path(session_id).exists())
+
+
+async def test_the_trash_is_emptied_when_the_user_is_sure() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("gone for good")
+        session_id = drive.session.id
+        drive.bench.act_delete_session()
+        await wait_until(lambda: store().trashed())
+        found = await finder(drive)
+        await drive.press("alt+e")
+        await drive.press("alt+b")
+        await wait_until(lambda: found.session_list.rows[0].text == "gone for good")
+        for answer in "ny":
+            assert store().trashed()
+            await drive.press("alt+e")
+            await wait_until(lambda: isinstance(drive.app.screen, ConfirmDialog))
+            await drive.press(answer)
+            await wait_until(lambda: drive.app.screen is found)
+        await wait_until(lambda: not store().trashed())
+        await wait_until(lambda: found.session_list.rows[0].text == "nothing in the trash")
+        await drive.press("alt+z", "escape")
+        await drive.see("There is no deletion to undo here.")
+        assert not store().path(session_id).exists()
+
+
+async def test_a_session_that_was_not_to_be_stored_can_be_kept_after_all() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.press("alt+n")
+        await drive.say("on second thoughts")
+        await drive.bench.act("keep-session")
+        session_id = drive.session.id
+        read = store().read(session_id)
+        assert not read.problems
+        assert [message.text for message in read.session.messages.values()] == ["on second thoughts"] * 2
+        assert all(message.is_complete for message in read.session.messages.values())
+        assert "nothing is stored" not in str(drive.chat.composer.border_title)
+        await drive.say("and on")
+        await drive.bench.act("keep-session")
+        await drive.see("This session is stored.")
+        assert store().read(session_id).session.messages.keys() == drive.session.messages.keys()
+
+
+async def test_what_was_said_without_storing_goes_into_the_session_that_it_went_on_from() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("stored")
+        session_id = drive.session.id
+    async with driving(["demo/echo"], resume=session_id, is_stored=False) as drive:
+        await drive.say("in memory")
+        assert len(store().read(session_id).session.messages) == 2
+        await drive.bench.act("keep-session")
+        read = store().read(session_id)
+        assert (len(read.session.messages), read.problems) == (4, ())
 
 
 async def test_a_session_that_is_never_stored() -> None:

@@ -80,6 +80,7 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("retry-saving", "ctrl+s", "Try again to save what could not be written", SESSION),
     Act("new-session", "ctrl+n", "New session", SESSION),
     Act("new-unsaved", "alt+n", "New session that is never stored", SESSION),
+    Act("keep-session", "", "Store a session that was not to be stored", SESSION),
     Act("find-sessions", "ctrl+g", "Find in all sessions, look after them", SESSION),
     Act("show-map", "alt+m", "Map of the session: walk its branches", SESSION),
     Act("fork-session", "alt+f", "Fork into a new session", SESSION),

@@ -151,6 +151,8 @@ class Bench:
             words = f"to {len(columns)} of {total} columns"
         if self.desk.journal is None:
             words += ", nothing is stored"
+        elif self.desk.read_only_words is not None:
+            words = "open for reading only; fork it to go on"
         if takes := self.estimate_words():
             words += f" · {takes}"
         self.composer.show_destination(words)

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from tui import __version__
 from tui.chat.conversation import Conversation, ForgetfulRecorder
+from tui.chat.passing import PassingRecorder
 from tui.domain.acts import add_column, fork_session, start
 from tui.domain.arrangement import Arrangement, arranged
 from tui.domain.record import SessionEvent
 from tui.domain.session import Column, Session
+from tui.errors import SessionError
 from tui.widgets.desk import Desk
 
 if TYPE_CHECKING:
     from tui.chat.connections import Connections
     from tui.chat.fanout import Lanes
     from tui.config import Config
+    from tui.store.attachments import AttachmentStore
     from tui.store.journal import AsyncJournal
     from tui.store.sessions import SessionStore
 
@@ -75,7 +78,7 @@ class Desks:
     def _desk_of(self, events: list[SessionEvent], *, is_stored: bool) -> Desk:
         session = Session.from_events(events)
         journal = self.store.create(session.id) if self.store is not None and is_stored else None
-        conversation = Conversation(session, journal or ForgetfulRecorder())
+        conversation = Conversation(session, journal or PassingRecorder())
         return self._desk(conversation, journal, events)
 
     def open(self, prefix: str) -> Desk:
@@ -88,12 +91,31 @@ class Desks:
         if self.store is None:  # nothing is kept of what is said now, but the past can be read
             read = library.read(prefix or library.latest())
             self.problems.extend(read.problems)
-            return self._reopened(Conversation(read.session, ForgetfulRecorder()), None)
+            return self._reopened(Conversation(read.session, PassingRecorder()), None)
         opened = library.open(prefix or library.latest())
         self.problems.extend(opened.problems)
         # What one does in a session that must stay as it is, such as walking it, is not to be written.
         recorder = ForgetfulRecorder() if opened.journal.read_only_words else opened.journal
         return self._reopened(Conversation(opened.session, recorder), opened.journal)
+
+    def keep(self, session_id: str, attachments: AttachmentStore) -> AsyncJournal:
+        """The journal of a session that is to be stored after all; its attachments are on disk when this returns.
+
+        Raises:
+            SessionError: its file is open for reading only, or an attachment cannot be written.
+        """
+        from tui.store.attachments import PassingAttachments
+
+        library = self.library
+        if library.path(session_id).is_file():  # it was read from there, and went on in memory
+            journal = library.open(session_id).journal
+            if journal.read_only_words is not None:
+                raise SessionError(journal.read_only_words)
+        else:
+            journal = library.create(session_id)
+        if isinstance(attachments, PassingAttachments):
+            attachments.keep_on_disk()
+        return journal
 
     def _reopened(self, conversation: Conversation, journal: AsyncJournal | None) -> Desk:
         """A session whose columns were all closed gets one again, where its newest message is."""
@@ -106,13 +128,21 @@ class Desks:
         return self._desk(conversation, journal, events)
 
     def _desk(self, conversation: Conversation, journal: AsyncJournal | None, unrecorded: list[SessionEvent]) -> Desk:
-        from tui.chat.attached import AttachedFiles
         from tui.chat.fanout import Lanes
-        from tui.store.attachments import AttachmentStore, PassingAttachments
+        from tui.store.attachments import PassingAttachments
 
         if self.lanes is None:
             self.lanes = Lanes()
-        folder = self.library.folder
-        attachments = PassingAttachments(folder) if journal is None else AttachmentStore(folder)
-        conversation.attached = AttachedFiles(attachments, self.connections.takes_images)
-        return Desk(conversation, self.connections, attachments, journal, self.lanes, unrecorded=unrecorded)
+        passing = PassingAttachments(self.library.folder)
+        desk = Desk(conversation, self.connections, passing, journal, self.lanes, unrecorded=unrecorded)
+        self.attach(desk)
+        return desk
+
+    def attach(self, desk: Desk) -> None:
+        """Have a desk's attachments read from, and put, where its session is: on disk, or in memory."""
+        from tui.chat.attached import AttachedFiles
+        from tui.store.attachments import AttachmentStore
+
+        if desk.journal is not None:
+            desk.attachments = AttachmentStore(self.library.folder)
+        desk.conversation.attached = AttachedFiles(desk.attachments, self.connections.takes_images)

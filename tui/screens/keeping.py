@@ -239,6 +239,31 @@ class Keeping(Sessions, Undoing):
         self.list_sessions()
         return True
 
+    def empty_trash(self, finder: SessionFinder) -> None:
+        """Ask, and remove what is in the trash for good."""
+        from tui.screens.confirm import ConfirmDialog
+
+        count = len(self.desks.library.trashed())
+        if not count:
+            self.say("The trash is empty.")
+            return
+
+        async def answered(is_sure: bool | None) -> None:
+            if not is_sure:
+                return
+            try:
+                removed = await asyncio.to_thread(self.desks.library.empty_trash)
+            except ParleyError as error:
+                self.say(str(error), is_problem=True)
+                return
+            self.forget_undos("")
+            self.say(f"{_sessions(removed)} removed for good.")
+            if finder.is_attached:
+                await finder.show_again()
+
+        question = f"Remove {_sessions(count)} for good, with the attachments that nothing else names?"
+        self.app.push_screen(ConfirmDialog("Empty the trash", question, yes="Remove", no="Keep"), answered)
+
     # -- out and in ------------------------------------------------------------------------------------------------
 
     def act_export_session(self) -> None:
@@ -317,3 +342,7 @@ class Keeping(Sessions, Undoing):
                 self.list_sessions()
 
         self.app.push_screen(ImportDialog(self.desks.library, self.desk.connections), closed)
+
+
+def _sessions(count: int) -> str:
+    return f"{count:,} session{'' if count == 1 else 's'}"

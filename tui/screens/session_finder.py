@@ -40,6 +40,7 @@ FIRST_LISTED = 200
 """Shown at once; the rest follows."""
 MOST_HITS = 200
 _KEYS = "enter opens · alt+p pin · alt+r rename · alt+t tags · alt+x export · alt+d trash · alt+z undo · alt+b bin"
+_TRASH_KEYS = "enter brings back · alt+e empties the trash · alt+b sessions"
 
 
 class Place(NamedTuple):
@@ -73,6 +74,10 @@ class Keeper(Protocol):
         """Bring a session back; returns whether it is back."""
         ...
 
+    def empty_trash(self, finder: SessionFinder) -> None:
+        """Ask, and remove what is in the trash for good."""
+        ...
+
 
 class SessionFinder(Dialog[Place | None]):
     """Gives the place that was chosen, or None."""
@@ -84,6 +89,7 @@ class SessionFinder(Dialog[Place | None]):
         Binding("alt+x", "ask('export')", "Export the session", id="finder-export", show=False),
         Binding("alt+d", "ask('trash')", "Move the session to the trash", id="finder-trash", show=False),
         Binding("alt+z", "ask('undo')", "Undo the last deletion", id="finder-undo", show=False),
+        Binding("alt+e", "empty_trash", "Empty the trash, while it is shown", id="finder-empty-trash", show=False),
         Binding("alt+b", "toggle_trash", "Show the trash, or the sessions", id="finder-bin", show=False),
     ]
 
@@ -166,7 +172,9 @@ class SessionFinder(Dialog[Place | None]):
         """Bring the list in line with the field; what takes long is done beside the screen."""
         query = self.field.value.strip()
         if self._is_trash:
-            self._fill(await self._trash_rows(query), "")
+            rows = await self._trash_rows(query)
+            count = sum(bool(row.id) for row in rows)
+            self._fill(rows, f"{count:,} session{'' if count == 1 else 's'}" if count else "")
         elif query:
             await self._search(query)
         else:
@@ -205,7 +213,8 @@ class SessionFinder(Dialog[Place | None]):
             return
         self.session_list.set_rows(rows, current=current)
         box = self.query_one(".dialog-box")
-        title = "Trash: enter brings a session back" if self._is_trash else "Sessions"
+        title = "Trash" if self._is_trash else "Sessions"
+        box.border_subtitle = Content(_TRASH_KEYS if self._is_trash else _KEYS)
         box.border_title = Content(f"{title} · {words}" if words else title)
         self._show_detail()
 
@@ -260,6 +269,11 @@ class SessionFinder(Dialog[Place | None]):
     def action_ask(self, act: str) -> None:
         """Ask for an act on the session under the cursor."""
         self.session_list.action_ask(act)
+
+    def action_empty_trash(self) -> None:
+        """Have everything in the trash removed for good, if the user is sure."""
+        if self._is_trash:
+            self._keeper.empty_trash(self)
 
     def action_toggle_trash(self) -> None:
         """Show the trash, or the sessions again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tui.chat.passing import PassingRecorder
 from tui.domain.blind import shown_columns
 from tui.domain.draft import Draft
 from tui.errors import ParleyError
@@ -77,6 +78,28 @@ class Sessions(Prompts):
         """A new session that never touches the disk, with columns like those here."""
         await self._begin_anew(self.desks.like(self.session.columns.values(), is_stored=False))
         self.say("Nothing of this session is stored; when it is left, it is gone.")
+
+    async def act_keep_session(self) -> None:
+        """Store a session that was not to be stored: what was said so far, and what comes."""
+        desk = self.desk
+        recorder = desk.conversation.recorder
+        if not isinstance(recorder, PassingRecorder):
+            self.say(desk.read_only_words or "This session is stored.", is_problem=bool(desk.read_only_words))
+            return
+        try:
+            journal = await asyncio.to_thread(self.desks.keep, self.session.id, desk.attachments)
+        except ParleyError as error:
+            self.say(str(error), is_problem=True)
+            return
+        desk.journal = desk.conversation.recorder = journal
+        self.desks.attach(desk)
+        await journal.append(recorder.events, durable=True)
+        self.keep_draft_soon()
+        self.show_trouble()
+        self.show_destination()
+        self.list_sessions()
+        if not desk.trouble:
+            self.say("This session is stored from now on, with all that was said in it.")
 
     async def _begin_anew(self, desk: Desk) -> None:
         if await self.may_leave():

@@ -37,6 +37,10 @@ class Undoing(Bench):
         key = self.screen.key_of("undo-delete")
         self.say(f"{deleted}{f'; {key} brings it back' if key else ''}.")
 
+    def forget_undos(self, session_id: str) -> None:
+        """What was deleted in a session (empty: whole sessions) cannot come back any more."""
+        self._undos = tuple(undo for undo in self._undos if undo.session_id != session_id)
+
     async def act_undo_delete(self) -> None:
         """Take the last deletion back."""
         for place in range(len(self._undos) - 1, -1, -1):
