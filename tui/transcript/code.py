@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from functools import cache, lru_cache
+from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from tui.transcript.cells import cut, width_cells
@@ -171,6 +172,7 @@ def _change_state(stack: list[str], new_state: Any) -> None:
 
 
 _loaded = {""}
+_wanted: SimpleQueue[str] = SimpleQueue()
 _loading: set[str] = set()
 
 
@@ -186,13 +188,21 @@ def load(language: str) -> None:
 
 
 def load_soon(language: str) -> None:
-    """Make a language's lexer in a thread, so that the screen goes on meanwhile."""
-    if language not in _loading:
-        _loading.add(language)
-        threading.Thread(target=load, args=(language,), name="lexer", daemon=True).start()
+    """Make a language's lexer in a thread, one after another, so that the screen goes on meanwhile."""
+    if language in _loading:
+        return
+    _loading.add(language)
+    _wanted.put(language)
+    if len(_loading) == 1:
+        threading.Thread(target=_load_wanted, name="lexers", daemon=True).start()
 
 
-@lru_cache(maxsize=32)
+def _load_wanted() -> None:
+    while True:
+        load(_wanted.get())
+
+
+@lru_cache(maxsize=256)
 def _lexer(language: str) -> Any:
     if not language:
         return None
@@ -211,7 +221,7 @@ def _is_regex_lexer(lexer: Any) -> bool:
     return isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)
 def _has_block_comments(language: str) -> bool:
     """The language has `/* */` comments that its lexer finds with a pattern over several lines."""
     tokens = [token for token in _lexer(language).get_tokens("/* a\nb */") if token[1].strip()]

@@ -17,15 +17,17 @@ from typing import TYPE_CHECKING, Any
 from tui.transcript.parser import parse_blocks
 from tui.transcript.parts import FENCE_CHARS, FENCE_LINES, Carry, Part, PartKind, divide, fence_opening
 from tui.transcript.source import Source
+from tui.transcript.weights import Weigher
 
 if TYPE_CHECKING:
     from tui.transcript.rows import Row
 
-WINDOW_CHARS = 8_192
-WINDOW_LINES = 200
+WINDOW_CHARS = 4_096
+WINDOW_LINES = 100
 LARGEST_CHARS = 32_768
 LARGEST_LINES = 800
-"""A part that is not finished within so many characters or lines is cut and shown as plain text."""
+"""A part that is not finished within so many characters or lines is cut and shown as plain text. A line that nests
+deeply or has many cells counts as several; see `Weigher`."""
 
 MOST_LINES = 20_000
 """Lines of a window when nearly all are blank."""
@@ -40,7 +42,7 @@ class Document:
     """One message's text, divided into parts as it grows."""
 
     def __init__(self, text: str = "") -> None:
-        self.source = Source(text)
+        self.source = Source()
         self.parts: list[Part] = []
         self.references: dict[str, Any] = {}
         self.footnotes: dict[str, Any] = {}
@@ -58,6 +60,8 @@ class Document:
         self._stable_references: dict[str, Any] = {}
         self._stable_labels: set[str] = set()
         self._defined = (0, 0, 0)
+        if text:
+            self.source.append(text)
 
     def append(self, exact: str) -> None:
         """Take more text; `advance` puts it into parts."""
@@ -72,16 +76,25 @@ class Document:
         """
         if self.is_read:
             return True
+        self._begin()
+        now = perf_counter()
+        while True:
+            if self._step():
+                if not self.source.read():
+                    self.is_read = True
+                    return True
+                self._begin()
+            before, now = now, perf_counter()
+            if deadline is not None and now + (now - before) > deadline:  # the next step may well take as long
+                return False
+
+    def _begin(self) -> None:
+        """Take back what is not final: more text is there."""
         if self._fence is None:
             self._former = {
                 (part.kind, part.first): part.rows for part in self.parts[self.settled_parts :] if part.rows
             }
             del self.parts[self.settled_parts :]
-        while not self._step():
-            if deadline is not None and perf_counter() > deadline:
-                return False
-        self.is_read = True
-        return True
 
     def _step(self) -> bool:
         """Settle a little more; True when the end of the text is reached."""
@@ -136,7 +149,7 @@ class Document:
             part.last, part.is_closed = count + 1, True
         else:
             part.last, part.is_closed = count, False
-            if source.tail:
+            if not source.is_blank(count):  # spaces at the very end say nothing yet, here as in a window
                 last = self._with_line(part, count)
         self.settled_parts = len(self.parts) - (1 if last is part else 2)
         self._define({}, ())
@@ -212,18 +225,19 @@ class Document:
         source, count = self.source, len(self.source.lines)
         chars = min(WINDOW_CHARS * size, LARGEST_CHARS)
         lines = min(WINDOW_LINES * size, LARGEST_LINES)
-        end, total, filled = self._line, 0, 0
-        while end <= count and total <= chars and filled < lines and end - self._line < MOST_LINES:
+        weigher = Weigher(self._carry.header if self._carry is not None else ("", ""))
+        end, total, weight = self._line, 0, 0.0
+        while end <= count and total <= chars and weight < lines and end - self._line < MOST_LINES:
             if source.is_long_piece(end):
                 return end, False
             if end == count and not source.tail:
                 break
-            written = not source.is_blank(end)
-            filled += written
-            total += len(source.line(end)) + 1 if written else 0
+            line = source.line(end)
+            weight += weigher.weigh(line)
+            total += len(line) + 1 if line else 0
             end += 1
         is_largest = end <= count and (
-            total > LARGEST_CHARS or filled >= LARGEST_LINES or end - self._line >= MOST_LINES
+            total > LARGEST_CHARS or weight >= LARGEST_LINES or end - self._line >= MOST_LINES
         )
         return end, is_largest
 
@@ -290,16 +304,19 @@ class Document:
         self.settled_parts = len(self.parts)
 
     def _cut(self, end: int) -> None:
-        """No part of the largest window is final: show the first half of it as it is written."""
+        """No part of the largest window is final: show most of it as it is written."""
         self._carry = None
-        half = self._line + 1
-        total = len(self.source.line(self._line))
-        while half < end - 2 and total < LARGEST_CHARS // 2 and half - self._line < LARGEST_LINES // 2:
-            total += len(self.source.line(half)) + 1
-            half += 1
-        for first in range(self._line, half, TEXT_LINES):
-            self._add(Part("plain", first, min(first + TEXT_LINES, half), name="plain"))
-        self._line = half
+        weigher, cut = Weigher(), self._line
+        total, weight = 0, 0.0
+        while cut < end - 2 and total < LARGEST_CHARS * _CUT and weight < LARGEST_LINES * _CUT:
+            line = self.source.line(cut)
+            total += len(line) + 1
+            weight += weigher.weigh(line)
+            cut += 1
+        cut = max(cut, self._line + 1)
+        for first in range(self._line, cut, TEXT_LINES):
+            self._add(Part("plain", first, min(first + TEXT_LINES, cut), name="plain"))
+        self._line = cut
         self.settled_parts = len(self.parts)
 
     def _add(self, part: Part) -> None:
@@ -346,6 +363,9 @@ FENCE_STEP_LINES = 1_000
 
 TEXT_LINES = 64
 """Lines of one part of plain text."""
+
+_CUT = 0.75
+"""How much of a window in which nothing is final is shown as it is written."""
 
 
 def gap_rows(before: str, after: str, has_blank: bool, continues: bool = False) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ALLOWED_LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 _BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`|\\]+", re.IGNORECASE)
+_MARKUP = re.compile(r"[\\`*_~\[\]!<&$\n]")
 _TRAILING = ".,;:!?*_~"
 _LOOK_OF = {"strong_open": "strong", "em_open": "em", "s_open": "s"}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -82,6 +83,9 @@ class Inline:
             return []
         first_line = (token.map[0] if token.map else 0) + self._part.shift
         places = Places(content, self._source, first_line, column_from)
+        if _MARKUP.search(content) is None:  # most cells and items: nothing for the parser to find
+            start = places.at(0)
+            return _with_bare_links([Run(unmask(content), look, start, start + len(content))])
         tokens = parse_inline(content, self._references, self._footnotes)
         if tokens is None:
             return _plain(unmask(content), places, look)

@@ -12,7 +12,7 @@ from typing import Any
 
 from tui.text.clean import clean
 
-LONGEST_FORMULA = 4_000
+LONGEST_FORMULA = 1_200
 """Characters; a longer formula is shown as its source."""
 
 _DEEPEST_GROUP = 40
@@ -22,6 +22,7 @@ _LOWERED = str.maketrans("0123456789+-=()aeijkmnoprstux", "₀₁₂₃₄₅₆
 _SCRIPT_GROUP = re.compile(r"([_^])\{([^{}]*)\}")
 _SCRIPT = re.compile(r"([_^])(?:\(([^()]*)\)|(\S))")
 _OTHER_FRACTIONS = re.compile(r"\\[tdc]frac(?![a-zA-Z])")
+_PLAIN_FORMULA = re.compile(r"[A-Za-z0-9+=(),.^_]+")  # the library would give it back as it is
 _PLAIN_PART = re.compile(r"\w+", re.ASCII)
 
 
@@ -31,11 +32,16 @@ def readable(formula: str) -> str:
     if len(formula) > LONGEST_FORMULA or _depth(formula) > _DEEPEST_GROUP:
         return formula
     try:
-        source = _SCRIPT_GROUP.sub(r"\1{(\2)}", _OTHER_FRACTIONS.sub(r"\\frac", formula))
-        shown = _SCRIPT.sub(_script, clean(str(_converter().latex_to_text(source))).strip())
+        text = formula if _PLAIN_FORMULA.fullmatch(formula) else _unicode(formula)
+        shown = _SCRIPT.sub(_script, text)
     except Exception:  # noqa: BLE001 - the library raises whatever its macros raise on broken LaTeX; its source is shown
         return formula
     return shown or formula
+
+
+def _unicode(formula: str) -> str:
+    source = _SCRIPT_GROUP.sub(r"\1{(\2)}", _OTHER_FRACTIONS.sub(r"\\frac", formula))
+    return clean(str(_converter().latex_to_text(source))).strip()
 
 
 def _depth(formula: str) -> int:

@@ -21,6 +21,9 @@ INLINE_LIMIT = 16_384
 BRACKET_LIMIT = 200
 """Opening brackets in one paragraph; each may cost a scan to its end."""
 
+MARK_LIMIT = 2_000
+"""Characters in one paragraph that may be markup; each is a token, and some are compared with all before them."""
+
 NESTING_LIMIT = 12
 """Quote and list markers at the start of one line that nest; what follows is text."""
 
@@ -28,6 +31,7 @@ INDENT_LIMIT = 60
 """Columns of indentation within which a marker may nest deeper."""
 
 _MARKERS = re.compile(r"[ ]*(?:(>)|([-+*]|\d{1,9}[.)])(?=[ ]|$)|(\[\^[^\s\]]{1,99}\]:))")
+_MARKS = re.compile(r"[\\`*_~\]!<&$:]")
 _MASKS = {ord(mark): 0xE3E0 + index for index, mark in enumerate(">-+*.)[")}
 _UNMASKS = {masked: mark for mark, masked in _MASKS.items()}
 _MASKED = re.compile("[\ue3e0-\ue3e6]")
@@ -71,6 +75,8 @@ def parse_inline(content: str, references: LookUps, footnotes: LookUps) -> list[
         None when the text is past the limits and is to be shown as it is written.
     """
     if len(content) > INLINE_LIMIT or content.count("[") > BRACKET_LIMIT:
+        return None
+    if len(content) > MARK_LIMIT and len(_MARKS.findall(content)) > MARK_LIMIT:
         return None
     from tui.transcript.grammar import make_parser
 

@@ -241,7 +241,7 @@ def _row_groups(block: Sequence[Token], shift: int, carry: Carry | None) -> Iter
         index += 1
     span = block[0].map or [0, 0]
     columns = sum(token.type == "th_open" for token in block)
-    size = max(4, min(TABLE_ROWS, TABLE_CELLS // max(1, columns)))
+    size = max(1, min(TABLE_ROWS, TABLE_CELLS // max(1, columns)))
     owner = carry.owner if carry is not None and carry.kind == "table" else None
     if owner is not None:
         rows = rows[1:]  # the header was put above the window again, for the parser

@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections import deque
 
 from tui.text.clean import clean
 
 LONG_LINE = 8192
-"""Characters; a longer line is cut into pieces of about this length and never parsed."""
+"""Characters; a longer line is never parsed."""
+
+LONG_PIECE = 2048
+"""Characters of the pieces that such a line is cut into."""
+
+SLICE = 32_768
+"""Characters that are cleaned at a time."""
 
 _CUT_SLACK = 64
 _SAFE = re.compile(r"[\x20-\x7e][^\x20-\x7e\n]*\Z")
@@ -31,11 +38,32 @@ class Source:
         self.tail = ""
         self._settled = ""  # the part of the tail that cleaning is done with
         self._held = ""  # exact text that the next piece may still change
+        self._unread: deque[str] = deque()
         if text:
             self.append(text)
+            while self.read():
+                pass
 
     def append(self, exact: str) -> None:
-        """Take more of the exact text."""
+        """Take more of the exact text; of much, only the beginning is cleaned before `read` is called."""
+        was_waiting = bool(self._unread)
+        self._unread.extend(exact[first : first + SLICE] for first in range(0, len(exact), SLICE))
+        if not was_waiting:
+            self.read()
+
+    def read(self) -> bool:
+        """Clean the next slice of what was taken; False when there was none."""
+        if not self._unread:
+            return False
+        self._take(self._unread.popleft())
+        return True
+
+    @property
+    def unread_chars(self) -> int:
+        """How much waits for `read`."""
+        return sum(map(len, self._unread))
+
+    def _take(self, exact: str) -> None:
         held = self._held + exact
         cut = held.rfind("\n") + 1
         safe = _SAFE.search(held, max(cut, len(held) - 4096))
@@ -58,17 +86,20 @@ class Source:
         self._cut_long()
 
     def _cut_long(self) -> None:
-        if len(self._settled) < LONG_LINE + _CUT_SLACK:
-            return
         first = 0
-        while len(self._settled) - first >= LONG_LINE + _CUT_SLACK:
-            last = first + LONG_LINE
+        while len(self._settled) - first >= self._longest():
+            last = first + LONG_PIECE
             space = self._settled.rfind(" ", last - _CUT_SLACK, last)
             last = space + 1 if space >= 0 else last
             self.joined.add(len(self.lines))
             self._end_line(self._settled[first:last], newline=0)
             first = last
-        self._settled = self._settled[first:]
+        if first:
+            self._settled = self._settled[first:]
+
+    def _longest(self) -> int:
+        """Characters at which the line being written is cut: sooner when it is the rest of a long one."""
+        return (LONG_PIECE if len(self.lines) - 1 in self.joined else LONG_LINE) + _CUT_SLACK
 
     def _end_line(self, line: str, newline: int) -> None:
         self.lines.append(line)
