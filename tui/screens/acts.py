@@ -92,6 +92,8 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("export-session", "alt+x", "Export the session", SESSION),
     Act("import-sessions", "", "Import sessions: Parley, ChatGPT, Open WebUI, llm, oterm, Elia", SESSION),
     Act("delete-session", "", "Move the session to the trash", SESSION),
+    Act("last-session", "ctrl+l", "Go on in the session that was open last", SESSION),
+    Act("install-model", "f12", "Install a small model on this machine", PANES),
     Act("show-models", "f2", "Models: show, go there, fold", PANES, "models"),
     Act("show-sessions", "f3", "Saved sessions: show, go there, fold", PANES, "sessions"),
     Act("show-parameters", "f4", "Parameters: show, go there, fold", PANES, "parameters"),

@@ -292,6 +292,31 @@ class Bench:
         """Bring a folded column back."""
         raise NotImplementedError
 
+    async def offer_install(self, event: ColumnView.Completed) -> None:
+        """When a reply failed because the embedded model is not here yet: install it, then ask again."""
+        raise NotImplementedError
+
+    def remember_place(self) -> None:
+        """Note which session is open and how the screen is; on disk soon."""
+        raise NotImplementedError
+
+    def show_beginnings(self) -> None:
+        """Tell empty columns what was found, and what the user could do now."""
+        raise NotImplementedError
+
+    @property
+    def last_session_title(self) -> str:
+        """The title of the session that was open last; empty when there is none, or it is the one that is open."""
+        raise NotImplementedError
+
+    async def open_session(self, session_id: str) -> bool:
+        """Open a saved session; returns whether it is open."""
+        raise NotImplementedError
+
+    async def act_on(self, view: ColumnView, message: Message, action: str) -> None:
+        """Do what was asked with a message."""
+        raise NotImplementedError
+
     async def build_columns(self) -> None:
         """Make the widgets of the session's columns."""
         raise NotImplementedError

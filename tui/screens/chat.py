@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tui.screens.workbench import Workbench
     from tui.transcript import FrameClock, Transcript
     from tui.widgets.attachment_bar import AttachmentBar
+    from tui.widgets.beginning import Beginning
     from tui.widgets.column_head import ColumnHead
     from tui.widgets.column_strip import ColumnStrip
     from tui.widgets.column_view import ColumnView
@@ -272,6 +273,11 @@ class ChatScreen(Panes):
         """The line between two columns was moved."""
         event.stop()
         await self.bench.edge_dragged(event)
+
+    async def on_beginning_chosen(self, event: Beginning.Chosen) -> None:
+        """A line of an empty column was clicked."""
+        event.stop()
+        await self.bench.beginning_chosen(event)
 
     async def on_column_strip_picked(self, event: ColumnStrip.Picked) -> None:
         """A column was picked in the strip."""

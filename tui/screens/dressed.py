@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.errors import ThemeError
@@ -99,7 +100,7 @@ class Dressed(Host):
         if before is not None and before != states:
             changed = [path for path in states if states[path] != before.get(path)]
             gone = [path.stem for path in before if path not in states]
-            start_work(self, lambda: self._read_again(changed, gone), group="themes")
+            start_work(self, partial(self._read_again, changed, gone), group="themes")
 
     async def _read_again(self, changed: list[Path], gone: list[str]) -> None:
         """Take over what was saved; a broken file changes nothing but is said."""

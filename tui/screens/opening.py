@@ -83,7 +83,7 @@ class Opening:
 
         desks = self._make_desks()
         if self._desk is None:
-            self._desk = desks.new(self.models or (self._first_model(),))
+            self._desk = await asyncio.to_thread(self._where_one_was) or desks.new(self.models or self._first_models())
         return Workbench(screen, self._desk, desks, self._load_state())
 
     def _load_state(self) -> AppState:
@@ -112,18 +112,42 @@ class Opening:
             self._desks = Desks(self.config, self._connections(), self.store if self.is_stored else None)
         return self._desks
 
-    def _first_model(self) -> str:
-        """The model of a first column: the user's setting, else the one used last, else the embedded one."""
+    def _where_one_was(self) -> Desk | None:
+        """The session that stood open when the app was killed, or the last one where the user wants that."""
+        if self.models or self.store is None:
+            return None
+        from tui.paths import data_dir
+        from tui.screens.returning import STANDING_FOLDER
+        from tui.store.standing import take_abandoned
+
+        desks = self._make_desks()
+        for session_id in take_abandoned(data_dir() / STANDING_FOLDER):
+            if desk := self._try_to_open(session_id):
+                desks.problems.append("Parley ended without having been quit; this is the session that was open.")
+                return desk
+        last = self._load_state().last_session
+        return self._try_to_open(last) if last and self.config.ui.start == "last" else None
+
+    def _try_to_open(self, session_id: str) -> Desk | None:
+        try:
+            return self._make_desks().open(session_id)
+        except ParleyError:
+            return None  # gone meanwhile; a new session is as good a beginning
+
+    def _first_models(self) -> tuple[str, ...]:
+        """The models to begin with: the user's setting, else those used last, else the embedded one."""
         from tui.config import Config
         from tui.errors import ConfigError
 
         connections, state = self._connections(), self._load_state()
-        if self.config.model == Config().model and state.last_model:
-            try:
-                return connections.canonical(state.last_model)
-            except ConfigError:
-                pass  # its endpoint is gone from the configuration
-        return connections.canonical(self.config.model)
+        found = []
+        if self.config.model == Config().model:
+            for model in state.last_models or [state.last_model]:
+                try:
+                    found.append(connections.canonical(model))
+                except ConfigError:
+                    continue  # its endpoint is gone from the configuration
+        return tuple(found) or (connections.canonical(self.config.model),)
 
     def save_state(self) -> None:
         """Remember what was last in use."""

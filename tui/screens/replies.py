@@ -99,6 +99,8 @@ class Replies(Attaching):
         limit_s = self.desks.config.ui.notify_after_s
         if limit_s and event.elapsed_s >= limit_s and not self.app.app_focus:
             self._call_back(event)
+        self.remember_place()
+        await self.offer_install(event)
         await self.offer_room(event)
         if self.is_making_room:
             return

@@ -42,6 +42,8 @@ class Sessions(Prompts):
         self.show_settings()
         self.show_trouble()
         self.show_title()
+        self.remember_place()
+        self.show_beginnings()
         for problem in self.desks.problems:
             self.say(problem, is_problem=True)
         self.desks.problems.clear()
@@ -175,6 +177,7 @@ class Sessions(Prompts):
     async def _show_summaries(self) -> None:
         summaries = await self.index.summaries(limit=MOST_LISTED)
         self.left.show_sessions(summaries, self.session.id)
+        self.show_beginnings()
 
     async def leave_library(self) -> None:
         """Let go of the index."""

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from tui.errors import ParleyError
 from tui.screens.bench import Bench
+from tui.widgets.beginning import Beginning
+from tui.widgets.column_view import ColumnView
+from tui.widgets.findings import findings, what_stops
 from tui.widgets.library_pane import LibraryPane
 from tui.widgets.model_rows import EMBEDDED, Installable, Shelf, what_is_missing
 from tui.widgets.working import start_work
+
+NOT_HERE = "local-model-error"
+"""The kind of failure with which the embedded model says that it is not installed."""
 
 
 class Shelves(Bench):
@@ -22,6 +29,18 @@ class Shelves(Bench):
     def show_models(self) -> None:
         """Show what is known about endpoints and models."""
         self.left.show_models(self.shelf, self.current_column.model)
+        self.show_beginnings()
+
+    def show_beginnings(self) -> None:
+        """Tell empty columns what was found, and what the user could do now."""
+        found = findings(self.shelf) if self.shelf.was_probed else ()
+        last = self.last_session_title
+        for beginning in self.columns_box.query(Beginning):
+            beginning.is_first_run = not self.state.was_welcomed
+            beginning.obstacle = what_stops(self.shelf, beginning.model)
+            beginning.can_install = self.shelf.was_probed and not self.shelf.installed
+            beginning.last_session = last
+            beginning.found = found
 
     def look_around(self) -> None:
         """Find out which endpoints can be asked: keys, servers on this machine, embedded models."""
@@ -33,11 +52,12 @@ class Shelves(Bench):
         shelf = self.shelf
         shelf.statuses = self.desk.connections.endpoints()
         shelf.probed = frozenset(status.name for status in local_candidates(shelf.statuses))
-        shelf.installable = await asyncio.to_thread(_installable)
+        shelf.installable, shelf.installed = await asyncio.to_thread(_embedded_models)
         endpoint = self.current_column.model.partition("/")[0]
         shelf.unfolded |= {EMBEDDED, endpoint} if not shelf.unfolded else set()
         self.show_models()
         shelf.running = await running_servers(self.desks.config)
+        shelf.was_probed = True
         self.show_models()
         unfolded = [name for name in shelf.ready_names if name in shelf.unfolded and name not in shelf.listings]
         if unfolded:
@@ -88,23 +108,57 @@ class Shelves(Bench):
         """An embedded model is to be installed."""
         self.install(event.name)
 
-    def install(self, name: str) -> None:
-        """Offer to install an embedded model, and choose it when it is there."""
+    def act_install_model(self) -> None:
+        """Offer to install the small model that Parley suggests, or say that it is there."""
+        if self.shelf.installed:
+            self.say(f"There is a small local model already: {', '.join(self.shelf.installed)}.")
+        elif self.shelf.installable:
+            self.install(self.shelf.installable[0].name, chosen=f"{EMBEDDED}/default")
+
+    def install(self, name: str, *, chosen: str = "", then: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Offer to install an embedded model.
+
+        Args:
+            name: Which one.
+            chosen: What the current column is to be set to when it is there; empty: to this one.
+            then: Done when it is there, in place of choosing it.
+        """
         from tui.screens.install import InstallDialog
 
         async def installed(is_there: bool | None) -> None:
             if is_there:
                 self.shelf.listings.pop(EMBEDDED, None)
                 self.look_around()
-                await self.choose_model(f"{EMBEDDED}/{name}")
+                if then is not None:
+                    await then()
+                else:
+                    await self.choose_model(chosen or f"{EMBEDDED}/{name}")
 
         self.app.push_screen(InstallDialog(name), installed)
 
+    async def offer_install(self, event: ColumnView.Completed) -> None:
+        """When a reply failed because the embedded model is not here yet: install it, then ask again."""
+        failed = self.session.messages.get(event.message_id)
+        if failed is None or failed.error is None or failed.error.kind != NOT_HERE or self.desk.blind.is_on:
+            return
+        if self.shelf.installed or not self.shelf.installable or len(self.app.screen_stack) > 1:
+            return
+        name = failed.model.partition("/")[2]
+        known = {one.name for one in self.shelf.installable}
+        if failed.model.startswith(f"{EMBEDDED}/") and (name == "default" or name in known):
+            view = event.column_view
 
-def _installable() -> tuple[Installable, ...]:
-    """The embedded models that are in the catalogue and not on this machine."""
+            async def again() -> None:
+                await self.act_on(view, failed, "retry")
+
+            self.install(name if name in known else self.shelf.installable[0].name, then=again)
+
+
+def _embedded_models() -> tuple[tuple[Installable, ...], tuple[str, ...]]:
+    """The embedded models that are in the catalogue and not on this machine, and the names of those that are."""
     from tui.local.catalogue import entries
     from tui.local.library import installed_models
 
-    there = {model.name for model in installed_models()}
-    return tuple(Installable(one.name, one.label, one.size_bytes) for one in entries() if one.name not in there)
+    there = tuple(model.name for model in installed_models())
+    missing = (one for one in entries() if one.name not in there)
+    return tuple(Installable(one.name, one.label, one.size_bytes) for one in missing), there

@@ -18,6 +18,7 @@ from tui.screens.documents import Documents
 from tui.screens.evidence import Evidence
 from tui.screens.making_room import MakingRoom
 from tui.screens.pick import PickDialog
+from tui.screens.returning import Returning
 from tui.screens.spacing import Spacing
 from tui.screens.spending import Spending
 from tui.screens.tree import Tree, can_continue
@@ -79,6 +80,7 @@ class Workbench(
     Company,
     MakingRoom,
 ):
+    Returning,
     """What the chat screen hands everything to."""
 
     def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:
@@ -113,6 +115,7 @@ class Workbench(
         self.state.right_is_open = self.screen.wants_open("right")
         await self.leave_desk()
         await self.leave_library()
+        self.forget_place()
 
     @property
     def has_something_to_stop(self) -> bool:

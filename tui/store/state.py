@@ -24,6 +24,8 @@ class AppState:
     """What was last in use. Empty or None: never set."""
 
     last_model: str = ""
+    last_models: list[str] = field(default_factory=list)
+    """Of the columns of the last session, from the left."""
     last_session: str = ""
     theme: str = ""
     """Chosen in the app; the config's theme counts when this is empty."""
@@ -57,6 +59,7 @@ class AppState:
 
 
 _CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "last_models": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
     "recent_models": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
     "drafts": lambda value: isinstance(value, dict) and all(isinstance(text, str) for text in value.values()),
     "left_width_cells": lambda value: type(value) is int and 0 < value <= WIDEST_PANE_CELLS,

@@ -114,6 +114,11 @@ class LibraryPane(Vertical):
         self._summaries = {summary.id: summary for summary in summaries}
         self.sessions.set_rows(session_rows(summaries, current, width_cells=0))
 
+    def title_of(self, session_id: str) -> str:
+        """The title of a saved session that is listed; empty when it is not."""
+        found = self._summaries.get(session_id)
+        return found.title if found is not None else ""
+
     # -- what the user does ----------------------------------------------------------------------------------------
 
     @on(Input.Changed, "#model-filter")

@@ -45,6 +45,10 @@ class Shelf:
     loading: set[str] = field(default_factory=set)
     unfolded: set[str] = field(default_factory=set)
     installable: tuple[Installable, ...] = ()
+    installed: tuple[str, ...] = ()
+    """Embedded models on this machine."""
+    was_probed: bool = False
+    """Whether servers on this machine were looked for."""
     recent: list[str] = field(default_factory=list)
     """Models used lately, newest first."""
 

@@ -1,0 +1,83 @@
+"""What was found on this machine that can answer, in a few words each: keys, servers, the embedded model.
+
+Pure functions over what is known so far; a key is named by where it is, never shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.widgets.figures import count
+from tui.widgets.model_rows import EMBEDDED, Shelf, megabytes, what_is_missing
+
+if TYPE_CHECKING:
+    from tui.providers.endpoints import EndpointStatus
+
+MOST_FINDINGS = 6
+"""More are counted: the screen stays calm."""
+SCRIPTED = "demo"
+OFFERED = "It is not on this machine yet; your first prompt offers to install it."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that can answer, or could."""
+
+    name: str
+    words: str
+    is_ready: bool = True
+
+
+def findings(shelf: Shelf) -> tuple[Found, ...]:
+    """What was found, what is ready first; the script, which is no model, is not counted."""
+    found = [_embedded(shelf)]
+    for status in shelf.statuses:
+        if status.name in (EMBEDDED, SCRIPTED) or not shelf.is_ready(status):
+            continue
+        found.append(Found(status.label or status.name, _why(shelf, status)))
+    found.sort(key=lambda one: not one.is_ready)
+    more = len(found) - MOST_FINDINGS
+    if more > 1:
+        found[MOST_FINDINGS:] = [Found(f"{more} more", "in the list of models")]
+    if len(found) == 1:
+        found.append(Found("No key yet", "set a provider’s variable, such as OPENAI_API_KEY", is_ready=False))
+    return tuple(found)
+
+
+def _why(shelf: Shelf, status: EndpointStatus) -> str:
+    listing = shelf.listings.get(status.name)
+    models = f", {count(len(listing.models))} models" if listing is not None and listing.models else ""
+    if status.name in shelf.probed:
+        return f"answers on this machine{models}"
+    if status.key_place:
+        return f"key from {status.key_place}{models}"
+    return f"set up in your configuration{models}"
+
+
+def _embedded(shelf: Shelf) -> Found:
+    if shelf.installed:
+        others = len(shelf.installed) - 1
+        more = f" and {others} more" if others else ""
+        return Found(f"{shelf.installed[0]}{more}", "small local model, offline; quick, and often wrong")
+    smallest = shelf.installable[0] if shelf.installable else None
+    size = f", {megabytes(smallest.size_bytes)} to download" if smallest is not None else ""
+    return Found("Small local model", f"not on this machine yet{size}", is_ready=False)
+
+
+def what_stops(shelf: Shelf, model: str) -> str:
+    """Why a model cannot answer now, in a sentence; empty when it can, as far as is known."""
+    endpoint = model.partition("/")[0]
+    status = next((one for one in shelf.statuses if one.name == endpoint), None)
+    if status is None:
+        return ""
+    if endpoint == EMBEDDED:
+        is_there = bool(shelf.installed) or status.base_url
+        return "" if is_there or not shelf.installable else OFFERED
+    if shelf.is_ready(status) or (status.name in shelf.probed and not shelf.was_probed):
+        return ""
+    if status.needs_key and not status.has_key:
+        return f"It needs a key: set {status.key_variable or 'one'}, then start Parley again."
+    if status.problem:
+        return status.problem
+    return f"Nothing answers at {what_is_missing(shelf, status)}."
