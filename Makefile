@@ -93,6 +93,8 @@ bench: $(VENV)/.dev
 	@$(PY) -m benchmarks.decoding $(BENCH)
 	@$(PY) -m benchmarks.start_bench $(BENCH)
 	@$(PY) -m benchmarks.transcript_bench $(BENCH)
+	-@$(PY) -m benchmarks.columns_bench $(BENCH)
+	-@$(PY) -m benchmarks.compare_bench $(BENCH)
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/parley local install $(MODEL) --if-missing

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -41,18 +42,22 @@ class Served:
     ports: tuple[int, ...]
     log: Path
 
+    def times(self, event: str) -> list[dict[str, Any]]:
+        """What was logged of an event so far."""
+        lines = self.log.read_text(encoding="utf-8").split("\n") if self.log.exists() else []
+        return [values for values in (json.loads(line) for line in lines[:-1]) if values["event"] == event]
+
     def counts(self, event: str, *, until: float = float("inf")) -> Counter[tuple[str, str]]:
         """How often each model and prompt was asked, or answered in full, up to a moment of the monotonic clock."""
-        lines = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
-        wanted = (line for line in lines if line["event"] == event and line["at"] <= until)
+        wanted = (line for line in self.times(event) if line["at"] <= until)
         return Counter((line["model"], line["prompt"]) for line in wanted)
 
 
 @contextmanager
-def served(folder: Path, *arguments: str) -> Iterator[Served]:
+def served(folder: Path, *arguments: str, ports: int = ENDPOINTS) -> Iterator[Served]:
     """A server with a log of its own."""
     log = folder / f"server-{time.monotonic_ns()}.jsonl"
-    command = python("benchmarks.compare_server", str(log), "--ports", str(ENDPOINTS), *arguments)
+    command = python("benchmarks.compare_server", str(log), "--ports", str(ports), *arguments)
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         yield Served(tuple(map(int, server.stdout.readline().split())), log)

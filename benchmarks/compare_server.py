@@ -20,6 +20,8 @@ from typing import Any, TextIO
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
+NO_MODELS = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{"data":[]}'
+
 
 @dataclass(slots=True)
 class Server:
@@ -38,6 +40,9 @@ class Server:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).lower()
+                if head.startswith(b"get"):
+                    writer.write(NO_MODELS)
+                    continue
                 length = next(
                     int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.startswith(b"content-length")
                 )
@@ -70,7 +75,8 @@ class Server:
         writer.write(_chunk({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
         writer.write(_chunk({"choices": [], "usage": usage}) + _framed(b"data: [DONE]\n\n") + b"0\r\n\r\n")
         await writer.drain()
-        self._note(event="answered", model=model, prompt=prompt, first_s=first - came, total_s=time.monotonic() - came)
+        ended = time.monotonic()
+        self._note(event="answered", model=model, prompt=prompt, first_s=first - came, total_s=ended - came, at=ended)
 
 
 def _chunk(values: dict[str, Any]) -> bytes:

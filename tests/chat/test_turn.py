@@ -11,7 +11,16 @@ import pytest
 from tests.chat.stand_in import StandIn, request
 from tests.waiting import wait_until
 from tui.chat.turn import Turn, cost_of, run_turn
-from tui.domain.events import Finish, Finished, ReasoningDelta, RequestSent, TextDelta, Usage, UsageReport
+from tui.domain.events import (
+    Finish,
+    Finished,
+    ReasoningDelta,
+    RequestSent,
+    ResponseStarted,
+    TextDelta,
+    Usage,
+    UsageReport,
+)
 from tui.errors import KeyRejected, StreamBroken
 from tui.providers.base import Price
 
@@ -109,6 +118,14 @@ async def test_reasoning_counts_as_the_first_token() -> None:
     turn = Turn(StandIn(SENT, ReasoningDelta("hm"), TextDelta("x"), Finished(Finish.STOP)), request(), clock=ticking())
     reply = await run_turn(turn)
     assert reply.timings.first_token_s == pytest.approx(1.0)
+
+
+async def test_connecting_and_letting_go_of_the_connection_are_not_the_models_time() -> None:
+    said = (SENT, ResponseStarted(200, {}, since_sent_s=0.25), TextDelta("Hello"), Finished(Finish.STOP))
+    reply = await run_turn(Turn(StandIn(*said), request(), clock=ticking(0.5)))
+    assert reply.timings.first_byte_s == pytest.approx(0.25)
+    assert reply.timings.first_token_s == pytest.approx(0.75)
+    assert reply.timings.total_s == pytest.approx(1.25)
 
 
 def test_a_cost_needs_both_prices_and_both_counts() -> None:

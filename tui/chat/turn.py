@@ -60,7 +60,9 @@ class Turn:
         self._fold = ReplyFold(str(request.model))
         self._joiners: dict[tuple[int, bool], SurrogateJoiner] = {}
         self._began_at = clock()
-        self._was_sent = False
+        self._tries = 0
+        self._last_at: float | None = None
+        """When the last event came: what the connection does after the end is no part of the reply."""
         self._first_at: float | None = None
         self._head_at: float | None = None
         self._rhythm = Rhythm()
@@ -81,7 +83,7 @@ class Turn:
                         yield kept
             for leftover in self._flush_joiners():
                 yield leftover
-            self._ended_at = self._clock()
+            self._ended_at = self._last_at or self._clock()
         except (ProviderError, ConfigError, LocalModelError) as error:
             self._ended_at = self._clock()
             self.error = error
@@ -103,19 +105,22 @@ class Turn:
         return Finish.ERROR
 
     def _take(self, event: StreamEvent) -> StreamEvent | None:
+        at = self._last_at = self._clock()
         if isinstance(event, TextDelta | ReasoningDelta):
             event = self._joined(event)
             if not event.text:
                 return None
-            at = self._clock()
             self._rhythm.beat(at)
             if self._first_at is None:
                 self._first_at = at
-        elif isinstance(event, RequestSent) and not self._was_sent:
-            self._was_sent = True  # a second try belongs to the wait that the user saw
-            self._began_at = self._clock()
+        elif isinstance(event, RequestSent):
+            self._tries += 1
+            if self._tries == 1:  # a second try belongs to the wait that the user saw
+                self._began_at = at
         elif isinstance(event, ResponseStarted):
-            self._head_at = self._clock()
+            self._head_at = at
+            if self._tries == 1 and event.since_sent_s is not None:
+                self._began_at = max(self._began_at, at - event.since_sent_s)
         elif isinstance(event, Finished):
             for leftover in self._flush_joiners(event.choice):
                 self._fold.add(leftover)

@@ -153,6 +153,8 @@ class ResponseStarted:
 
     status: int
     headers: Mapping[str, str]
+    since_sent_s: float | None = None
+    """Seconds since the last byte of the request had left, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
