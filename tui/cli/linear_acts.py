@@ -7,29 +7,27 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.chat.connections import Connections
 from tui.chat.conversation import last_reply
+from tui.chat.editor_program import edited, editor_command
 from tui.chat.unavailable import Unavailable
 from tui.cli import main
 from tui.cli.linear_reply import LineOut, speak
 from tui.cli.one_reply import exit_code_for
 from tui.cli.output import announce
 from tui.domain.acts import add_column
-from tui.domain.record import ColumnChanged, HeadMoved, MessagesDeleted, SessionEvent, now
+from tui.domain.record import Attachment, ColumnChanged, HeadMoved, MessagesDeleted, SessionEvent, now
 from tui.domain.session import Column, Session
 from tui.errors import ConfigError, ParleyError, SessionError
 from tui.screens.desks import Desks
 from tui.text.clean import clean, clean_line
 
 if TYPE_CHECKING:
+    from tui.chat.attaching import Attachable
     from tui.config import Config
     from tui.providers.base import Price, Provider
     from tui.widgets.desk import Desk
@@ -55,6 +53,8 @@ class LinearChat:
         store = SessionStore(sessions_dir()) if is_stored else None
         self._desks = Desks(config, self._connections, store)
         self._desk: Desk = self._desks.new([config.model])
+        self._files: list[Attachable] = []
+        """What goes with the next prompt."""
 
     # -- opening and closing -------------------------------------------------------------------------------------------
 
@@ -174,8 +174,15 @@ class LinearChat:
         self._must_be_writable()
         await self._record_start()
         columns = self._columns
-        await self._desk.conversation.ask(columns, text)
+        await self._desk.conversation.ask(columns, text, self._attach())
         return await self._reply([(column, None) for column in columns])
+
+    def _attach(self) -> tuple[Attachment, ...]:
+        """The files for this prompt as parts of the session."""
+        from tui.cli.opening import attach_all
+
+        files, self._files = self._files, []
+        return attach_all(self._desk.attachments, files)
 
     async def _reply(self, wanted: Sequence[tuple[Column, str | None]]) -> int:
         """Let columns reply, each under a message or under its head, one after the other."""
@@ -349,9 +356,24 @@ class LinearChat:
 
         return sessions.run(argparse.Namespace(act="list", trash=False, limit=LISTED_SESSIONS, json=False))
 
+    async def word_attach(self, rest: str) -> None:
+        """PATH: attach a text, a PDF or an image to the next prompt. Alone: say what is attached."""
+        from tui.chat.attaching import read_file, size_words
+
+        if rest:
+            self._files.append(read_file(Path(rest)))
+        for file in self._files:
+            announce(f"Attached: {clean_line(file.name)}, {file.words}, {size_words(len(file.content))}.")
+            if file.kind == "image":
+                for column in self._columns:
+                    if self._connections.takes_images(column.model) is False:
+                        announce(f"{self._name(column)} takes no images and is told only its name.")
+        if not self._files:
+            announce("Nothing is attached.")
+
     async def word_edit(self, rest: str) -> int:
         """Write a longer prompt in $EDITOR; it is sent when the editor closes, unless it is empty."""
-        text = _edited(rest)
+        text = edited(rest, editor_command())
         if not text.strip():
             announce("Nothing was written, so nothing was sent.")
             return main.OK
@@ -365,24 +387,3 @@ class LinearChat:
 def _announce_status(words: str) -> None:
     if words:
         announce(words)
-
-
-def _edited(start: str) -> str:
-    """What the user makes of `start` in their editor.
-
-    Raises:
-        ConfigError: there is no editor, or it failed.
-    """
-    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-    with tempfile.TemporaryDirectory(prefix="parley-") as folder:  # 0700
-        file = Path(folder) / "prompt.md"
-        file.write_text(start + "\n" if start else "", encoding="utf-8")
-        try:
-            done = subprocess.run([*command, str(file)], check=False)
-        except OSError as error:
-            raise ConfigError(
-                f"The editor {clean_line(command[0], 60)} cannot be started: {error.strerror}; set EDITOR to another."
-            ) from error
-        if done.returncode != 0:
-            raise ConfigError(f"The editor {clean_line(command[0], 60)} failed; nothing was sent.")
-        return file.read_text("utf-8", "replace").rstrip("\n")

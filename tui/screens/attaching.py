@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.domain.draft import DraftFile
-from tui.domain.session import Column
+from tui.domain.session import Column, Message
 from tui.errors import ParleyError
 from tui.screens.drafting import Drafting
 from tui.text.clean import clean_line
@@ -188,6 +188,23 @@ class Attaching(Drafting):
             from tui.screens.text_view import TextView
 
             self.app.push_screen(TextView(name, words, text))
+
+    def show_attachments(self, message: Message) -> None:
+        """Show what went with a message; of several files, the one that is chosen."""
+        from tui.chat.attaching import size_words
+        from tui.screens.pick import PickDialog
+        from tui.widgets.pick_list import Row
+
+        def show(row_id: str | None) -> None:
+            if row_id:
+                file = DraftFile(message.attachments[int(row_id)])
+                start_work(self.screen, partial(self.show_attachment, file), group="attachment")
+
+        if len(message.attachments) == 1:
+            show("0")
+            return
+        rows = [Row(str(at), one.name, size_words(one.size_bytes)) for at, one in enumerate(message.attachments)]
+        self.app.push_screen(PickDialog("Attachments", rows), show)
 
     # -- acts ------------------------------------------------------------------------------------------------------
 

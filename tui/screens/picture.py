@@ -1,19 +1,32 @@
-"""A picture to be looked at, drawn by the terminal where it can, else in half blocks, else described."""
+"""A picture to be looked at: drawn where that can be done, and described."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Center, Vertical
 from textual.widgets import Static
 
 from tui.chat.attaching import size_words
-from tui.chat.pictures import picture_facts
+from tui.chat.pictures import PNG, picture_facts
+from tui.chat.png import NotDrawable, read_png
 from tui.screens.dialog import Dialog
 from tui.text.clean import clean_line
+from tui.widgets.picture_view import PictureView
+
+FRAME_COLUMNS, FRAME_ROWS = 8, 10
+"""What the dialog itself takes of the screen."""
 
 
 class PictureDialog(Dialog[None]):
     """Shows it."""
+
+    DEFAULT_CSS = """
+    PictureDialog {
+        & > .dialog-box { width: auto; min-width: 40; max-width: 96%; max-height: 94%; }
+        & Center { width: auto; height: auto; }
+        & .dialog-words { width: auto; margin-top: 1; }
+    }
+    """
 
     def __init__(self, name: str, content: bytes) -> None:
         super().__init__()
@@ -21,9 +34,21 @@ class PictureDialog(Dialog[None]):
         self._content = content
 
     def compose(self) -> ComposeResult:
-        """What there is to see."""
+        """The picture, and what there is to say about it."""
         facts = picture_facts(self._content)
-        kind = facts.media_type.removeprefix("image/").upper() if facts is not None else "damaged"
-        size = f"{facts.width} × {facts.height}" if facts is not None else "–"
+        kind = facts.media_type.removeprefix("image/").upper() if facts is not None else "a damaged picture"
+        words = f"{kind} · {size_words(len(self._content))}"
+        if facts is not None:
+            words = f"{kind} {facts.width} × {facts.height} · {size_words(len(self._content))}"
         with self.frame(Vertical(), self._title, "esc closes"):
-            yield Static(f"{kind} · {size} · {size_words(len(self._content))}", markup=False, classes="dialog-words")
+            if facts is not None and facts.media_type == PNG:
+                try:
+                    png = read_png(self._content)
+                except NotDrawable as error:
+                    words = f"{words} · {error}"
+                else:
+                    columns, rows = self.app.size.width - FRAME_COLUMNS, self.app.size.height - FRAME_ROWS
+                    yield Center(PictureView(self._content, png, columns, rows))
+            elif facts is not None:
+                words = f"{words} · only PNG can be drawn here"
+            yield Static(words, markup=False, classes="dialog-words")

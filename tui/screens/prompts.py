@@ -6,6 +6,9 @@ Earlier prompts come from the index of all sessions; no copy of them is kept. Re
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +24,16 @@ if TYPE_CHECKING:
 
 MOST_PROMPTS = 2_000
 """As far back as history goes."""
+
+
+@contextlib.contextmanager
+def _interrupts_left_to_others() -> Iterator[None]:
+    """Ctrl+C goes to everybody in the terminal's foreground: to the editor, which it is meant for, and to Parley."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which the editor would inherit
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Prompts(Drafting):
@@ -87,7 +100,7 @@ class Prompts(Drafting):
         before = self.composer.text
         try:
             command = editor_command()
-            with self.app.batch_update(), self.app.suspend():
+            with self.app.batch_update(), self.app.suspend(), _interrupts_left_to_others():
                 # Beside the event loop: replies go on being read and recorded while one writes.
                 text = await asyncio.to_thread(edited, before, command)
         except SuspendNotSupported:

@@ -275,6 +275,8 @@ class Replies(Attaching):
             case "star":
                 await self.commit([MessageMarked(message.id, now(), is_starred=not message.is_starred)])
                 view.transcript.update_entry(message.id, starred=message.is_starred)
+            case "attachments":
+                self.show_attachments(message)
             case "note":
                 self._annotate(view, message)
             case _:

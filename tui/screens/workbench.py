@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 MESSAGE_MENU = (
     ("copy", "Copy"),
     ("edit", "Edit"),
+    ("attachments", "Look at the attachments"),
     ("regenerate", "Regenerate"),
     ("regenerate-with", "Regenerate with another model"),
     ("retry", "Retry"),
@@ -79,8 +80,8 @@ class Workbench(
     Spacing,
     Company,
     MakingRoom,
-):
     Returning,
+):
     """What the chat screen hands everything to."""
 
     def __init__(self, screen: ChatScreen, desk: Desk, desks: Desks, state: AppState) -> None:
@@ -114,8 +115,8 @@ class Workbench(
         self.state.left_is_open = self.screen.wants_open("left")
         self.state.right_is_open = self.screen.wants_open("right")
         await self.leave_desk()
-        await self.leave_library()
         self.forget_place()
+        await self.leave_library()
 
     @property
     def has_something_to_stop(self) -> bool:
@@ -200,6 +201,8 @@ class Workbench(
             impossible |= {"retry", "inspect", "tokens"}
         if len(pager_variants(self.session, message)) < 2:
             impossible |= {"variant-previous", "variant-next", "spread"}
+        if not message.attachments:
+            impossible |= {"attachments"}
         if message.is_complete:
             impossible |= {"retry"}
         if not can_continue(message):

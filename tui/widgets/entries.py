@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.chat.attaching import size_words
 from tui.domain.blind import Blind, blind_of
 from tui.domain.context import sent_part
 from tui.domain.events import Finish
@@ -121,7 +122,7 @@ def _entry(session: Session, message: Message, blind: Blind) -> Entry:
         variant=(place, len(variants)) if len(variants) > 1 else None,
         starred=message.is_starred,
         note=message.note,
-        attachments=tuple(attachment.name for attachment in message.attachments),
+        attachments=tuple(f"{one.name} · {size_words(one.size_bytes)}" for one in message.attachments),
     )
 
 
