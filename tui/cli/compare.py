@@ -10,11 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.chat.prices import estimate
 from tui.cli import main
 from tui.cli.asking import add_output_options, add_request_options, read_parameters, read_prompt
+from tui.cli.budget import add_budget_option, takes_words
 from tui.cli.comparison import Comparison, Question, Row, count_questions, read_questions, worst_exit_code
 from tui.cli.comparison_ledger import Ledger
-from tui.cli.output import complain
+from tui.cli.output import complain, say
 from tui.cli.preset_use import chosen_preset
 from tui.config import Config, load_config
 from tui.domain.request import ModelRef
@@ -58,6 +60,7 @@ def add_parser(subparsers: Any) -> None:
         "--fail-under", type=float, metavar="SCORE", help="exit with 1 when a model's mean score is below (1 to 10)"
     )
     parser.add_argument("--no-store", action="store_true", help="keep nothing on disk")
+    add_budget_option(parser)
     add_output_options(parser)
 
 
@@ -81,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
         rubric=rubric,
         requests_at_once=args.concurrency * len(models) if args.concurrency else None,
         ledger=ledger,
+        is_over_budget_agreed=args.over_budget,
     )
     questions = _questions(args, preset, comparison)
     return main.run_to_end(_interruptible(_compare(args, comparison, questions, ledger)))
@@ -166,6 +170,11 @@ async def _compare(
 
     try:
         comparison.check()
+        if not args.input and sys.stderr.isatty():
+            question = next(questions)
+            planned = comparison.planned(question)
+            say(takes_words(estimate(planned), len(planned)))
+            questions = iter([question])
         pending = filter(is_to_ask, questions)
         await comparison.run(pending, take, on_reply=take_reply, concurrency=args.concurrency or CONCURRENCY)
     finally:

@@ -13,10 +13,11 @@ from tui.chat.conversation import Conversation
 from tui.chat.fanout import Lanes
 from tui.chat.judge import RUBRIC, Verdict, judge
 from tui.cli import main
+from tui.cli.budget import BudgetGuard, OverBudget
 from tui.cli.one_reply import exit_code_for
 from tui.domain.record import Attachment, Voted, now
 from tui.domain.reply import Reply
-from tui.domain.request import ChatRequest, ModelRef, PromptMessage
+from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request
 from tui.domain.session import Column
 from tui.errors import ConfigError, ProviderError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tui.cli.comparison_ledger import Earlier, Ledger
     from tui.cli.comparison_sessions import RowSession
     from tui.config import Config
+    from tui.providers.base import Price
     from tui.store.sessions import SessionStore
 
 
@@ -123,6 +125,7 @@ class Comparison:
         rubric: str = RUBRIC,
         requests_at_once: int | None = None,
         ledger: Ledger | None = None,
+        is_over_budget_agreed: bool = False,
     ) -> None:
         self.models = models
         self.judge_model = judge_model
@@ -132,6 +135,7 @@ class Comparison:
         self._system = system
         self._is_stored = is_stored
         self._ledger = ledger
+        self._guard = BudgetGuard(config, is_agreed=is_over_budget_agreed)
         self._connections = Connections(config)
         self._store = _store(self._connections) if is_stored else None
         self._lanes = Lanes(others=requests_at_once)
@@ -160,10 +164,16 @@ class Comparison:
     ) -> None:
         """Ask all questions, at most `concurrency` at once; rows are handed over as they are done."""
         waiting = iter(questions)
+        refusals: list[OverBudget] = []
 
         async def work() -> None:
             for question in waiting:
-                take(await self._ask(question, on_reply))
+                try:
+                    take(await self._ask(question, on_reply))
+                except OverBudget as refusal:
+                    refusals.append(refusal)
+                if refusals:
+                    return  # what is under way is being paid for and comes to its end
 
         workers = [asyncio.create_task(work()) for _ in range(concurrency)]
         try:
@@ -172,9 +182,12 @@ class Comparison:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+        if refusals:
+            raise refusals[0]
 
     async def _ask(self, question: Question, on_reply: OnReply) -> Row:
         earlier = self._earlier(question)
+        reckoned_usd = await self._guard.pass_or_refuse(self.planned(question, earlier))
         table = await self._table(question, earlier)
         try:
             if table.prompt_id is None:
@@ -194,6 +207,8 @@ class Comparison:
                 return found
 
             replies = await asyncio.gather(*(reply(place, column) for place, column in enumerate(table.columns)))
+            paid = (one.cost_usd or 0.0 for place, one in enumerate(replies) if place not in earlier.replies)
+            self._guard.settle(reckoned_usd, sum(paid))
             row = Row(question, tuple(replies), table.id)
             if self.judge_model is not None:
                 row = await self._judged(table.conversation, table.columns, row, self.judge_model)
@@ -201,6 +216,16 @@ class Comparison:
             return row
         finally:
             await table.close()
+
+    def planned(self, question: Question, earlier: Earlier | None = None) -> list[tuple[Request, Price | None]]:
+        """What is to be sent for one question, with prices; without what an earlier run has got."""
+        system = self._system if question.system is None else question.system
+        prompt = (PromptMessage("user", question.prompt),)
+        return [
+            (ChatRequest(ModelRef.parse(model), prompt, system, self._parameters), self._connections.price(model))
+            for place, model in enumerate(self.models)
+            if earlier is None or place not in earlier.replies
+        ]
 
     def _earlier(self, question: Question) -> Earlier:
         """What an interrupted run has got of this row already."""

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from tui.cli.asking import add_output_options, add_request_options, add_session_options
+from tui.cli.budget import add_budget_option
 from tui.cli.main import run_to_end
 from tui.cli.one_reply import OneReply
 
@@ -20,6 +21,7 @@ def add_parser(subparsers: Any) -> None:
     add_request_options(parser)
     parser.add_argument("--suffix", metavar="TEXT", help="the text after the gap that is to be filled")
     add_session_options(parser)
+    add_budget_option(parser)
     add_output_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the request as it would be sent; send nothing")
 

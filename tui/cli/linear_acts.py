@@ -16,6 +16,7 @@ from tui.chat.conversation import last_reply
 from tui.chat.editor_program import edited, editor_command
 from tui.chat.unavailable import Unavailable
 from tui.cli import main
+from tui.cli.budget import BudgetGuard, OverBudget
 from tui.cli.linear_reply import LineOut, speak
 from tui.cli.one_reply import exit_code_for
 from tui.cli.output import announce
@@ -53,6 +54,7 @@ class LinearChat:
         store = SessionStore(sessions_dir()) if is_stored else None
         self._desks = Desks(config, self._connections, store)
         self._desk: Desk = self._desks.new([config.model])
+        self._guard = BudgetGuard(config)
         self._files: list[Attachable] = []
         """What goes with the next prompt."""
 
@@ -175,7 +177,11 @@ class LinearChat:
         await self._record_start()
         columns = self._columns
         await self._desk.conversation.ask(columns, text, self._attach())
-        return await self._reply([(column, None) for column in columns])
+        try:
+            return await self._reply([(column, None) for column in columns])
+        except OverBudget:  # as if it had never been asked
+            await self._commit([HeadMoved(name, now(), head) for name, head in before])
+            raise
 
     def _attach(self) -> tuple[Attachment, ...]:
         """The files for this prompt as parts of the session."""
@@ -188,6 +194,9 @@ class LinearChat:
         """Let columns reply, each under a message or under its head, one after the other."""
         code = main.OK
         conversation = self._desk.conversation
+        planned = [(conversation.request(column, head=parent), self._price(column)) for column, parent in wanted]
+        self._guard.look_again()
+        await self._guard.pass_or_refuse(planned, self._session)
         for column, parent in wanted:
             request = conversation.request(column, head=parent)
             run = await conversation.begin(

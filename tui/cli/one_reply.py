@@ -13,6 +13,7 @@ from tui.chat.connections import Connections
 from tui.chat.conversation import ReplyRun
 from tui.cli import main
 from tui.cli.asking import Prompt, check_images, read_prompt, reply_object
+from tui.cli.budget import BudgetGuard
 from tui.cli.opening import Opened, open_conversation
 from tui.cli.output import TextOut, complain, json_text, say
 from tui.cli.preset_use import chosen_preset
@@ -99,8 +100,11 @@ class OneReply:
             for note in call.notes:
                 complain(note)
             return main.OK
+        price = connections.price(column.model)
+        guard = BudgetGuard(connections.config, is_agreed=self.args.over_budget)
+        await guard.pass_or_refuse([(request, price)], conversation.session)
         await opened.record()
-        run = await conversation.begin(column, provider, request, price=connections.price(column.model))
+        run = await conversation.begin(column, provider, request, price=price)
         return await self._print_run(opened, run)
 
     async def _print_run(self, opened: Opened, run: ReplyRun) -> int:

@@ -12,13 +12,14 @@ from dataclasses import replace
 
 from textual.timer import Timer
 
+from tui.chat.budget import Agreements, Ceiling
 from tui.chat.prices import Estimate, estimate, estimate_tokens, request_tokens, spent_usd
 from tui.domain.request import ChatRequest, PromptMessage, Request
 from tui.domain.session import Column
 from tui.errors import ParleyError
 from tui.providers.base import Price
 from tui.screens.drafting import Drafting
-from tui.widgets.figures import count, money
+from tui.widgets.figures import ceiling_words, count, money
 
 SETTLE_S = 0.25
 """The estimate follows the composer this long after the last key: it is to be glanced at, not to flicker."""
@@ -28,8 +29,7 @@ class Spending(Drafting):
     """What things cost, before they do."""
 
     _estimate_timer: Timer | None = None
-    _agreed: dict[str, int] | None = None
-    """Ceiling -> how many times it the user has agreed to spend."""
+    _agreements: Agreements | None = None
     _planned: tuple[object, list[tuple[Request, Price | None]]] | None = None
     """What was planned last without the composer's text, and for which heads and settings."""
 
@@ -114,44 +114,34 @@ class Spending(Drafting):
             await proceed()
             return
         found = self.estimate_prompt(columns, text, head=head, files_tokens=files_tokens)
-        words = await self._crossing(found.cost_usd or 0.0)
-        if not words:
+        agreements = self._agreements = self._agreements or Agreements()
+        crossings = agreements.crossings(found.cost_usd or 0.0, await self._ceilings())
+        if not crossings:
             await proceed()
             return
         from tui.screens.confirm import ConfirmDialog
 
         async def answered(is_agreed: bool | None) -> None:
             if is_agreed:
-                self._agree(words)
+                agreements.agree(crossings)
                 await proceed()
             elif on_refused is not None:
                 on_refused()
 
-        sentences = " ".join(sentence for _, _, sentence in words)
+        ceilings = [one.ceiling for one in crossings]
+        sentences = " ".join(ceiling_words(one.name, one.height_usd, one.spent_usd) for one in ceilings)
         tokens = f"{count(found.input_tokens, is_estimated=True)} tokens in"
         question = f"{sentences} This prompt takes {tokens} and about {money(found.cost_usd)}. Send it?"
         self.app.push_screen(ConfirmDialog("Budget", question, yes="Send", no="Not now"), answered)
 
-    async def _crossing(self, cost_usd: float) -> list[tuple[str, int, str]]:
-        """Each ceiling that `cost_usd` more would cross: its name, how often it is full then, and a sentence."""
-        found = []
-        for name, ceiling, spent in await self._ceilings():
-            times = int((spent + cost_usd) / ceiling) if ceiling else 1
-            if spent + cost_usd > ceiling and times > (self._agreed or {}).get(name, 0):
-                found.append((name, times, f"The {name}’s ceiling is {money(ceiling)}, and {money(spent)} is spent."))
-        return found
-
-    def _agree(self, words: Sequence[tuple[str, int, str]]) -> None:
-        self._agreed = {**(self._agreed or {}), **{name: times for name, times, _ in words}}
-
-    async def _ceilings(self) -> list[tuple[str, float, float]]:
-        """Each ceiling there is: its name, its height and what is spent of it, in US dollars."""
+    async def _ceilings(self) -> list[Ceiling]:
+        """Each ceiling there is, with what is spent of it."""
         budget = self.desks.config.budget
         found = []
         if budget.session_usd is not None:
-            found.append(("session", budget.session_usd, spent_usd(self.session)))
+            found.append(Ceiling("session", budget.session_usd, spent_usd(self.session)))
         if budget.day_usd is not None:
-            found.append(("day", budget.day_usd, await self._spent_today()))
+            found.append(Ceiling("day", budget.day_usd, await self._spent_today()))
         return found
 
     async def _spent_today(self) -> float:

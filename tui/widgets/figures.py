@@ -74,6 +74,11 @@ def money(value: float | None, *, is_estimated: bool = False) -> str:
     return f"{sign}${value:.{digits}f}"
 
 
+def ceiling_words(name: str, height_usd: float, spent_usd: float) -> str:
+    """What stands against going on, in a sentence."""
+    return f"The {name}’s ceiling is {money(height_usd)}, and {money(spent_usd)} is spent."
+
+
 def share(value: float | None, *, is_estimated: bool = False) -> str:
     """`3 %`, `~97 %`."""
     if value is None:

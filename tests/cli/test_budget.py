@@ -1,0 +1,103 @@
+"""Ceilings on the command line: asked before they are crossed, and where nobody can be asked, nothing is sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import command, environment, parley
+
+
+def shop(folder: Path, budget: str) -> str:
+    """A model that costs a dollar for each thousand tokens out, so ten cents as reckoned with a cap of 100."""
+    (folder / "talk.toml").write_text('[[replies]]\ntext = "one two three"\n', encoding="utf-8")
+    file = folder / "config.toml"
+    file.write_text(
+        f"[parameters]\nmax_tokens = 100\n[budget]\n{budget}\n"
+        f'[endpoints.shop]\ndialect = "scripted"\nscript = "{folder / "talk.toml"}"\nmodels = ["talk"]\n'
+        "[endpoints.shop.prices.talk]\ninput = 0\noutput = 1000\n",
+        encoding="utf-8",
+    )
+    return str(file)
+
+
+def on_a_terminal(arguments: list[str], answer: str, *, marker: str, for_s: float = 30) -> tuple[int, str]:
+    """Run the command where somebody sits, and type `answer` when it asks."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        command(arguments), stdin=slave, stdout=subprocess.DEVNULL, stderr=slave, env=environment(), close_fds=True
+    )
+    os.close(slave)
+    seen, deadline, is_typed = "", time.monotonic() + for_s, False
+    while time.monotonic() < deadline:
+        ready, _, _ = select.select([master], [], [], 0.1)
+        if ready:
+            try:
+                seen += os.read(master, 4096).decode()
+            except OSError:
+                break
+        if marker in seen and not is_typed:
+            os.write(master, answer.encode())
+            is_typed = True
+        if process.poll() is not None and not ready:
+            break
+    code = process.wait(5)
+    os.close(master)
+    return code, seen
+
+
+def test_what_crosses_a_ceiling_is_refused_where_nobody_can_be_asked(tmp_path: Path) -> None:
+    file = shop(tmp_path, "session_usd = 0.05")
+    refused = parley("ask", "--config", file, "-m", "shop/talk", "Hi")
+    assert refused.code == 2
+    assert "ceiling is $0.05" in refused.err
+    assert "--over-budget" in refused.err
+    assert not list(Path(os.environ["PARLEY_DATA_DIR"]).glob("sessions/*"))
+    assert parley("ask", "--config", file, "-m", "shop/talk", "Hi", "--over-budget").out == "one two three\n"
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 2), ("n\n", 2)])
+def test_on_a_terminal_it_asks(tmp_path: Path, answer: str, code: int) -> None:
+    file = shop(tmp_path, "session_usd = 0.05")
+    found, seen = on_a_terminal(["ask", "--config", file, "-m", "shop/talk", "Hi"], answer, marker="Send it?")
+    assert "about $0.10" in seen
+    assert found == code
+
+
+def test_a_day_ceiling_stops_a_comparison_between_two_prompts(tmp_path: Path) -> None:
+    file = shop(tmp_path, "day_usd = 0.45")
+    prompts, output = tmp_path / "prompts.txt", tmp_path / "out.jsonl"
+    prompts.write_text("".join(f"prompt {number}\n" for number in range(200)), encoding="utf-8")
+    arguments = ("compare", "--config", file, "-m", "shop/talk", "-m", "shop/talk", "--concurrency", "1")
+    done = parley(*arguments, "--input", str(prompts), "-o", str(output))
+    assert done.code == 2
+    assert "The day’s ceiling is $0.45" in done.err
+    rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+    assert 1 <= len(rows) < 200
+    spent = sum(reply["cost_usd"] or 0 for row in rows for reply in row["replies"])
+    assert spent <= 0.45
+    assert len(list(Path(os.environ["PARLEY_DATA_DIR"], "sessions").glob("*.jsonl"))) == len(rows)
+
+
+def test_compare_says_on_a_terminal_what_it_takes(tmp_path: Path) -> None:
+    file = shop(tmp_path, "")
+    models = ["-m", "shop/talk", "-m", "shop/talk", "-m", "demo/echo"]
+    code, seen = on_a_terminal(["compare", "--config", file, *models, "Hi"], "", marker="\0")
+    assert code == 0
+    assert "3 requests" in seen
+    assert "about $0.20" in seen
+    assert "no price is known for demo/echo" in seen
+
+
+def test_linear_mode_asks_before_each_prompt(tmp_path: Path) -> None:
+    file = shop(tmp_path, "session_usd = 0.05")
+    done = parley("--linear", "--config", file, "-m", "shop/talk", stdin="Hi\nHello\n")
+    assert done.err.count("ceiling is $0.05") == 2
+    assert "one two three" not in done.out
