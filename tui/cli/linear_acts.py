@@ -176,6 +176,7 @@ class LinearChat:
         self._must_be_writable()
         await self._record_start()
         columns = self._columns
+        before = [(column.id, column.head) for column in columns]
         await self._desk.conversation.ask(columns, text, self._attach())
         try:
             return await self._reply([(column, None) for column in columns])
