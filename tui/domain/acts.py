@@ -12,6 +12,7 @@ from typing import Any
 from tui.domain.record import (
     Attachment,
     ColumnAdded,
+    ColumnChanged,
     ColumnKind,
     HeadMoved,
     MessageAdded,
@@ -41,6 +42,26 @@ def add_column(
 ) -> ColumnAdded:
     """A new column; a fork when `head` is somebody else's message."""
     return ColumnAdded(new_id(6), now(), model, system, dict(parameters or {}), head, kind, position)
+
+
+def answer_by(session: Session, models: Sequence[str]) -> list[SessionEvent]:
+    """From now on these models answer, from the left: columns that are there take them, missing ones are added.
+
+    An added column begins where the first one is. Columns beyond the models are switched off. Text completions keep
+    theirs.
+    """
+    there = [column for column in session.columns.values() if column.kind == "chat"]
+    first = next((column for column in there if column.is_on), there[0] if there else None)
+    there.sort(key=lambda column: column is not first)
+    events: list[SessionEvent] = []
+    for place, model in enumerate(models):
+        if place < len(there):
+            events.append(ColumnChanged(there[place].id, now(), model=model, is_on=True))
+        elif first is not None:
+            events.append(add_column(model, system=first.system, parameters=first.parameters, head=first.head))
+        else:
+            events.append(add_column(model, head=next(reversed(session.messages), None)))
+    return [*events, *(ColumnChanged(one.id, now(), is_on=False) for one in there[len(models) :] if one.is_on)]
 
 
 def ask(

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from tui import __version__
 from tui.chat.conversation import Conversation, ForgetfulRecorder
 from tui.chat.passing import PassingRecorder
-from tui.domain.acts import add_column, fork_session, start
+from tui.domain.acts import add_column, answer_by, fork_session, start
 from tui.domain.arrangement import Arrangement, arranged
 from tui.domain.record import SessionEvent
 from tui.domain.session import Column, Session
-from tui.errors import SessionError
+from tui.errors import ConfigError, SessionError
 from tui.widgets.desk import Desk
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tui.store.sessions import SessionStore
 
 APP = f"parley {__version__}"
+MOST_COLUMNS = 6
+"""More cannot be shown, nor read."""
 
 
 @dataclass(slots=True)
@@ -116,6 +118,23 @@ class Desks:
         if isinstance(attachments, PassingAttachments):
             attachments.keep_on_disk()
         return journal
+
+    def answer_by(self, desk: Desk, models: Sequence[str]) -> None:
+        """Let these models answer in a saved session from now on; on record once it is shown.
+
+        Raises:
+            ConfigError: there are too many of them, or the session's columns must stay as they are.
+        """
+        if len(models) > MOST_COLUMNS:
+            raise ConfigError(f"There are at most {MOST_COLUMNS} columns.")
+        if desk.blind.is_on:
+            raise ConfigError("This session is being compared blind, so its models stay; open it without -m.")
+        if desk.read_only_words:
+            raise ConfigError(f"{desk.read_only_words} Its models stay; open it without -m.")
+        events = answer_by(desk.session, models)
+        for event in events:
+            desk.session.apply(event)
+        desk.unrecorded.extend(events)
 
     def _reopened(self, conversation: Conversation, journal: AsyncJournal | None) -> Desk:
         """A session whose columns were all closed gets one again, where its newest message is."""

@@ -69,6 +69,8 @@ class Opening:
             self.models = tuple(connections.canonical(model) for model in self.models)
         if self.resume is not None:
             self._desk = self._make_desks().open(self.resume)
+            if self.models:
+                self._make_desks().answer_by(self._desk, self.models)
 
     async def bench(self, screen: ChatScreen) -> Workbench:
         """Make what happens on the chat screen.
