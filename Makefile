@@ -95,6 +95,7 @@ bench: $(VENV)/.dev
 	@$(PY) -m benchmarks.transcript_bench $(BENCH)
 	-@$(PY) -m benchmarks.columns_bench $(BENCH)
 	-@$(PY) -m benchmarks.compare_bench $(BENCH)
+	@$(PY) -m benchmarks.parameters_bench $(BENCH)
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/parley local install $(MODEL) --if-missing

@@ -2,8 +2,8 @@
 
 `python -m benchmarks.parameters_bench [--quick]` runs the app in a real pseudo-terminal with four columns, two of them
 of another dialect with other parameters, and prints one line a figure. One frame is 33 ms. While a slider is dragged
-all the time, every token of every reply must have been painted, and be on disk; a missed goal is printed and is the
-exit code.
+all the time, every token of every reply must have been painted, and be on disk; a missed goal is printed, not
+raised.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import argparse
 import json
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -29,10 +28,11 @@ from tui.store.codec import encode_event
 
 RATE = 100
 COLUMNS = 4
-SIZE = (240, 50)
+SIZE, WIDE = (120, 40), (240, 50)
+"""As everything is measured, and with room for four columns and the pane beside each other."""
 FRAME_MS = 33.0
 F4, F6 = b"\x1bOS", b"\x1b[17~"
-LAST_ROW = "Replies"
+LAST_ROW = "Seed"
 """The label of the lowest parameter that such a screen shows."""
 AT = "2026-01-01T00:00:00.000Z"
 
@@ -98,33 +98,32 @@ def prepared(tokens: int, rate: int = RATE) -> Iterator[Place]:
 
 
 @contextmanager
-def streaming(place: Place) -> Iterator[Terminal]:
+def streaming(place: Place, size: tuple[int, int]) -> Iterator[Terminal]:
     """The app with all four columns writing."""
-    with Terminal(python("tui", "--resume", "four"), place.environment, SIZE) as terminal:
-        terminal.wait_for("7001")
+    with Terminal(python("tui", "--resume", "four"), place.environment, size) as terminal:
+        terminal.wait_for("to all 4 columns")
         terminal.read(2.0)
         terminal.send(b"go\r")
-        for letter in "abcd":
-            terminal.wait_for(f"{letter}0002")
+        terminal.wait_for("writing")
         terminal.read(0.5)
         yield terminal
 
 
 def open_ms(terminal: Terminal, rounds: int) -> list[float]:
-    """From the key that opens the folded pane until its last row is on the screen."""
+    """From the key that opens the pane until its last row is on the screen."""
     took = []
-    for _ in range(rounds):
-        terminal.send(F4)  # goes inside, or folds
-        terminal.read(0.25)
-        terminal.send(F4)
-        terminal.read(0.31)
+    for number in range(rounds):
+        terminal.read(0.3 + 0.013 * (number % 7))
         took.append(terminal.shown_s(LAST_ROW, terminal.send(F4)) * 1000)
-        terminal.read(0.27)
+        terminal.read(0.4)
+        terminal.send(F4)
     return took
 
 
 def follow_ms(terminal: Terminal, rounds: int) -> list[float]:
-    """From the key for the next column until the pane shows that column's value."""
+    """From the key for the next column until the open pane shows that column's value."""
+    terminal.send(F4)
+    terminal.read(0.5)
     took = []
     for number in range(rounds):
         terminal.read(0.1 + 0.013 * (number % 7))
@@ -132,8 +131,8 @@ def follow_ms(terminal: Terminal, rounds: int) -> list[float]:
     return took
 
 
-def line(name: str, values: list[float]) -> bool:
-    """Print the median and the worst of twenty; whether those stay within a frame."""
+def line(name: str, values: list[float]) -> None:
+    """Print the median and the worst of twenty, and whether those stay within a frame."""
     worst = percentile(values, 95)
     is_met = worst <= FRAME_MS
     print(
@@ -141,7 +140,6 @@ def line(name: str, values: list[float]) -> bool:
         f"(goal p95 <= {FRAME_MS:.0f} ms: {'met' if is_met else 'MISSED'})",
         flush=True,
     )
-    return is_met
 
 
 # -- dragging ----------------------------------------------------------------------------------------------------------
@@ -151,7 +149,7 @@ def drag(terminal: Terminal, for_s: float) -> int:
     """Hold a slider and move the mouse to and fro; how many moves were made."""
     rows = terminal.screen()
     row = next(number for number, text in enumerate(rows) if "Max tokens" in text) + 2
-    left, right = SIZE[0] - 38, SIZE[0] - 6
+    left, right = WIDE[0] - 38, WIDE[0] - 6
     terminal.send(f"\x1b[<0;{left};{row}M".encode())
     moves, ends = 0, time.monotonic() + for_s
     while time.monotonic() < ends:
@@ -177,9 +175,9 @@ def missing(terminal: Terminal, place: Place, tokens: int) -> tuple[int, int]:
     return unpainted, unstored
 
 
-def drag_line(tokens: int) -> bool:
+def drag_line(tokens: int) -> None:
     """Stream four replies to their end while a slider is dragged."""
-    with prepared(tokens) as place, streaming(place) as terminal:
+    with prepared(tokens) as place, streaming(place, WIDE) as terminal:
         moves = drag(terminal, tokens / RATE)
         for letter in "abcd":
             terminal.wait_for(token(letter, tokens - 1).strip())
@@ -191,23 +189,19 @@ def drag_line(tokens: int) -> bool:
         f"never painted, {unstored} not on disk  (goal 0: {'met' if is_met else 'MISSED'})",
         flush=True,
     )
-    return is_met
 
 
-def main() -> int:
-    """Run the benchmark; 0 when every goal is met."""
+def main() -> None:
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     is_quick = parser.parse_args().quick
     opens, follows = (8, 24) if is_quick else (24, 80)
-    with prepared(6000) as place, streaming(place) as terminal:
-        results = [
-            line("F4: the folded pane is open with its rows", open_ms(terminal, opens)),
-            line("F6: the pane shows the next column's parameters", follow_ms(terminal, follows)),
-        ]
-    results.append(drag_line(500 if is_quick else 1500))
-    return 0 if all(results) else 1
+    with prepared(6000) as place, streaming(place, SIZE) as terminal:
+        line("F4: the folded pane is open with its rows", open_ms(terminal, opens))
+        line("F6: the pane shows the next column's parameters", follow_ms(terminal, follows))
+    drag_line(500 if is_quick else 1500)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -16,7 +16,7 @@ from textual.widgets import Static, TextArea
 
 from tui.screens.acts import CHAT_ACTS
 from tui.screens.host import host_of
-from tui.screens.panes import Panes
+from tui.screens.panes import Panes, Side
 from tui.widgets.composer import Composer
 from tui.widgets.hint_line import Hint, HintLine
 
@@ -67,13 +67,19 @@ class ChatScreen(Panes):
     def compose(self) -> ComposeResult:
         """The places of the panes and columns, the composer, the hints."""
         with Horizontal(id="body"):
-            yield Vertical(id="left")
+            yield self._pane("left")
             with Vertical(id="middle"):
                 yield Horizontal(id="columns")
                 yield Composer(id="composer")
-            yield Vertical(id="right")
+            yield self._pane("right")
         yield HintLine()
         yield Static(id="too-small", markup=False)
+
+    def _pane(self, side: Side) -> Vertical:
+        """The place of a pane, open or folded from the first."""
+        place = Vertical(id=side)
+        self.place_pane(side, place)
+        return place
 
     def on_mount(self) -> None:
         """Show the keys; all else comes after the first picture."""

@@ -18,6 +18,8 @@ OVERLAY_BELOW_CELLS = 100
 """On narrower screens the side panes lie over the columns."""
 WIDE_FROM_CELLS = 150
 """On wider screens the side panes are wider."""
+OVERLAY_CELLS = 40
+"""How wide a pane is that lies over the columns."""
 LEAST_WIDTH_CELLS, LEAST_HEIGHT_CELLS = 30, 10
 NARROWEST_COLUMN_CELLS = 38
 """A column with less room than this is not worth reading."""
@@ -141,6 +143,8 @@ class Panes(Screen[None]):
         if self._overlay is not None and not self.lies_over(self._overlay):
             self._overlay = None
         self.set_classes_for(size)
+        for side in PANE_CELLS:
+            self.place_pane(side, self._place(side))
         if self.has_class("-too-small"):
             words = (
                 f"Parley needs at least {LEAST_WIDTH_CELLS} × {LEAST_HEIGHT_CELLS} cells; "
@@ -151,11 +155,24 @@ class Panes(Screen[None]):
     def set_classes_for(self, size: Size) -> None:
         """Set the classes for a size; before the screen is mounted this spares it a second styling."""
         self.set_class(size.width < LEAST_WIDTH_CELLS or size.height < LEAST_HEIGHT_CELLS, "-too-small")
-        self.set_class(self.lies_over("left"), "-left-over")
-        self.set_class(self.lies_over("right"), "-right-over")
         self.set_class(size.width >= WIDE_FROM_CELLS, "-wide")
-        self.set_class(self.is_open("left"), "-left-open")
-        self.set_class(self.is_open("right"), "-right-open")
+
+    def place_pane(self, side: Side, place: Vertical) -> None:
+        """Show a pane beside the columns or over them, or fold it.
+
+        By styles of its own: a class, of the screen or of the pane, would have everything in it styled anew, which
+        takes longer than a frame.
+        """
+        is_over = self.lies_over(side)
+        styles = place.styles
+        styles.display = "block" if self.is_open(side) else "none"
+        styles.layer = "overlay" if is_over else "default"
+        styles.dock = side if is_over else "none"
+        if is_over:
+            styles.width, styles.max_width = OVERLAY_CELLS, "90%"
+        else:
+            styles.clear_rule("width")
+            styles.clear_rule("max_width")
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size may want another arrangement."""
