@@ -406,19 +406,21 @@ def test_oterm_comes_along(
     assert import_file(path, store).unchanged == 1
 
 
+ELIA = """
+CREATE TABLE chat (id INTEGER PRIMARY KEY, model VARCHAR NOT NULL, title VARCHAR, started_at DATETIME,
+  archived BOOLEAN);
+CREATE TABLE message (id INTEGER PRIMARY KEY, chat_id INTEGER, role VARCHAR NOT NULL, content VARCHAR NOT NULL,
+  timestamp DATETIME, meta JSON, parent_id INTEGER, model VARCHAR);
+INSERT INTO chat VALUES (1, 'gemini/gemini-1.5-pro', 'T', '2024-03-01 09:00:00.000000', 0);
+INSERT INTO message VALUES (1, 1, 'system', 'Be kind', '2024-03-01 09:00:00', '{}', NULL, NULL),
+  (2, 1, 'user', 'Hi', '2024-03-01 09:00:01', '{}', NULL, NULL),
+  (3, 1, 'assistant', 'Yo', '2024-03-01 09:00:02', '{}', NULL, 'gemini/gemini-1.5-pro'),
+  (4, 1, 'assistant', 'Hey', '2024-03-01 09:00:03', '{}', 2, 'gpt-4o');
+"""
+
+
 def test_elia_comes_along(tmp_path: Path, store: SessionStore) -> None:
-    script = """
-    CREATE TABLE chat (id INTEGER PRIMARY KEY, model VARCHAR NOT NULL, title VARCHAR, started_at DATETIME,
-      archived BOOLEAN);
-    CREATE TABLE message (id INTEGER PRIMARY KEY, chat_id INTEGER, role VARCHAR NOT NULL, content VARCHAR NOT NULL,
-      timestamp DATETIME, meta JSON, parent_id INTEGER, model VARCHAR);
-    INSERT INTO chat VALUES (1, 'gemini/gemini-1.5-pro', 'T', '2024-03-01 09:00:00.000000', 0);
-    INSERT INTO message VALUES (1, 1, 'system', 'Be kind', '2024-03-01 09:00:00', '{}', NULL, NULL),
-      (2, 1, 'user', 'Hi', '2024-03-01 09:00:01', '{}', NULL, NULL),
-      (3, 1, 'assistant', 'Yo', '2024-03-01 09:00:02', '{}', NULL, 'gemini/gemini-1.5-pro'),
-      (4, 1, 'assistant', 'Hey', '2024-03-01 09:00:03', '{}', 2, 'gpt-4o');
-    """
-    report = import_file(database(tmp_path / "elia.sqlite", script), store)
+    report = import_file(database(tmp_path / "elia.sqlite", ELIA), store)
     assert (report.kind, len(report.added)) == ("elia", 1)
     session = the_session(store)
     assert talk(session) == [("user", "Hi"), ("assistant", "Hey")]

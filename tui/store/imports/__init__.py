@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -118,7 +119,7 @@ def _from_zip(path: Path) -> Any:
             if archive.getinfo(name).file_size > LARGEST_BYTES:
                 raise SessionError(f"{path} is too large to import.")
             return json.loads(archive.read(name))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, RecursionError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise SessionError(f"{path} is a damaged ZIP file.") from error
 
 
@@ -158,12 +159,12 @@ def _json_source(document: Any, attachments: AttachmentStore, path: Path) -> _So
 
 def _database_source(connection: Connection, attachments: AttachmentStore, path: Path) -> _Source:
     from tui.store.imports import elia, llm_logs, oterm
-    from tui.store.imports.databases import tables
+    from tui.store.imports.databases import readable, tables
 
     columns = tables(connection)
     for program in (llm_logs, oterm, elia):
         if program.is_database(columns):
-            chats = program.read_chats(connection)
+            chats = readable(program.read_chats(connection))
             return _Source(program.KIND, program.count(connection), _converted(program.KIND, chats, attachments))
     raise SessionError(f"{path} {_UNKNOWN}")
 

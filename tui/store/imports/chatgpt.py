@@ -29,7 +29,7 @@ def read_chats(document: Any) -> Iterator[SourceChat | Unreadable]:
     for number, item in enumerate(document if isinstance(document, list) else [document], 1):
         try:
             yield _chat(item)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             title = item.get("title") if isinstance(item, Mapping) else None
             yield Unreadable(f"Conversation {number} ({title or 'untitled'}) is not in a form that Parley knows.")
 

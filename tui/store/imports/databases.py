@@ -14,10 +14,14 @@ from typing import Any
 from urllib.parse import quote
 
 from tui.errors import SessionError
+from tui.store.imports.foreign import SourceChat, Unreadable
+from tui.text.clean import clean_line
 
 MAGIC = b"SQLite format 3\x00"
 
 Row = dict[str, Any]
+_DAMAGE = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged file raises; the latter comes of names and messages that SQLite finds in it."""
 
 
 @contextmanager
@@ -33,11 +37,23 @@ def open_database(path: Path) -> Iterator[sqlite3.Connection]:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         connection.row_factory = sqlite3.Row
         yield connection
-    except sqlite3.Error as error:
-        raise SessionError(f"{path} cannot be read as a database: {error}.") from error
+    except _DAMAGE as error:
+        raise SessionError(f"{path} cannot be read as a database: {_why(error)}.") from error
     finally:
         if connection is not None:
             connection.close()
+
+
+def readable(chats: Iterator[SourceChat | Unreadable]) -> Iterator[SourceChat | Unreadable]:
+    """The chats as far as the file can be read; the last word is why not further."""
+    try:
+        yield from chats
+    except _DAMAGE as error:
+        yield Unreadable(f"The database is damaged; what follows there cannot be read: {_why(error)}.")
+
+
+def _why(error: Exception) -> str:
+    return clean_line(str(error), 200).rstrip(".") if isinstance(error, sqlite3.Error) else "it is not UTF-8"
 
 
 def tables(connection: sqlite3.Connection) -> dict[str, set[str]]:
@@ -61,3 +77,8 @@ def parsed(text: Any, otherwise: Any) -> Any:
     except (ValueError, RecursionError):
         return otherwise
     return value if isinstance(value, type(otherwise)) else otherwise
+
+
+def whole(value: Any) -> int | None:
+    """A count, or None for anything else: a column's type binds nobody in SQLite."""
+    return value if isinstance(value, int) and value >= 0 else None

@@ -30,7 +30,12 @@ def count(connection: sqlite3.Connection) -> int:
 def read_chats(connection: sqlite3.Connection) -> Iterator[SourceChat | Unreadable]:
     """All chats."""
     for row in rows(connection, "SELECT * FROM chat ORDER BY id"):
-        yield _chat(connection, row)
+        try:
+            chat = _chat(connection, row)
+        except KeyError as error:
+            yield Unreadable(f"A chat cannot be read: the column {error} is missing.")
+        else:
+            yield chat
 
 
 def _chat(connection: sqlite3.Connection, row: Row) -> SourceChat:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tui.domain.events import Usage
-from tui.store.imports.databases import Row, parsed, rows, tables
+from tui.store.imports.databases import Row, parsed, rows, tables, whole
 from tui.store.imports.foreign import SourceChat, SourceFile, SourceMessage, Unreadable, moment
 
 KIND = "llm"
@@ -30,10 +30,15 @@ def count(connection: sqlite3.Connection) -> int:
 def read_chats(connection: sqlite3.Connection) -> Iterator[SourceChat | Unreadable]:
     """All conversations; a response without one is a conversation of its own."""
     known = tables(connection)
-    names = {row["id"]: row for row in rows(connection, "SELECT * FROM conversations")}
+    names = {row.get("id"): row for row in rows(connection, "SELECT * FROM conversations")}
     query = "SELECT DISTINCT coalesce(conversation_id, id) AS name FROM responses ORDER BY id"
     for name in [row["name"] for row in rows(connection, query)]:
-        yield _chat(connection, known, str(name), names.get(name, {}))
+        try:
+            chat = _chat(connection, known, str(name), names.get(name, {}))
+        except KeyError as error:
+            yield Unreadable(f"A conversation cannot be read: the column {error} is missing.")
+        else:
+            yield chat
 
 
 def _chat(connection: sqlite3.Connection, known: dict[str, set[str]], name: str, conversation: Row) -> SourceChat:
@@ -59,7 +64,7 @@ def _chat(connection: sqlite3.Connection, known: dict[str, set[str]], name: str,
             str(row.get("resolved_model") or row.get("model") or ""),
             str(row.get("system") or ""),
             {key: value for key, value in parsed(row.get("options_json"), {}).items() if value is not None},
-            usage=Usage(row.get("input_tokens"), row.get("output_tokens")),
+            usage=Usage(whole(row.get("input_tokens")), whole(row.get("output_tokens"))),
             total_s=duration_ms / 1000 if isinstance(duration_ms, (int, float)) else None,
         )
         chat.messages += [question, reply]

@@ -44,7 +44,7 @@ def read_chats(document: Any) -> Iterator[SourceChat | Unreadable]:
             if history is None:
                 raise ValueError("no history")
             yield _chat(item, history)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             title = item.get("title") if isinstance(item, Mapping) else None
             yield Unreadable(f"Chat {number} ({title or 'untitled'}) is not in a form that Parley knows.")
 
