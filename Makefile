@@ -61,7 +61,7 @@ contracts: $(VENV)/.dev
 
 unit: $(VENV)/.dev
 	@$(BIN)/parley local install $(MODEL) --if-missing
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 fuzz: $(VENV)/.dev
 	@PARLEY_FUZZ=$${PARLEY_FUZZ:-100000} $(BIN)/pytest --timeout 3600 $$(grep -rlE 'PARLEY_FUZZ|\bFUZZ\b|chopping import' tests --include='test_*.py')

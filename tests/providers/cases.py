@@ -130,7 +130,7 @@ def find_page(pages: Iterable[Mapping[str, Any]], target: str) -> Mapping[str, A
 
     parts = urlsplit(target)
     for page in pages:
-        if page["path"] == unquote(parts.path) and page["query"] == dict(parse_qsl(parts.query)):
+        if page["path"] == unquote(parts.path) and page.get("query", {}) == dict(parse_qsl(parts.query)):
             return page
     raise AssertionError(f"nobody asks for {target}")
 

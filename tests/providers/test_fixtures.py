@@ -5,30 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.providers.cases import case_names, check_case, check_error, check_listing
-from tui.providers import (
-    ai_stats,
-    anthropic_messages,
-    gemini,
-    hatz,
-    humanloop,
-    ollama,
-    openai_chat,
-    openai_completions,
-    openai_responses,
-)
+from tests.wire.rules import load_fixture
 from tui.providers.base import Dialect
+from tui.providers.dialects import NAMES, SCRIPTED, dialect
 
-DIALECTS: dict[str, Dialect] = {
-    "ai_stats": ai_stats.DIALECT,
-    "anthropic_messages": anthropic_messages.DIALECT,
-    "gemini": gemini.DIALECT,
-    "hatz": hatz.DIALECT,
-    "humanloop": humanloop.DIALECT,
-    "ollama": ollama.DIALECT,
-    "openai_chat": openai_chat.DIALECT,
-    "openai_completions": openai_completions.DIALECT,
-    "openai_responses": openai_responses.DIALECT,
-}
+DIALECTS: dict[str, Dialect] = {name.replace("-", "_"): dialect(name) for name in NAMES if name != SCRIPTED}
+"""Every dialect by the name of its module, which is that of its fixture, too."""
 
 
 @pytest.mark.parametrize(("fixture", "name"), [(f, n) for f in DIALECTS for n in case_names(f)])
@@ -41,6 +23,6 @@ def test_an_error_body_is_read_as_the_fixture_says(fixture: str, name: str) -> N
     check_error(DIALECTS[fixture], fixture, name)
 
 
-@pytest.mark.parametrize("fixture", [name for name in DIALECTS if name != "openai_completions"])
+@pytest.mark.parametrize("fixture", [name for name in DIALECTS if "listing" in load_fixture(name)])
 def test_a_listing_is_read_page_by_page(fixture: str) -> None:
     check_listing(DIALECTS[fixture], fixture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -62,6 +63,37 @@ def test_every_word_of_linear_mode_is_explained() -> None:
     page = (ROOT / "docs" / "linear-mode.md").read_text("utf-8")
     words = {name.removeprefix("word_") for name in vars(LinearChat) if name.startswith("word_")}
     assert set(re.findall(r"`/([a-z]+)", page)) == words
+
+
+def defined_in(file: Path) -> set[str]:
+    """Functions, classes and methods (`Class.method`) of a module."""
+    names = set()
+    for node in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            parts = (
+                part for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            )
+            names |= {f"{node.name}.{part.name}" for part in parts}
+    return names
+
+
+def test_the_way_from_key_to_pixel_leads_through_places_that_exist() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    hops = page.partition("## One prompt, from key to pixel")[2].partition("\n## ")[0]
+    files = re.findall(r"`(tui/[\w/]+\.py)`", hops)
+    known = {name for file in files for name in defined_in(ROOT / file)}
+    named = re.findall(r"`([A-Z]\w+\.\w+)`", hops)
+    assert len(re.findall(r"(?m)^\d\. ", hops)) == 8
+    assert len(named) > 12
+    assert [name for name in named if name not in known] == []
+
+
+def test_the_map_names_every_package_and_no_other() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = set(re.findall(r"`tui/(\w+)/`", page))
+    assert named == {file.parent.name for file in (ROOT / "tui").glob("*/__init__.py")}
 
 
 def test_the_licences_are_ones_that_permit() -> None:
