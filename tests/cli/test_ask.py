@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -228,10 +230,10 @@ def test_nothing_is_stored_when_so_asked(hello: WireServer, tmp_path: Path) -> N
     assert sessions() == []
 
 
-def running(arguments: list[str]) -> subprocess.Popen[bytes]:
+def running(arguments: list[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command(arguments),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(ENV),
@@ -264,6 +266,41 @@ def test_ctrl_c_keeps_what_came_and_exits_with_130(tmp_path: Path) -> None:
     assert ended["finish"] == "cancelled"
 
 
+@pytest.mark.parametrize(
+    "arguments", [("ask", "-m", "work/big", "Hi"), ("models", "work"), ("compare", "-m", "work/big", "Hi")]
+)
+def test_ctrl_c_is_heard_while_a_command_looks_for_the_key(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    told = tmp_path / "told"
+    script = tmp_path / "key.sh"
+    script.write_text(f"echo $$ >{told}.new && mv {told}.new {told}; exec sleep 60\n")
+    table = (
+        '[endpoints.work]\ndialect = "openai-chat"\nbase_url = "http://127.0.0.1:9/v1"\n'
+        f'api_key = {{ command = ["sh", "{script}"] }}\n'
+    )
+    with running([*arguments, "--config", config_file(tmp_path, table)]) as process:
+        wait_for(told.exists)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        took_s = time.monotonic() - began
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(int(told.read_text()), signal.SIGKILL)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert took_s < 5  # the command would have gone on for ten
+
+
+def test_ctrl_c_is_heard_while_standard_input_is_awaited() -> None:
+    reading, writing = os.pipe()
+    with running(["ask", "-m", "demo/echo"], stdin=reading) as process:
+        os.close(reading)
+        os.write(writing, b"x" * 65536)  # as much as a pipe holds: once more fits, the prompt is being read
+        os.write(writing, b"x")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    os.close(writing)
+
+
 def test_control_characters_never_reach_stdout(tmp_path: Path) -> None:
     hostile = "a\x1b[31mb\x9bc\u202ed\x07\tz"
     with _served(events_reply(chunk(hostile), chunk("", finish="stop"), done=True)) as server:
@@ -272,6 +309,14 @@ def test_control_characters_never_reach_stdout(tmp_path: Path) -> None:
     assert not set(done.out) & {"\x1b", "\x9b", "\u202e", "\x07", "\t"}
     assert not set(as_json.out) & {"\x1b", "\x9b", "\u202e", "\x07"}
     assert as_json.json["text"] == hostile
+
+
+def wait_for(is_true: Callable[[], object], at_most_s: float = 30) -> None:
+    """Return as soon as `is_true()`, in a test without a loop."""
+    ends = time.monotonic() + at_most_s
+    while not is_true():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
 
 
 def _delta(text: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ One per process, made by whoever holds the configuration, closed by the same. Re
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -103,6 +104,16 @@ class Connections:
         if found is None:
             found = self._endpoints[name] = resolve(self.config, name, self._environ)
         return found
+
+    async def look_up(self, *names: str) -> None:
+        """Find endpoints with their keys without holding up the loop: a key may come from a command that takes long.
+
+        Raises:
+            ConfigError: as `endpoint`.
+        """
+        for name in dict.fromkeys(names):
+            if name not in self._endpoints:
+                await asyncio.to_thread(self.endpoint, name)
 
     # -- what callers ask for ------------------------------------------------------------------------------------------
 

@@ -169,6 +169,7 @@ async def _compare(
         return False
 
     try:
+        await comparison.look_up_keys()
         comparison.check()
         if not args.input and sys.stderr.isatty():
             question = next(questions)

@@ -140,6 +140,15 @@ class Comparison:
         self._store = _store(self._connections) if is_stored else None
         self._lanes = Lanes(others=requests_at_once)
 
+    async def look_up_keys(self) -> None:
+        """Find every endpoint that is to be asked, with its key.
+
+        Raises:
+            ConfigError: there is no such endpoint.
+        """
+        judges = [self.judge_model] if self.judge_model is not None else []
+        await self._connections.look_up(*(ModelRef.parse(model).endpoint for model in (*self.models, *judges)))
+
     def check(self) -> None:
         """Whatever is wrong with a model or a parameter is said before anything is asked.
 

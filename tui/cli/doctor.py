@@ -8,7 +8,6 @@ that is down is the endpoint's illness.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import platform
 from typing import Any
 
@@ -41,6 +40,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Look around and report; returns the exit code."""
     from tui.cli.config import usable_config
+    from tui.cli.main import run_to_end
     from tui.config import Config
     from tui.paths import config_file
 
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     config = usable or Config()
     findings = [
         *about_config(args.config or config_file(), problems),
-        *asyncio.run(_endpoints(config)),
+        *run_to_end(_endpoints(config)),
         *about_embedded(config),
         *about_terminal(),
         *about_folders(),

@@ -13,11 +13,13 @@ import os
 import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from tui import __version__
 from tui.cli.output import complain, prepare_streams
 from tui.errors import ConfigError, LocalModelError, ParleyError, SessionError
+
+Found = TypeVar("Found")
 
 OK, FAILED, USAGE, CUT_SHORT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -140,22 +142,29 @@ def run(arguments: Sequence[str]) -> int:
         return FAILED
 
 
-def run_to_end(work: Coroutine[Any, Any, int]) -> int:
-    """Run a command's coroutine; returns its exit code.
+def run_to_end(work: Coroutine[Any, Any, Found]) -> Found:
+    """Run a command's coroutine; returns what it returns, which may be the exit code.
 
     An interrupted command ends the process at once, all being recorded by then: a thread that still looks up a host
-    name would otherwise hold it for as long as the system's resolver likes.
+    name, reads a pipe or waits for the command that gives a key would otherwise hold it for as long as it likes.
     """
     import asyncio
 
     with asyncio.Runner() as runner:
-        code = runner.run(work)
-        if code == INTERRUPTED:
-            for stream in (sys.stdout, sys.stderr):
-                with contextlib.suppress(OSError, ValueError):
-                    stream.flush()
-            os._exit(INTERRUPTED)
-        return code
+        try:
+            found = runner.run(work)
+        except KeyboardInterrupt:
+            _end_now()
+        if isinstance(found, int) and found == INTERRUPTED:
+            _end_now()
+        return found
+
+
+def _end_now() -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(INTERRUPTED)
 
 
 def exit_code_of(error: ParleyError) -> int:

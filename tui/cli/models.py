@@ -51,7 +51,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List models; returns the exit code."""
-    from tui.cli.main import OK, exit_code_of
+    from tui.cli.main import OK, exit_code_of, run_to_end
     from tui.config import load_config
 
     config = load_config(args.config)
@@ -60,8 +60,8 @@ def run(args: argparse.Namespace) -> int:
             raise ConfigError("Say where to download it: parley models ENDPOINT --pull NAME.")
         from tui.cli.pulling import pull_model
 
-        asyncio.run(pull_model(config, args.endpoint, args.pull))
-    found = asyncio.run(_list(config, args.endpoint, refresh=args.refresh))
+        run_to_end(pull_model(config, args.endpoint, args.pull))
+    found = run_to_end(_list(config, args.endpoint, refresh=args.refresh))
     for listed in found:
         _report(listed)
     if args.json:
@@ -80,7 +80,7 @@ async def _list(config: Config, endpoint: str | None, *, refresh: bool) -> list[
     connections = Connections(config)
     try:
         if endpoint is not None:
-            connections.endpoint(endpoint)  # an unknown name is the user's to mend, not a server's
+            await connections.look_up(endpoint)  # an unknown name is the user's to mend, not a server's
             names: Iterable[str] = [endpoint]
         else:
             names = await _worth_asking(connections, config)

@@ -74,7 +74,8 @@ class OneReply:
         if len(self.args.model) > 1:
             raise ConfigError("One model answers here; use “parley compare” for several.")
         preset = chosen_preset(self.args)
-        prompt = read_prompt(self.args.prompt, self.args.attach, preset=preset)
+        # In a thread, since signals are not heard while the loop waits for a pipe.
+        prompt = await asyncio.to_thread(read_prompt, self.args.prompt, self.args.attach, preset=preset)
         is_stored = not (self.args.no_store or self.args.dry_run)
         opened = open_conversation(
             self.args, config, kind=self.kind, is_stored=is_stored, redactor=connections, preset=preset
@@ -92,6 +93,7 @@ class OneReply:
             opened.let_models_see(connections, is_picture_asked_about=prompt.has_images)
             opened.apply(ask(conversation.session, [column], prompt.text, opened.attach(prompt.files)))
         request = conversation.request(column)
+        await connections.look_up(request.model.endpoint)
         provider = connections.provider(request.model)
         call = provider.prepare(request)  # whatever is wrong is said before anything is recorded or sent
         check_images(connections, column.model, prompt)
