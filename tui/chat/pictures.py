@@ -84,9 +84,9 @@ def _gif_size(content: bytes) -> tuple[int, int] | None:
 
 def _webp_size(content: bytes) -> tuple[int, int] | None:
     match content[12:16]:
-        case b"VP8X":
+        case b"VP8X" if len(content) >= 30:
             return 1 + int.from_bytes(content[24:27], "little"), 1 + int.from_bytes(content[27:30], "little")
-        case b"VP8L" if content[20] == 0x2F:
+        case b"VP8L" if len(content) >= 25 and content[20] == 0x2F:
             bits = int.from_bytes(content[21:25], "little")
             return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
         case b"VP8 ":

@@ -119,12 +119,12 @@ class Attaching(Drafting):
 
         words = f"attach {clean_line(Path(found[0]).name, 60)}" if len(found) == 1 else f"attach {len(found)} files"
         start = len(self.composer.text) - len(event.text)
-        offer = Suggestion(words, start, "", "tab attaches", path="\n".join(found), is_offer=True)
+        offer = Suggestion(words, start, "", "tab attaches", paths=tuple(found), is_offer=True)
         self.composer.offer((offer,))
 
-    def file_chosen(self, event: Composer.FileChosen) -> None:
-        """A file was chosen from what the composer suggested."""
-        self.attach_paths(event.path.split("\n"))
+    def files_chosen(self, event: Composer.FilesChosen) -> None:
+        """Files were chosen from what the composer suggested."""
+        self.attach_paths(event.paths)
 
     def attachment_asked(self, event: AttachmentBar.Asked) -> None:
         """Something is to be done with a file of the next prompt."""

@@ -15,6 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static, TextArea
 
 from tui.screens.acts import CHAT_ACTS
+from tui.screens.hinting import hints_for
 from tui.screens.host import host_of
 from tui.screens.panes import Panes, Side
 from tui.widgets.composer import Composer
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tui.widgets.column_view import ColumnView
     from tui.widgets.document_editor import DocumentEditor
     from tui.widgets.document_view import DocumentView
+    from tui.widgets.find_bar import FindBar
     from tui.widgets.library_pane import LibraryPane
     from tui.widgets.notice_bar import NoticeBar
     from tui.widgets.parameters.pane import ParameterPane, SystemPrompt
@@ -137,14 +139,23 @@ class ChatScreen(Panes):
         self.show_hints()
 
     def show_hints(self) -> None:
-        """Show the keys that matter now."""
-        acts = [("help", "help", "app.help")]
-        acts += [(act.id, act.short, act.action) for act in CHAT_ACTS if act.short and act.id != "stop"]
-        acts += [("commands", "commands", "app.commands"), ("quit", "quit", "app.quit")]
-        if self.is_replying:
-            acts.insert(0, ("stop", "stop", "stop"))
-        found = [Hint(self.key_of(act_id), words, action) for act_id, words, action in acts]
+        """Show the keys that matter now: for what is under way, for where the focus is, then those that always do."""
+        stop = [Hint(self.key_of("stop"), "stop", "stop")] if self.is_replying else []
+        here = hints_for(self.focused, self.key_of)
+        found = (*stop, *here, *self._lasting_hints(is_short=bool(here)))
         self.hint_line.hints = tuple(hint for hint in found if hint.key)
+
+    def _lasting_hints(self, *, is_short: bool) -> list[Hint]:
+        """The keys that matter everywhere; `is_short`: only the most important ones."""
+        panes = [] if is_short else [act for act in CHAT_ACTS if act.short and act.id != "stop"]
+        found = [Hint(self.key_of("help"), "help", "app.help")]
+        found += [Hint(self.key_of(act.id), act.short, act.action) for act in panes]
+        found.append(Hint(self.key_of("commands"), "commands", "app.commands"))
+        return [*found, Hint(self.key_of("quit"), "quit", "app.quit")]
+
+    def on_descendant_focus(self) -> None:
+        """Other keys matter where the focus is now."""
+        self.call_after_refresh(self.show_hints)
 
     def show_title(self, title: str) -> None:
         """Say which session this is, here and in the terminal's title."""
@@ -154,7 +165,8 @@ class ChatScreen(Panes):
     async def on_hint_line_clicked(self, event: HintLine.Clicked) -> None:
         """A hint was clicked: do what it says."""
         event.stop()
-        await self.run_action(event.hint.action)
+        if event.hint.action:
+            await self.run_action(event.hint.action)
 
     # -- acts ------------------------------------------------------------------------------------------------------
 
@@ -176,8 +188,12 @@ class ChatScreen(Panes):
         await self.action_act("stop")
 
     def action_back(self) -> None:
-        """Put what lies over the columns away, else go to the composer."""
-        if not self.close_overlay():
+        """Put what lies over the columns away, else go to the composer; with vim's keys, from there up again."""
+        if self.close_overlay():
+            return
+        if self.composer.has_focus and host_of(self.app).has_vim_keys and self._bench is not None:
+            self._bench.current_view.transcript.focus()
+        else:
             self.composer.focus()
 
     # -- facts that went up to here --------------------------------------------------------------------------------
@@ -221,10 +237,10 @@ class ChatScreen(Panes):
         event.stop()
         self.bench.suggested(event)
 
-    def on_completing_editor_file_chosen(self, event: Composer.FileChosen) -> None:
-        """A file is to be attached."""
+    def on_completing_editor_files_chosen(self, event: Composer.FilesChosen) -> None:
+        """Files are to be attached."""
         event.stop()
-        self.bench.file_chosen(event)
+        self.bench.files_chosen(event)
 
     def on_suggestion_list_taken(self, event: SuggestionList.Taken) -> None:
         """A suggestion was clicked."""
@@ -279,6 +295,16 @@ class ChatScreen(Panes):
         """The line between two columns was moved."""
         event.stop()
         await self.bench.edge_dragged(event)
+
+    def on_find_bar_wanted(self, event: FindBar.Wanted) -> None:
+        """Words are to be found."""
+        event.stop()
+        self.bench.find_wanted(event)
+
+    def on_find_bar_closed(self, event: FindBar.Closed) -> None:
+        """Nothing is looked for any more."""
+        event.stop()
+        self.bench.find_closed()
 
     async def on_beginning_chosen(self, event: Beginning.Chosen) -> None:
         """A line of an empty column was clicked."""

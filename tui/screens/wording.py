@@ -129,7 +129,7 @@ class Wording(Arranging, Keeping, Replies, Settings, Presets, Shelves):
                 found.append(Suggestion(shown, start, mark + shown))
             else:
                 insert = f"{mark}{shown} " if mark else ""
-                found.append(Suggestion(shown, start if mark else 0, insert, path=folder + one))
+                found.append(Suggestion(shown, start if mark else 0, insert, paths=(folder + one,)))
         return found
 
     def _listed(self, key: str, look: Callable[[], list[str]]) -> list[str]:

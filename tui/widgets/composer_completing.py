@@ -32,8 +32,8 @@ class Suggestion:
     detail: str = ""
     is_whole: bool = False
     """Whether Enter sends right away what was completed."""
-    path: str = ""
-    """The file that is to be attached when it is accepted."""
+    paths: tuple[str, ...] = ()
+    """The files that are to be attached when it is accepted."""
     is_offer: bool = False
     """Whether only Tab accepts it: what was typed or pasted makes sense as it is."""
 
@@ -62,10 +62,10 @@ class CompletingEditor(Editor):
         place: int
 
     @dataclass
-    class FileChosen(Message):
-        """A file was chosen to be attached."""
+    class FilesChosen(Message):
+        """Files were chosen to be attached."""
 
-        path: str
+        paths: tuple[str, ...]
 
     def __init__(self, *, id: str | None = None) -> None:
         self.completer: Completer | None = None
@@ -150,9 +150,9 @@ class CompletingEditor(Editor):
         start = max(0, taken.start - sum(len(line) + 1 for line in lines[:row]))
         self.replace(taken.insert, (row, start), (row, column))
         self.move_cursor((row, start + len(taken.insert)))
-        if taken.path:
-            self.post_message(self.FileChosen(taken.path))
-        if taken.is_whole or taken.path or taken.is_offer:
+        if taken.paths:
+            self.post_message(self.FilesChosen(taken.paths))
+        if taken.is_whole or taken.paths or taken.is_offer:
             self.withdraw()
         else:  # a word is complete; what comes after it may be suggested, too
             self._is_typing = True

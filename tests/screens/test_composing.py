@@ -1,0 +1,370 @@
+"""Writing a prompt in the whole app: words, files, pastes, drafts, history, the queue, the editor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from tests.app.staging import ENDLESS, QUICK, Stage, on_stage
+from tests.chat.files_of_all_kinds import png
+from tests.screens.staging import screen_text
+from tests.waiting import wait_until
+from tui.paths import data_dir
+from tui.screens.attach_file import AttachDialog
+from tui.screens.picture import PictureDialog
+from tui.screens.text_view import TextView
+from tui.store.drafts import DraftStore
+from tui.widgets.composer import Composer
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory, with a few files."""
+    place = tmp_path / "work"
+    (place / "node_modules").mkdir(parents=True)
+    (place / "notes.py").write_text("x = 1\n")
+    (place / "photo.png").write_bytes(png())
+    (place / "node_modules" / "notes.js").write_text("")
+    (place / ".hidden-notes").write_text("secret")
+    monkeypatch.chdir(place)
+    return place
+
+
+def composer(stage: Stage) -> Composer:
+    return stage.screen.composer
+
+
+def offered(stage: Stage) -> list[str]:
+    return [one.words for one in composer(stage)._suggestions]
+
+
+async def paste(stage: Stage, text: str) -> None:
+    composer(stage).focus()
+    composer(stage).post_message(events.Paste(text))
+    await stage.pilot.pause()
+
+
+async def files_are(stage: Stage, *names: str) -> None:
+    await wait_until(lambda: [one.attachment.name for one in stage.bench.files] == list(names))
+
+
+# -- words and suggestions ---------------------------------------------------------------------------------------------
+
+
+async def test_a_slash_offers_every_act_and_enter_does_it() -> None:
+    async with on_stage() as stage:
+        await stage.type("/")
+        assert len(offered(stage)) > 40
+        await stage.type("find-pr")
+        assert offered(stage) == ["/find-prompt"]
+        await stage.press("escape")
+        assert not composer(stage).is_suggesting
+        assert composer(stage).text == "/find-pr"
+        await stage.press("backspace", "r")
+        assert offered(stage) == ["/find-prompt"]
+
+
+async def test_words_take_what_stands_after_them() -> None:
+    async with on_stage() as stage:
+        for words in ("/system Be brief.", "/set temperature=0.5", "/model play/other"):
+            composer(stage).load_text(words)
+            await stage.press("enter")
+            await stage.pilot.pause()
+        await wait_until(lambda: stage.bench.current_column.model == "play/other")
+        assert stage.bench.current_column.system == "Be brief."
+        assert stage.bench.current_column.parameters["temperature"] == 0.5
+        assert stage.session.is_empty
+        composer(stage).load_text("/add play/it")
+        await stage.press("enter")
+        await wait_until(lambda: len(stage.session.columns) == 2)
+
+
+async def test_what_names_no_word_is_a_prompt() -> None:
+    async with on_stage() as stage:
+        for text in ("/etc/hosts is what?", "/vote for me", "/nothing", "a /vote"):
+            composer(stage).load_text(text)
+            await stage.press("enter")
+            await stage.settle()
+            assert stage.entries[-2].text == text
+
+
+async def test_models_are_offered_and_enter_takes_the_one_shown() -> None:
+    async with on_stage(models=("play/it", "play/two")) as stage:
+        await stage.type("/model tw")
+        await wait_until(lambda: "play/two" in offered(stage))
+        await stage.press("enter")
+        await wait_until(lambda: stage.bench.current_column.model == "play/two")
+
+
+async def test_typing_goes_on_whatever_is_offered(folder: Path) -> None:
+    async with on_stage() as stage:
+        await stage.type("mail me@example.org or @nobody there, / and /x @")
+        assert composer(stage).text == "mail me@example.org or @nobody there, / and /x @"
+
+
+async def test_a_file_named_by_at_is_attached(folder: Path) -> None:
+    async with on_stage() as stage:
+        await stage.type("See @not")
+        await wait_until(lambda: offered(stage) == ["notes.py"])
+        await stage.press("tab")
+        await files_are(stage, "notes.py")
+        assert composer(stage).text == "See @notes.py "
+        await stage.press("enter")
+        await stage.settle()
+        assert "x = 1" in stage.last.text
+        assert stage.entries[-2].attachments == ("notes.py · 6 B",)
+        assert stage.bench.files == ()
+        await stage.ask("again")
+        assert stage.stored().messages[stage.entries[0].id].attachments[0].name == "notes.py"
+
+
+async def test_hidden_files_are_offered_when_they_are_asked_for(folder: Path) -> None:
+    async with on_stage() as stage:
+        await stage.type("@.hid")
+        await wait_until(lambda: offered(stage) == [".hidden-notes"])
+
+
+async def test_a_hostile_name_is_shown_and_written_without_its_controls(folder: Path) -> None:
+    (folder / "evil\x1b]2;x\x07\n[red].txt").write_text("words")
+    async with on_stage() as stage:
+        await stage.type("@evil")
+        await wait_until(lambda: offered(stage))
+        assert "\x1b" not in screen_text(stage.app)
+        await stage.press("tab")
+        await wait_until(lambda: len(stage.bench.files) == 1)
+        assert "\x1b" not in composer(stage).text
+        assert "\n" not in composer(stage).text
+        assert "\x1b" not in stage.bench.files[0].attachment.name
+
+
+# -- pastes and chips --------------------------------------------------------------------------------------------------
+
+
+async def test_a_long_paste_is_a_file_that_can_be_put_back_into_the_text() -> None:
+    async with on_stage() as stage:
+        await paste(stage, "a line\x1b[0m\r\n" * 5000)
+        await files_are(stage, "pasted-1.txt")
+        assert "5,000 lines" in screen_text(stage.app)
+        assert composer(stage).text == ""
+        await stage.press("backspace")
+        assert stage.bench.attachment_bar.has_focus
+        await stage.press("enter")
+        await wait_until(lambda: isinstance(stage.app.screen, TextView))
+        await stage.press("escape")
+        await stage.press("e")
+        await wait_until(lambda: composer(stage).document.line_count >= 5000)
+        assert stage.bench.files == ()
+        assert "\x1b" not in composer(stage).text
+
+
+async def test_a_short_paste_is_text_and_nothing_in_it_is_a_key() -> None:
+    async with on_stage() as stage:
+        await paste(stage, "/help\n\x1b[200~\x11")
+        assert composer(stage).text == "/help\n[200~"
+        assert stage.bench.files == ()
+
+
+async def test_enter_right_behind_a_long_paste_sends_it() -> None:
+    async with on_stage() as stage:
+        composer(stage).focus()
+        composer(stage).post_message(events.Paste("word\n" * 100))
+        await stage.press("enter")
+        await wait_until(lambda: len(stage.session.messages) == 2)
+        await stage.settle()
+        assert stage.entries[0].attachments == ("pasted-1.txt · 500 B",)
+
+
+async def test_a_pasted_path_is_offered_as_an_attachment_and_stays_text_otherwise(folder: Path) -> None:
+    async with on_stage() as stage:
+        path = str(folder / "photo.png")
+        await paste(stage, path)
+        await wait_until(lambda: composer(stage).is_suggesting)
+        assert composer(stage).text == path
+        await stage.press("tab")
+        await files_are(stage, "photo.png")
+        assert composer(stage).text == ""
+        await paste(stage, path)
+        await wait_until(lambda: composer(stage).is_suggesting)
+        await stage.press("enter")
+        await stage.settle()
+        assert stage.entries[0].text == path
+
+
+async def test_a_picture_is_shown_removed_and_said_not_to_be_taken(folder: Path) -> None:
+    async with on_stage() as stage:
+        await stage.press("alt+a")
+        await wait_until(lambda: isinstance(stage.app.screen, AttachDialog))
+        await stage.type("phot")
+        await wait_until(lambda: "photo.png" in screen_text(stage.app))
+        await stage.press("enter")
+        await files_are(stage, "photo.png")
+        await wait_until(lambda: "takes no images" in stage.bench.attachment_bar.problem)
+        kept = list((data_dir() / "sessions" / "attachments").iterdir())
+        assert len(kept) == 1
+        stage.bench.act_go_to_attachments()
+        await stage.press("enter")
+        await wait_until(lambda: isinstance(stage.app.screen, PictureDialog))
+        await wait_until(lambda: "▀" in screen_text(stage.app))
+        await stage.press("escape")
+        await stage.press("delete")
+        await files_are(stage)
+        await wait_until(lambda: not kept[0].exists())
+        assert composer(stage).has_focus
+
+
+async def test_what_cannot_be_attached_is_said(folder: Path) -> None:
+    (folder / "x.bin").write_bytes(b"\0\1")
+    async with on_stage() as stage:
+        stage.bench.attach_paths(["x.bin", "nothing"])
+        await wait_until(lambda: len(stage.app._notifications) == 2)
+        assert stage.bench.files == ()
+
+
+# -- drafts ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_draft_is_on_disk_within_a_second_and_gone_once_sent(folder: Path) -> None:
+    async with on_stage() as stage:
+        await stage.ask("first")
+        await stage.type("half a thought")
+        stage.bench.attach_paths(["notes.py"])
+        await files_are(stage, "notes.py")
+        store = DraftStore(data_dir())
+        await wait_until(lambda: store.read(stage.session.id).draft.text == "half a thought")
+        await wait_until(lambda: len(store.read(stage.session.id).draft.files) == 1)
+        assert all(path.stat().st_mode & 0o777 == 0o600 for path in store.folder.iterdir())
+        await stage.press("enter")
+        await stage.settle()
+        assert store.read(stage.session.id).is_empty
+        assert list(store.folder.iterdir()) == []
+
+
+async def test_each_session_keeps_its_own_draft() -> None:
+    async with on_stage() as stage:
+        await stage.ask("first")
+        first = stage.session.id
+        await stage.type("in the first")
+        await stage.press("ctrl+n")
+        await wait_until(lambda: stage.session.id != first)
+        assert composer(stage).text == ""
+        await stage.type("in a new one")
+        assert await stage.bench.open_session(first)
+        assert composer(stage).text == "in the first"
+        await stage.press("ctrl+n")
+        await wait_until(lambda: stage.session.id != first)
+        await wait_until(lambda: composer(stage).text == "in a new one")
+
+
+async def test_what_waited_is_back_after_a_crash(tmp_path: Path) -> None:
+    async with on_stage(ENDLESS) as stage:
+        await stage.send("first")
+        await wait_until(lambda: stage.bench.is_replying)
+        for words in ("second", "third"):
+            await stage.send(words)
+        await stage.type("fourth")
+        session_id = stage.session.id
+        store = DraftStore(data_dir())
+        await wait_until(lambda: store.read(session_id).draft.text == "fourth")
+        left = {path.name: path.read_bytes() for path in store.folder.iterdir()}
+    for name, content in left.items():  # as if it had been killed then
+        (store.folder / name).write_bytes(content)
+    async with on_stage(QUICK, resume=session_id) as stage:
+        await wait_until(lambda: composer(stage).text == "second\nthird\nfourth")
+
+
+async def test_a_chat_that_is_never_stored_leaves_nothing(folder: Path) -> None:
+    async with on_stage(is_stored=False) as stage:
+        await stage.type("a secret thought")
+        stage.bench.attach_paths(["notes.py"])
+        await files_are(stage, "notes.py")
+        await stage.press("enter")
+        await stage.settle()
+        assert "x = 1" in stage.last.text
+        await stage.type("another")
+        await stage.bench.keep_draft()
+    assert not [path for path in data_dir().rglob("*") if path.is_file() and b"secret" in path.read_bytes()]
+    assert not (data_dir() / "drafts").exists()
+    assert not (data_dir() / "sessions" / "attachments").exists()
+
+
+# -- history, queue, editor --------------------------------------------------------------------------------------------
+
+
+async def test_up_walks_the_prompts_of_all_sessions_and_down_comes_back_to_the_draft() -> None:
+    async with on_stage() as stage:
+        await stage.ask("one")
+        await stage.press("ctrl+n")
+        await wait_until(lambda: stage.session.is_empty)
+        await stage.ask("two")
+        await wait_until(lambda: composer(stage).remembered == ["one", "two"])
+        await stage.type("draft")
+        await stage.press("up")
+        assert composer(stage).text == "two"
+        assert composer(stage).draft == "draft"
+        await stage.press("up")
+        assert composer(stage).text == "one"
+        await stage.press("down", "down")
+        assert composer(stage).text == "draft"
+
+
+async def test_an_earlier_prompt_is_found_by_typing() -> None:
+    async with on_stage() as stage:
+        for words in ("about apples", "about pears"):
+            await stage.ask(words)
+        await stage.type("draft")
+        await stage.press("alt+r")
+        await wait_until(lambda: "Earlier prompts" in screen_text(stage.app))
+        await stage.type("appl")
+        await stage.press("enter")
+        await wait_until(lambda: composer(stage).text == "about apples")
+        await stage.press("down", "down")
+        assert composer(stage).text == "draft"
+
+
+async def test_waiting_prompts_are_seen_taken_back_and_removed() -> None:
+    async with on_stage(ENDLESS) as stage:
+        await stage.send("first")
+        await wait_until(lambda: stage.bench.is_replying)
+        for words in ("second", "third"):
+            await stage.send(words)
+        assert "waits 2/2  third" in screen_text(stage.app)
+        await stage.press("alt+q", "delete", "enter")
+        assert composer(stage).text == "third"
+        assert stage.bench.waiting_prompts == []
+        assert composer(stage).has_focus
+
+
+async def test_the_editor_gets_the_draft_and_gives_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contextlib import contextmanager
+
+    script = tmp_path / "editor"
+    script.write_text('#!/bin/sh\nprintf "%s and more" "$(cat "$1")" > "$1"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(script))
+    async with on_stage() as stage:
+
+        @contextmanager
+        def suspended() -> Iterator[None]:  # the headless driver cannot be suspended
+            yield
+
+        monkeypatch.setattr(stage.app, "suspend", suspended)
+        await stage.type("words")
+        await stage.press("alt+o")
+        await wait_until(lambda: composer(stage).text == "words and more")
+        monkeypatch.setenv("VISUAL", os.devnull)
+        await stage.press("alt+o")
+        await wait_until(lambda: any("cannot be started" in one.message for one in stage.app._notifications))
+        assert composer(stage).text == "words and more"
+
+
+async def test_what_will_be_sent_is_reckoned_with_its_files(folder: Path) -> None:
+    async with on_stage(models=("play/it", "play/it")) as stage:
+        stage.bench.attach_paths(["photo.png"])
+        await files_are(stage, "photo.png")
+        await wait_until(lambda: "~804 tokens each" in str(composer(stage).border_title))
+        await stage.type("x" * 40)
+        await wait_until(lambda: "~814 tokens each" in str(composer(stage).border_title))
