@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from tui.domain.reply import Timings
 from tui.domain.session import Message
 from tui.text.clean import clean
 from tui.text.redact import MASK
@@ -117,17 +118,32 @@ def gap_plot(gaps_ms: tuple[int, ...], width_cells: int) -> str:
     return "".join(BARS[min(len(BARS) - 1, gap * len(BARS) // (longest + 1))] for gap in gaps_ms)
 
 
+def _timing_line(words: str, seconds: float, remark: str = "") -> str:
+    return f"{words:<15}{seconds:9.3f} s   {remark}".rstrip()
+
+
+def _connection_lines(timings: Timings) -> list[str]:
+    if timings.is_connection_reused:
+        return [f"{'connection':<15}   was open already, and used again"]
+    lines = []
+    if timings.connect_s is not None:
+        lines.append(_timing_line("connecting", timings.connect_s, "finding the host's address (DNS) and TCP"))
+    if timings.tls_s is not None:
+        lines.append(_timing_line("TLS", timings.tls_s, "agreeing on keys"))
+    return lines
+
+
 def timing_lines(message: Message, width_cells: int) -> list[str]:
     """When what happened, one line each; only what is known."""
     timings = message.timings
-    lines = []
-    for words, seconds in (
-        ("response head", timings.first_byte_s),
-        ("first token", timings.first_token_s),
-        ("end", timings.total_s),
+    lines = _connection_lines(timings)
+    for words, seconds, remark in (
+        ("first byte", timings.first_byte_s, "since the request had left"),
+        ("first token", timings.first_token_s, ""),
+        ("end", timings.total_s, ""),
     ):
         if seconds is not None:
-            lines.append(f"{words:<15}{seconds:9.3f} s")
+            lines.append(_timing_line(words, seconds, remark))
     if timings.tokens_per_s is not None:
         lines.append(f"{'speed':<15}{'~' if timings.is_estimated else ' '}{timings.tokens_per_s:8.1f} tokens/s")
     gaps = timings.gaps_ms

@@ -11,6 +11,7 @@ from contextlib import aclosing
 
 from tui.chat.rhythm import Rhythm
 from tui.domain.events import (
+    Connected,
     Finish,
     Finished,
     ReasoningDelta,
@@ -65,6 +66,7 @@ class Turn:
         """When the last event came: what the connection does after the end is no part of the reply."""
         self._first_at: float | None = None
         self._head_at: float | None = None
+        self._connected: Connected | None = None
         self._rhythm = Rhythm()
         self._ended_at: float | None = None
 
@@ -119,6 +121,7 @@ class Turn:
                 self._began_at = at
         elif isinstance(event, ResponseStarted):
             self._head_at = at
+            self._connected = event.connected
             if self._tries == 1 and event.since_sent_s is not None:
                 self._began_at = max(self._began_at, at - event.since_sent_s)
         elif isinstance(event, Finished):
@@ -178,6 +181,7 @@ class Turn:
             speed = tokens / span if span > 0 else None
             if self._fold.text_pieces <= 1 and is_estimated:
                 speed = None
+        connected = self._connected
         return Timings(
             first_token_s=first,
             total_s=None if self._ended_at is None else self._ended_at - self._began_at,
@@ -185,6 +189,9 @@ class Turn:
             is_estimated=is_estimated and speed is not None,
             first_byte_s=None if self._head_at is None else self._head_at - self._began_at,
             gaps_ms=self._rhythm.gaps_ms if self._ended_at is not None else (),
+            connect_s=None if connected is None else connected.connect_s,
+            tls_s=None if connected is None else connected.tls_s,
+            is_connection_reused=None if connected is None else connected.connect_s is None,
         )
 
     def reply(self) -> Reply:

@@ -148,6 +148,16 @@ class RequestSent:
 
 
 @dataclass(frozen=True, slots=True)
+class Connected:
+    """What it took to reach the server, before the request left."""
+
+    connect_s: float | None = None
+    """Finding the host's address and connecting; None: a connection that was open already was used again."""
+    tls_s: float | None = None
+    """Agreeing on keys; None without encryption, or on a connection used again."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResponseStarted:
     """The response head, secrets masked."""
 
@@ -155,6 +165,8 @@ class ResponseStarted:
     headers: Mapping[str, str]
     since_sent_s: float | None = None
     """Seconds since the last byte of the request had left, where that is known."""
+    connected: Connected | None = None
+    """How the connection came about, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

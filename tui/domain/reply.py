@@ -45,6 +45,12 @@ class Timings:
     """When the head of the response was there."""
     gaps_ms: tuple[int, ...] = ()
     """How long each piece of the reply let wait for itself, in order; of a long reply the longest in each stretch."""
+    connect_s: float | None = None
+    """How long finding the host and connecting took, before the request left."""
+    tls_s: float | None = None
+    """How long agreeing on keys took after that."""
+    is_connection_reused: bool | None = None
+    """Whether a connection was used that was open already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,7 +246,7 @@ def _head(response: HttpResponse, talk: Talk) -> ResponseStarted:
     """The head of a response for the record: secret headers masked, and the key wherever a server echoes it."""
     redact = talk.redactor.redact
     headers = {name: redact(value) for name, value in mask_headers(response.headers).items()}
-    return ResponseStarted(response.status, headers, response.since_sent_s)
+    return ResponseStarted(response.status, headers, response.since_sent_s, response.connected)
 
 
 def _without_secrets(event: StreamEvent, talk: Talk) -> StreamEvent:

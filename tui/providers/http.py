@@ -13,7 +13,7 @@ import contextlib
 import importlib.util
 import ssl
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from tui.errors import ConfigError, ProviderError
 from tui.providers import faults
 from tui.providers.base import Endpoint, HttpCall, Rejection, Timeouts
 from tui.providers.deadline import Deadline
+from tui.providers.departure import Departure
 from tui.providers.faults import Talk
 from tui.providers.lenient_json import BadJson, loads
 from tui.providers.ndjson import NdjsonDecoder
@@ -57,33 +58,18 @@ class Stalled(TimeoutError):
     """Nothing came before the deadline."""
 
 
-class _Departure:
-    """When a request had left: connecting, and what kept this process busy meanwhile, are not the server's time."""
-
-    def __init__(self) -> None:
-        self._at: float | None = None
-
-    async def note(self, step: str, info: Mapping[str, Any]) -> None:
-        """The HTTP library's report of each step."""
-        if step.endswith("send_request_body.complete"):
-            self._at = asyncio.get_running_loop().time()
-
-    @property
-    def elapsed_s(self) -> float | None:
-        """Seconds since then; None when the library did not say."""
-        return None if self._at is None else asyncio.get_running_loop().time() - self._at
-
-
 # -- one response ------------------------------------------------------------------------------------------------------
 
 
 class HttpResponse:
     """The head of a response, and its body as it comes."""
 
-    def __init__(self, response: httpx.Response, talk: Talk, since_sent_s: float | None = None) -> None:
+    def __init__(self, response: httpx.Response, talk: Talk, departure: Departure | None = None) -> None:
         self.status = response.status_code
-        self.since_sent_s = since_sent_s
+        self.since_sent_s = departure.elapsed_s if departure is not None else None
         """Seconds from the last byte of the request to the head of the response, where that is known."""
+        self.connected = departure.connected if departure is not None else None
+        """How the connection came about, where that is known."""
         self.headers: dict[str, str] = {}
         for name, value in response.headers.multi_items():
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
@@ -199,7 +185,7 @@ class HttpClient:
 
         talk = Talk.about(call, endpoint, model)
         content = None if call.json is None else encoded_body(call.json)
-        departure = _Departure()
+        departure = Departure()
         try:
             client = self._client(call.url)
             timeout = httpx.Timeout(None, connect=limits.connect_s)
@@ -223,7 +209,7 @@ class HttpClient:
         except httpx.TransportError as error:
             raise failed_try(error, talk, limits) from error
         try:
-            return HttpResponse(response, talk, departure.elapsed_s)
+            return HttpResponse(response, talk, departure)
         except ProviderError:
             await response.aclose()
             raise
