@@ -77,6 +77,7 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("go-to-waiting", "alt+q", "Go to the prompts that wait", PROMPT),
     Act("find-prompt", "alt+r", "Find an earlier prompt", PROMPT),
     Act("edit-draft", "alt+o", "Edit the prompt in $VISUAL or $EDITOR", PROMPT),
+    Act("find-here", "ctrl+f,slash", "Find words in this conversation", REPLY),
     Act("retry-saving", "ctrl+s", "Try again to save what could not be written", SESSION),
     Act("new-session", "ctrl+n", "New session", SESSION),
     Act("new-unsaved", "alt+n", "New session that is never stored", SESSION),

@@ -31,6 +31,11 @@ class Host(App[int]):
         """Wear a theme from now on, and after the next start, too."""
         raise NotImplementedError
 
+    @property
+    def has_vim_keys(self) -> bool:
+        """Whether the keys are vim's."""
+        return self.opening.config.ui.keys == "vim"
+
     def keys_of(self, binding_id: str) -> list[str]:
         """The keys of an act as they are bound now, in words."""
         raise NotImplementedError

@@ -59,7 +59,8 @@ class Keyed(Host):
     def _binding_of(self, binding_id: str) -> Binding | None:
         from tui.widgets.composer import Composer
 
-        near = (*(act.binding for act in (*CHAT_ACTS, *APP_ACTS)), *own_bindings(Composer))
+        focused = own_bindings(type(self.focused)) if self.focused is not None else ()
+        near = (*(act.binding for act in (*CHAT_ACTS, *APP_ACTS)), *own_bindings(Composer), *focused)
         found = next((one for one in near if one.id == binding_id), None)
         if found is None and not any(act.id == binding_id for act in CHAT_ACTS):
             found = next((one for _, one in all_bindings() if one.id == binding_id), None)

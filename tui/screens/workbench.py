@@ -16,6 +16,7 @@ from tui.screens.confirm import ConfirmDialog
 from tui.screens.desks import Desks
 from tui.screens.documents import Documents
 from tui.screens.evidence import Evidence
+from tui.screens.finding import Finding
 from tui.screens.making_room import MakingRoom
 from tui.screens.pick import PickDialog
 from tui.screens.returning import Returning
@@ -81,6 +82,7 @@ class Workbench(
     Company,
     MakingRoom,
     Returning,
+    Finding,
 ):
     """What the chat screen hands everything to."""
 

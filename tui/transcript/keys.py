@@ -9,6 +9,8 @@ BINDINGS = [
     Binding("down", "scroll_rows(1)", "Scroll down", id="transcript-scroll-down", show=False),
     Binding("pageup", "scroll_pages(-1)", "Page up", id="transcript-page-up", show=False),
     Binding("pagedown", "scroll_pages(1)", "Page down", id="transcript-page-down", show=False),
+    Binding("ctrl+u", "scroll_pages(-0.5)", "Half a page up", id="transcript-half-page-up", show=False),
+    Binding("ctrl+d", "scroll_pages(0.5)", "Half a page down", id="transcript-half-page-down", show=False),
     Binding("home", "go_home", "First message", id="transcript-home", show=False),
     Binding("end", "go_end", "Follow the end", id="transcript-end", show=False),
     Binding("k,ctrl+up", "step_message(-1)", "Previous message", id="transcript-previous-message", show=False),

@@ -307,9 +307,9 @@ class Transcript(SelectingView):
         """Scroll by rows."""
         self._scroll_as_asked(rows)
 
-    def action_scroll_pages(self, pages: int) -> None:
+    def action_scroll_pages(self, pages: float) -> None:
         """Scroll by screens, two rows short."""
-        self._scroll_as_asked(pages * max(1, self._page.height - 2))
+        self._scroll_as_asked(round(pages * max(2, self._page.height - 2)))
 
     def _scroll_as_asked(self, rows: int) -> None:
         self.scroll_rows(rows)
