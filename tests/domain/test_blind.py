@@ -91,7 +91,9 @@ def test_the_masked_copy_tells_nothing() -> None:
     for model in MODELS:
         assert model not in told
     assert "0.53197" not in told  # a figure that no time of day holds
-    assert [message.text for message in copy.messages.values()] == [one.text for one in session.messages.values()]
+    assert {one.id: one.text for one in copy.messages.values()} == {
+        one.id: one.text for one in session.messages.values()
+    }
     session.apply(blind.end(session))
     assert blind.masked(session) is session
 
@@ -102,3 +104,15 @@ def test_closed_columns_have_an_alias_too() -> None:
     session.apply(blind.begin(session))
     del session.columns[gone]
     assert gone in blind.aliases(session)
+
+
+def test_neither_order_nor_moments_of_a_masked_copy_tell_which_column_came_first() -> None:
+    session = answered()
+    for message in session.messages.values():
+        message.at = f"2026-01-01T00:00:0{len(message.id) % 10}.{list(session.messages).index(message.id)}Z"
+    session.apply(blind.begin(session, shuffle=list.reverse))
+    copy = blind.masked(session)
+    replies = [message for message in copy.messages.values() if message.is_reply]
+    assert [reply.model for reply in replies] == ["A", "B", "C"]
+    assert {reply.at for reply in replies} == {copy.messages[replies[0].parent or ""].at}
+    assert set(copy.messages) == set(session.messages)

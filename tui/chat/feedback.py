@@ -43,9 +43,10 @@ def takes_ratings(connections: Connections, message: Message) -> bool:
     if not message.is_reply or not data_id_of(message.meta, message.choice):
         return False
     try:
-        return connections.endpoint(ModelRef.parse(message.model).endpoint).dialect == "humanloop"
+        endpoint = connections.endpoint(ModelRef.parse(message.model).endpoint)
     except ParleyError:
         return False  # an endpoint that is configured no more
+    return endpoint.dialect == "humanloop" and endpoint.quirks.get("feedback", True) is not False
 
 
 async def rate(

@@ -7,7 +7,7 @@ Whoever shows a column asks here what to call it. This module refuses to know wh
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tui.domain.record import SessionMarked, now
@@ -93,8 +93,8 @@ def aliases(session: Session) -> dict[str, str]:
 def masked(session: Session) -> Session:
     """A copy that tells nothing about models while blind: for exports and listings. The session itself when it is not.
 
-    Models become letters; settings, figures, thinking, errors and verdicts are left out; columns stand in the order of
-    their letters.
+    Models become letters; settings, figures, moments, thinking, errors and verdicts are left out; columns and replies
+    stand in the order of their letters.
     """
     blind = blind_of(session)
     if not blind.is_on:
@@ -107,19 +107,41 @@ def masked(session: Session) -> Session:
         copy.columns[column.id] = Column(
             column.id, blind.name(column.id), "", {}, column.head, column.is_on, column.kind
         )
-    for message in session.messages.values():
-        copy.insert(_masked_message(message, blind))
+    for message in _in_order_of_letters(session, blind):
+        copy.insert(_masked_message(message, blind, copy))
     return copy
 
 
-def _masked_message(message: Message, blind: Blind) -> Message:
+def _in_order_of_letters(session: Session, blind: Blind) -> Iterator[Message]:
+    """All messages, parents first, the replies to one message by letter: the order in which they began would tell."""
+    below: dict[str | None, list[Message]] = {}
+    for message in session.messages.values():
+        parent = message.parent if message.parent in session.messages else None
+        below.setdefault(parent, []).append(message)
+    row: list[str | None] = [None]
+    while row:
+        after: list[str | None] = []
+        for parent in row:
+            for message in sorted(below.get(parent, ()), key=lambda one: _letter_rank(one, blind)):
+                yield message
+                after.append(message.id)
+        row = after
+
+
+def _letter_rank(message: Message, blind: Blind) -> tuple[int, str]:
+    name = blind.name(message.column) if message.is_reply else ""
+    return len(name), name
+
+
+def _masked_message(message: Message, blind: Blind, copy: Session) -> Message:
     if not message.is_reply:
         return replace(message, pieces=[], reasoning_pieces=[])
+    asked = copy.messages.get(message.parent or "")
     return Message(
         id=message.id,
         parent=message.parent,
         role=message.role,
-        at=message.at,
+        at=asked.at if asked is not None else "",
         text=message.text,
         column=message.column,
         model=blind.name(message.column),

@@ -5,14 +5,17 @@ Every verdict is an event of the session. While columns are blind, what they are
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.domain import blind
 from tui.domain.comparing import Bout, ballot, continue_from, last_bout, winner_of
-from tui.domain.record import SessionEvent
+from tui.domain.record import SessionEvent, Voted
 from tui.domain.session import Column, Message, Session
+from tui.errors import ParleyError
 from tui.screens.bench import Bench
 from tui.text.clean import clean_line
+from tui.widgets.working import start_work
 
 if TYPE_CHECKING:
     from tui.screens.difference import Version
@@ -87,6 +90,19 @@ class Verdicts(Bench):
         words = f"{self.column_name(winner)} wins." if winner else "All bad." if is_all_bad else "A tie."
         self.say(f"{words} {revealed}." if names.is_on else words)
         self.list_sessions()
+        start_work(self.screen, partial(self._pass_on, vote), group="feedback")
+
+    async def _pass_on(self, vote: Voted) -> None:
+        """Tell providers that keep ratings of their replies; the vote itself is on record whatever they say."""
+        from tui.chat.feedback import pass_on_vote
+
+        try:
+            count = await pass_on_vote(self.desk.connections, self.session, vote)
+        except ParleyError as error:
+            self.say(f"The vote is kept here, but its provider was not told: {error}", is_problem=True)
+        else:
+            if count:
+                self.say(f"Passed on to the provider: {count} rating{'s' if count > 1 else ''}.")
 
     async def act_continue_from_winner(self) -> None:
         """Move all columns that are on to the winning reply, so that the next prompt goes on from there."""

@@ -1,50 +1,78 @@
-"""Lines of a session file as they may be exported while its columns are compared blind: nothing tells the models.
+"""A session as events that tell nothing of its models, for exports while its columns are compared blind.
 
-Works on plain values, so that keys and events of other versions are left out rather than let through. This module
-refuses to decide when a session is blind.
+Not the events as they happened: their order, and the moments between them, would tell which column came first and
+which one was fast. What is written instead leads to the same session, as `tui.domain.blind.masked` shows it. This
+module refuses to decide when a session is blind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
 
-from tui.domain.blind import ELSEWHERE, Blind
-
-_KEPT = {
-    "parley-session": ("format", "version", "id", "at", "app", "forked_from"),
-    "column-added": ("event", "column", "at", "head", "kind"),
-    "column-changed": ("event", "column", "at", "is_on"),
-    "column-removed": ("event", "column", "at"),
-    "message-added": ("event", "id", "at", "parent", "role", "text", "attachments", "sources", "edited_from", "finish"),
-    "reply-started": ("event", "id", "at", "parent", "column", "choice", "continues", "sources"),
-    "reply-text": ("event", "id", "text"),
-    "reply-ended": ("event", "id", "at", "finish", "text"),
-    "head-moved": ("event", "column", "at", "head"),
-    "messages-deleted": ("event", "ids", "at"),
-    "messages-restored": ("event", "ids", "at"),
-    "message-marked": ("event", "id", "at", "is_starred", "note"),
-    "session-marked": ("event", "at", "title", "is_pinned", "tags", "layout"),
-}
-"""What tells nothing, by event; events that are not named here (votes, those of later versions) are left out."""
+from tui.domain.blind import masked
+from tui.domain.record import (
+    ColumnAdded,
+    ColumnChanged,
+    HeadMoved,
+    MessageAdded,
+    MessageMarked,
+    MessagesDeleted,
+    ReplyEnded,
+    ReplyStarted,
+    ReplyText,
+    SessionEvent,
+    SessionMarked,
+    SessionStarted,
+)
+from tui.domain.session import Message, Session
 
 
-def blinded(lines: Iterable[dict[str, Any]], blind: Blind) -> list[dict[str, Any]]:
-    """The lines with letters for models, without settings, figures, thinking, errors and verdicts.
+def blinded(session: Session) -> list[SessionEvent]:
+    """The events of a masked copy: columns in the order of their letters, replies as if all had come at once."""
+    copy = masked(session)
+    found: list[SessionEvent] = [SessionStarted(copy.id, copy.at, copy.app, copy.forked_from)]
+    for column in copy.columns.values():
+        found.append(ColumnAdded(column.id, copy.at, column.model, kind=column.kind))
+        if not column.is_on:
+            found.append(ColumnChanged(column.id, copy.at, is_on=False))
+    for message in copy.messages.values():
+        found += _said(message)
+    found += [HeadMoved(column.id, copy.at, column.head) for column in copy.columns.values() if column.head]
+    gone = tuple(message.id for message in copy.messages.values() if message.is_deleted)
+    if gone:
+        found.append(MessagesDeleted(gone, copy.at))
+    return [*found, SessionMarked(copy.at, copy.title, copy.is_pinned, copy.tags, copy.layout)]
 
-    The moments of replies are left out, too: the fast one would be known by them.
-    """
-    found = []
-    for values in lines:
-        kind = str(values.get("event") or values.get("format") or "")
-        kept = {name: values[name] for name in _KEPT.get(kind, ()) if name in values}
-        if not kept:
-            continue
-        if kind == "column-added" or kind == "reply-started":
-            kept["model"] = blind.name(str(values.get("column")))
-        elif kind == "message-added" and values.get("model"):
-            kept["model"] = ELSEWHERE
-        elif kind == "reply-ended":
-            kept["at"] = ""
-        found.append(kept)
-    return found
+
+def _said(message: Message) -> Iterator[SessionEvent]:
+    at = message.at
+    if not message.is_reply:
+        yield MessageAdded(
+            message.id,
+            at,
+            message.parent,
+            message.role,
+            message.text,
+            message.attachments,
+            sources=message.sources,
+            edited_from=message.edited_from,
+            left_out=message.left_out,
+        )
+    else:
+        choice, column = message.choice, message.column
+        yield ReplyStarted(
+            message.id,
+            at,
+            message.parent,
+            column,
+            message.model,
+            choice=choice,
+            continues=message.continues,
+            sources=message.sources,
+        )
+        if message.finish is None:
+            yield ReplyText(message.id, message.text)
+        else:
+            yield ReplyEnded(message.id, at, message.finish, message.text)
+    if message.is_starred or message.note:
+        yield MessageMarked(message.id, at, message.is_starred, message.note)

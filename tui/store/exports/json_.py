@@ -15,7 +15,7 @@ from tui import __version__
 from tui.domain.blind import blind_of
 from tui.domain.record import Attachment
 from tui.errors import SessionError
-from tui.store.codec import LineError, decode_values
+from tui.store.codec import LineError, decode_values, event_values
 from tui.store.exports import ExportOptions
 from tui.store.exports.blinded import blinded
 from tui.store.scrub import Scrubber
@@ -31,9 +31,8 @@ def export_json(read: ReadSession, scrubber: Scrubber, options: ExportOptions) -
     Raises:
         SessionError: the file cannot be read any more.
     """
-    lines = _line_values(read)
-    if (blind := blind_of(read.session)).is_on:
-        lines = blinded(lines, blind)
+    is_blind = blind_of(read.session).is_on
+    lines = list(map(event_values, blinded(read.session))) if is_blind else _line_values(read)
     events = [scrubber.values(values) for values in lines]
     document = {
         "format": FORMAT,
