@@ -250,6 +250,27 @@ def test_a_closed_pipe_ends_quietly() -> None:
         assert process.wait(30) == 0
 
 
+@pytest.mark.parametrize("arguments", [("ask", "-m", "demo/echo", "Hi"), ("sessions", "list"), ("--help",)])
+@pytest.mark.parametrize("place", ["closed", "/dev/full"])
+def test_a_closed_or_full_stdout_is_no_crash(place: str, arguments: tuple[str, ...]) -> None:
+    shell = f'"$@" {">&-" if place == "closed" else f">{place}"}'
+    done = subprocess.run(
+        ["sh", "-c", shell, "sh", *command(arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert b"wrong inside" not in done.stderr
+    assert b"ignored" not in done.stderr
+    if place == "closed":
+        assert done.returncode == 0
+    elif arguments[0] == "ask":
+        assert done.returncode == 1
+        assert done.stderr.count(b"\n") == 1
+
+
 def test_ctrl_c_keeps_what_came_and_exits_with_130(tmp_path: Path) -> None:
     with _served(Reply([event(_delta("so far")), Hold()])) as server:
         file = config_file(tmp_path, endpoint(server.url + "/v1"))

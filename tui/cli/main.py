@@ -131,9 +131,11 @@ def run(arguments: Sequence[str]) -> int:
         complain(str(error))
         return exit_code_of(error)
     except SystemExit as stop:
+        _forget_unwritable_stdout()
         return stop.code if isinstance(stop.code, int) else OK
     except OSError as error:
         complain(_words_for(error))
+        _forget_unwritable_stdout()
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: a bug becomes one sentence and a redacted log
         from tui.cli.crash import report_crash
@@ -189,6 +191,14 @@ def _dispatch(arguments: Sequence[str]) -> int:
 def _words_for(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or 'the system refused'}; check the path, its permissions and the disk."
+
+
+def _forget_unwritable_stdout() -> None:
+    """Where stdout cannot take what is left for it (a full disk), spare the interpreter its last try."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        _forget_stdout()
 
 
 def _forget_stdout() -> None:

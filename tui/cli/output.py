@@ -6,6 +6,7 @@ JSON keeps the exact text: what a terminal could act on is escaped, not replaced
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from typing import Any, TextIO
@@ -18,11 +19,19 @@ _RISKY = re.compile(
 
 
 def prepare_streams() -> None:
-    """Make stdout and stderr unable to fail on a character, whatever the locale."""
+    """Make stdout and stderr unable to fail on a character, whatever the locale, and there, when they were closed."""
+    if sys.stdout is None:
+        sys.stdout = _nowhere()
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+
+
+def _nowhere() -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def complain(sentence: str) -> None:
