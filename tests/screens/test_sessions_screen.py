@@ -94,7 +94,7 @@ async def test_the_trash_is_listed_and_restored_from() -> None:
         drive.bench.act_delete_session()
         await wait_until(lambda: store().trashed())
         found = await finder(drive)
-        await drive.press("alt+b")
+        await drive.press("alt+v")
         await wait_until(lambda: found.session_list.rows[0].text == "into the bin")
         await drive.press("enter")
         await wait_until(lambda: store().path(session_id).exists())
@@ -108,7 +108,7 @@ async def test_the_trash_is_emptied_when_the_user_is_sure() -> None:
         await wait_until(lambda: store().trashed())
         found = await finder(drive)
         await drive.press("alt+e")
-        await drive.press("alt+b")
+        await drive.press("alt+v")
         await wait_until(lambda: found.session_list.rows[0].text == "gone for good")
         for answer in "ny":
             assert store().trashed()

@@ -145,3 +145,17 @@ def test_no_input_raises(pieces: list[str]) -> None:
         list(parser.feed(piece))
         list(parser.tick())
     list(parser.feed(""))
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("\x1bd", "alt+d"), ("\x1bD", "alt+shift+d"), ("\x1b.", "alt+full_stop"), ("\x1b;", "alt+semicolon")],
+)
+def test_a_letter_with_alt_is_a_key_and_writes_nothing(
+    monkeypatch: pytest.MonkeyPatch, typed: str, expected: str
+) -> None:
+    clock = Clock(monkeypatch)
+    parser = PasteSafeParser()
+    (key,) = [*read(parser, typed), *after_a_while(parser, clock)]
+    assert isinstance(key, events.Key)
+    assert (key.key, key.character, key.is_printable) == (expected, None, False)

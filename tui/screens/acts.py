@@ -1,7 +1,8 @@
 """Every act of the chat screen: its stable id, its key, its name, and what the screen calls it.
 
 Bindings, the command palette and the help screen are made from this one table. Keys are chosen to be reported by every
-terminal and not to be eaten by tmux; each can be changed by its id under `[keys]`.
+terminal and not to be eaten by tmux; each can be changed by its id under `[keys]`. Alt+B and Alt+F stand second: most
+terminals send the same for them as for a word to the left and to the right.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("keep-session", "", "Store a session that was not to be stored", SESSION),
     Act("find-sessions", "ctrl+g", "Find in all sessions, look after them", SESSION),
     Act("show-map", "alt+m", "Map of the session: walk its branches", SESSION),
-    Act("fork-session", "alt+f", "Fork into a new session", SESSION),
+    Act("fork-session", "alt+slash,alt+f", "Fork into a new session", SESSION),
     Act("undo-delete", "alt+z,u", "Undo the last deletion", SESSION),
     Act("rename-session", "", "Give the session a title", SESSION),
     Act("suggest-title", "", "Ask the model for a title", SESSION),
@@ -126,7 +127,7 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("open-layout", "", "New session with the columns of a layout", COLUMNS),
     Act("vote", "alt+v", "Vote: which reply is the best, a tie, all bad", VERDICTS),
     Act("continue-from-winner", "alt+k", "All columns go on from the winner", VERDICTS),
-    Act("blind", "alt+b", "Compare blind: no names, prices, speeds until the vote", VERDICTS),
+    Act("blind", "alt+semicolon,alt+b", "Compare blind: no names, prices, speeds until the vote", VERDICTS),
     Act("difference", "alt+d", "How two replies differ, word by word", VERDICTS),
     Act("summary", "alt+s", "Figures of the last turn and of the session", VERDICTS),
     Act("board", "", "Board: which models won, over all sessions", VERDICTS),

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 FIRST_LISTED = 200
 """Shown at once; the rest follows."""
 MOST_HITS = 200
-_KEYS = "enter opens · alt+p pin · alt+r rename · alt+t tags · alt+x export · alt+d trash · alt+z undo · alt+b bin"
-_TRASH_KEYS = "enter brings back · alt+e empties the trash · alt+b sessions"
+_KEYS = "enter opens · alt+p pin · alt+r rename · alt+t tags · alt+x export · alt+d trash · alt+z undo · alt+v bin"
+_TRASH_KEYS = "enter brings back · alt+e empties the trash · alt+v sessions"
 
 
 class Place(NamedTuple):
@@ -90,7 +90,7 @@ class SessionFinder(Dialog[Place | None]):
         Binding("alt+d", "ask('trash')", "Move the session to the trash", id="finder-trash", show=False),
         Binding("alt+z", "ask('undo')", "Undo the last deletion", id="finder-undo", show=False),
         Binding("alt+e", "empty_trash", "Empty the trash, while it is shown", id="finder-empty-trash", show=False),
-        Binding("alt+b", "toggle_trash", "Show the trash, or the sessions", id="finder-bin", show=False),
+        Binding("alt+v,alt+b", "toggle_trash", "Show the trash, or the sessions", id="finder-bin", show=False),
     ]
 
     DEFAULT_CSS = """

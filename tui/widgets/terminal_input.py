@@ -64,6 +64,17 @@ class PasteSafeParser(XTermParser):
             yield from self._time_passed()
         yield from super().tick()
 
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        """A character pressed with Alt is a key and no text.
+
+        Textual's fields would write the letter and keep the key; of comma, full stop and the like Textual forgets Alt.
+        """
+        for key in super()._sequence_to_key_events(sequence, alt):
+            if alt and key.is_printable:
+                yield events.Key(key.key if key.key.startswith("alt+") else f"alt+{key.key}", None)
+            else:
+                yield key
+
     def _step(self, data: str) -> Generator[Message, None, str]:
         match self._state:
             case "typing":
