@@ -204,3 +204,10 @@ def test_what_is_wanted_must_be_said(arguments: tuple[str, ...]) -> None:
     assert done.code == 2
     assert done.err.startswith("parley: ")
     assert not done.out
+
+
+@pytest.mark.parametrize("action", ["show", "delete"])
+def test_names_of_presets_are_offered_where_one_is_named(action: str) -> None:
+    presets = next(child for child in whole_grammar().children if child.name == "presets")
+    (operand,) = next(child for child in presets.children if child.name == action).operands
+    assert operand.kind == "preset"

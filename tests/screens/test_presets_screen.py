@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.screens.driving import driving
@@ -10,11 +12,14 @@ from tui.errors import ConfigError
 from tui.paths import presets_dir
 from tui.providers.base import Endpoint
 from tui.providers.parameters import table_for
+from tui.screens.confirm import ConfirmDialog
+from tui.screens.edit_text import TextDialog
 from tui.screens.fill_in import FillInDialog
 from tui.screens.pick import PickDialog
 from tui.screens.save_preset import SavePresetDialog
 from tui.screens.sweeping import read_sweep
 from tui.store.presets import Preset, load_preset, save_preset
+from tui.widgets.editor import Editor
 
 QUICK = "[parameters]\ntokens_per_s = 0\n"
 
@@ -57,6 +62,39 @@ async def test_using_one_asks_for_its_variables_and_keeps_what_it_does_not_pin()
         column = drive.bench.current_column
         assert column.system == "For all."
         assert column.parameters == {"tokens_per_s": 0, "seed": 3}
+
+
+async def test_pattern_folders_are_brought_in_and_used_and_a_preset_is_deleted(tmp_path: Path) -> None:
+    for name, system in (("sum-up", "Sum up for {{who}}."), ("other", "x")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "system.md").write_text(system)
+    async with driving(["demo/echo"], config=QUICK) as drive:
+        drive.bench.act_import_presets()
+        await wait_until(lambda: isinstance(drive.app.screen, TextDialog))
+        await drive.pilot.pause()
+        editor = drive.app.screen.query_one(Editor)
+        editor.load_text(str(tmp_path / "nowhere"))
+        await drive.press("enter")
+        await drive.see("Write the path of a folder.")
+        editor.load_text(str(tmp_path))
+        await drive.press("enter")
+        await wait_until(lambda: (presets_dir() / "sum-up.toml").exists())
+        await drive.see("2 presets brought in: other, sum-up")
+        await drive.press("alt+l")
+        await wait_until(lambda: isinstance(drive.app.screen, PickDialog))
+        await drive.pilot.pause()
+        await drive.press("down", "enter")
+        await wait_until(lambda: isinstance(drive.app.screen, FillInDialog))
+        await drive.press("m", "e", "enter")
+        await wait_until(lambda: drive.bench.current_column.system == "Sum up for me.")
+        await drive.bench.act_delete_preset()
+        await wait_until(lambda: isinstance(drive.app.screen, PickDialog))
+        await drive.pilot.pause()
+        await drive.press("enter")
+        await wait_until(lambda: isinstance(drive.app.screen, ConfirmDialog))
+        await drive.pilot.pause()
+        await drive.press("y")
+        await wait_until(lambda: not (presets_dir() / "other.toml").exists())
 
 
 async def test_a_sweep_is_a_column_for_each_value() -> None:

@@ -98,14 +98,22 @@ def test_a_preset_can_be_deleted_once(tmp_path: Path) -> None:
 
 def test_pattern_folders_become_presets_once(tmp_path: Path) -> None:
     patterns, presets = tmp_path / "patterns", tmp_path / "presets"
-    for name, system, user in [("summarize", "Sum up {{input}}", "now"), ("empty", "", ""), ("con", "x", "")]:
+    for name, system, user in [
+        ("summarize", "Sum up for {{who}}.", "now"),
+        ("translate", "Into Latin: {{input}}", ""),
+        ("empty", "", ""),
+        ("con", "x", ""),
+    ]:
         (patterns / name).mkdir(parents=True)
         (patterns / name / "system.md").write_text(system)
         (patterns / name / "user.md").write_text(user)
     added, failed = import_patterns(patterns, presets)
-    assert added == ("summarize",)
+    assert added == ("summarize", "translate")
     assert len(failed) == 1
     assert load_preset(presets, "summarize").prompt == "now"
+    assert load_preset(presets, "summarize").asked == ("who",)
+    translate = load_preset(presets, "translate")
+    assert (translate.system, translate.question("Hello")) == (None, "Into Latin: Hello")
     assert import_patterns(patterns, presets)[0] == ()
     assert import_patterns(patterns / "summarize", tmp_path / "others")[0] == ("summarize",)
 

@@ -31,12 +31,12 @@ def add_parser(subparsers: Any) -> None:
     listing = actions.add_parser("list", help="the presets that there are")
     listing.add_argument("--json", action="store_true", help="a list of objects on stdout")
     show = actions.add_parser("show", help="a preset as it stands in its file")
-    show.add_argument("name", metavar="NAME")
+    show.add_argument("preset", metavar="NAME")
     show.add_argument("--json", action="store_true", help="an object on stdout")
     bring = actions.add_parser("import", help="take patterns over: folders with a system.md, as Fabric has them")
     bring.add_argument("folder", metavar="FOLDER", type=Path, help="one such folder, or a folder of them")
     delete = actions.add_parser("delete", help="delete a preset's file")
-    delete.add_argument("name", metavar="NAME")
+    delete.add_argument("preset", metavar="NAME")
     actions.add_parser("path", help="the folder that presets are in")
 
 
@@ -50,15 +50,15 @@ def run(args: argparse.Namespace) -> int:
         case "list":
             return _list(is_json=args.json)
         case "show":
-            return _show(args.name, is_json=args.json)
+            return _show(args.preset, is_json=args.json)
         case "import":
             return _import(args.folder.expanduser())
         case "delete":
             from tui.store.presets import delete_preset, load_preset
 
-            load_preset(presets_dir(), args.name)  # a name that is none gets the nearest one
-            delete_preset(presets_dir(), args.name)
-            say(f"Deleted the preset {clean_line(args.name, 60)}.")
+            load_preset(presets_dir(), args.preset)  # a name that is none gets the nearest one
+            delete_preset(presets_dir(), args.preset)
+            say(f"Deleted the preset {clean_line(args.preset, 60)}.")
             return OK
         case _:
             print(presets_dir())

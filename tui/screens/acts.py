@@ -101,6 +101,8 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("show-parameters", "f4", "Parameters: show, go there, fold", PANES, "parameters"),
     Act("load-preset", "alt+l", "Use a preset: set the column as it says", PANES),
     Act("save-preset", "alt+e", "Save the settings as a preset", PANES),
+    Act("import-presets", "", "Import presets: a folder of patterns, as Fabric has them", PANES),
+    Act("delete-preset", "", "Delete a preset", PANES),
     Act("edit-system", "f5", "Edit the system prompt", PANES),
     Act("fold-panes", "f9", "Fold or unfold both side panes", PANES),
     Act("focus-composer", "", "Go to the composer", PANES),

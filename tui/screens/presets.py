@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from tui.domain.record import ColumnChanged, now
 from tui.errors import ConfigError
 from tui.paths import presets_dir
 from tui.screens.bench import Bench
+from tui.screens.confirm import ConfirmDialog
+from tui.screens.edit_text import TextDialog
 from tui.screens.fill_in import FillInDialog
 from tui.screens.pick import PickDialog
 from tui.screens.save_preset import SavePresetDialog, Saving
-from tui.store.presets import Preset, load_preset, load_presets, preset_path, save_preset
+from tui.store.presets import (
+    Preset,
+    delete_preset,
+    import_patterns,
+    load_preset,
+    load_presets,
+    preset_path,
+    save_preset,
+)
+from tui.text.clean import clean_line
 from tui.widgets.parameters.row import value_words
 from tui.widgets.pick_list import Row
+
+NO_PRESETS = "There are no presets yet; “Save the settings as a preset” makes one, “Import presets” brings them in."
+FABRIC_PATTERNS = ".config/fabric/patterns"
+"""Where Fabric keeps its patterns, under the home folder. Source: its documentation."""
 
 
 class Presets(Bench):
@@ -61,7 +77,7 @@ class Presets(Bench):
         for error in found.failed:
             self.say(str(error), is_problem=True)
         if not found.presets:
-            self.say("There are no presets yet; “Save the settings as a preset” makes one.")
+            self.say(NO_PRESETS)
             return
         rows = [Row(preset.name, preset.name, preset.description or _summary(preset)) for preset in found.presets]
 
@@ -115,6 +131,74 @@ class Presets(Bench):
             self.composer.load_text(preset.question(self.composer.text, values))
             self.composer.focus()
         self.say(f"The column is set as {preset.name} says.")
+
+    # -- bringing in, taking away ----------------------------------------------------------------------------------
+
+    def act_import_presets(self) -> None:
+        """Take over a folder of patterns: each becomes a preset, those that are there stay as they are."""
+
+        async def chosen(text: str | None) -> None:
+            if text is None:
+                return
+            added, failed = await asyncio.to_thread(import_patterns, pattern_folder(text), presets_dir())
+            for error in failed:
+                self.say(str(error), is_problem=True)
+            if added:
+                names = ", ".join(map(clean_line, added[:3])) + (" …" if len(added) > 3 else "")
+                self.say(f"{len(added)} preset{'s' if len(added) > 1 else ''} brought in: {names}")
+            elif not failed:
+                self.say("Nothing new: every pattern there is a preset already.")
+
+        known = Path.home() / FABRIC_PATTERNS
+        dialog = TextDialog(
+            "Import presets",
+            str(known) if known.is_dir() else "",
+            hint="A folder of patterns, or one pattern: a folder with a system.md, as Fabric has them.",
+            check=pattern_folder,
+            is_line=True,
+        )
+        self.app.push_screen(dialog, chosen)
+
+    async def act_delete_preset(self) -> None:
+        """Delete a preset's file, once the user has said so."""
+        found = await asyncio.to_thread(load_presets, presets_dir())
+        if not found.presets:
+            self.say(NO_PRESETS)
+            return
+        rows = [Row(preset.name, preset.name, preset.description or _summary(preset)) for preset in found.presets]
+
+        def picked(name: str | None) -> None:
+            if not name:
+                return
+
+            async def agreed(is_agreed: bool | None) -> None:
+                if not is_agreed:
+                    return
+                try:
+                    await asyncio.to_thread(delete_preset, presets_dir(), name)
+                except ConfigError as error:
+                    self.say(str(error), is_problem=True)
+                else:
+                    self.say(f"Deleted the preset {clean_line(name, 60)}.")
+
+            path = str(preset_path(presets_dir(), name))
+            self.app.push_screen(ConfirmDialog(f"Delete the preset {name}?", path, yes="Delete", no="Keep"), agreed)
+
+        self.app.push_screen(PickDialog("Delete a preset", rows), picked)
+
+
+def pattern_folder(text: str) -> Path:
+    """The folder that was written, if patterns can be taken from it.
+
+    Raises:
+        ConfigError: it is none, or nothing in it is a pattern.
+    """
+    folder = Path(text.strip()).expanduser()
+    if not text.strip() or not folder.is_dir():
+        raise ConfigError("Write the path of a folder.")
+    if not (folder / "system.md").is_file() and next(folder.glob("*/system.md"), None) is None:
+        raise ConfigError("There is no folder with a system.md in it.")
+    return folder
 
 
 def _parts(preset: Preset) -> dict[str, str]:

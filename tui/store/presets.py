@@ -186,11 +186,21 @@ def import_patterns(source: Path, folder: Path) -> tuple[tuple[str, ...], tuple[
             prompt = _read_text(pattern / "user.md")
             if not system.strip() or preset_path(folder, pattern.name).exists():
                 continue
-            save_preset(folder, Preset(pattern.name, system=system, prompt=prompt.strip() or None))
+            save_preset(folder, preset_of_pattern(pattern.name, system, prompt))
             added.append(pattern.name)
         except ConfigError as error:
             failed.append(error)
     return tuple(added), tuple(failed)
+
+
+def preset_of_pattern(name: str, system: str, prompt: str) -> Preset:
+    """A pattern as a preset. One that says where the input belongs is a prompt: there the input can be put into it.
+
+    Source: Fabric, “Custom patterns” (`{{input}}`).
+    """
+    if any(found[1] == "input" for found in _VARIABLE.finditer(system)):
+        return Preset(name, prompt="\n\n".join(part.strip() for part in (system, prompt) if part.strip()))
+    return Preset(name, system=system, prompt=prompt.strip() or None)
 
 
 def _read_text(path: Path) -> str:
