@@ -39,15 +39,35 @@ def table(
         shown.remove(place)
     others = _needed(widths, shown) - min(widths[0], NARROWEST_FIRST_CELLS)
     widths[0] = min(widths[0], max(NARROWEST_FIRST_CELLS, width - others))
+    names = _names([row[0] for row in cells], widths[0])
     parts: list[tuple[str, str]] = []
     for number, row in enumerate(cells):
         texts = []
         for place in shown:
-            cell = cut_to_cells(row[place], widths[place])
+            cell = cut_to_cells(row[place], widths[place]) if place else names[number]
             gap = " " * (widths[place] - cell_width(cell))
             texts.append(cell + gap if place < left else gap + cell)
         parts += [(GAP.join(texts).rstrip(), "" if number else "bold"), ("\n", "")]
     return Content.assemble(*parts[:-1])
+
+
+def _names(names: Sequence[str], width: int) -> list[str]:
+    """The first column's cells, cut to `width`; those that would look alike then are cut in the middle."""
+    cut = [cut_to_cells(name, width) for name in names]
+    return [
+        _cut_in_the_middle(name, width) if name != short and cut.count(short) > 1 else short
+        for name, short in zip(names, cut, strict=True)
+    ]
+
+
+def _cut_in_the_middle(text: str, width: int) -> str:
+    """The beginning and the end of `text`, in so many cells."""
+    end = ""
+    for character in reversed(text):
+        if cell_width(character + end) > width // 2:
+            break
+        end = character + end
+    return cut_to_cells(text, width - cell_width(end)) + end
 
 
 def _needed(widths: Sequence[int], shown: Sequence[int]) -> int:
