@@ -98,6 +98,13 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
         read_header(tmp_path)
 
 
+def test_a_pipe_or_a_device_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    for path in (tmp_path / "pipe.gguf", Path("/dev/zero")):
+        with pytest.raises(LocalModelError, match="is not a file"):
+            read_header(path)
+
+
 def test_a_hostile_file_name_is_cleaned(tmp_path: Path) -> None:
     with pytest.raises(LocalModelError) as caught:
         read_header(tmp_path / "a\x1b[2Jb.gguf")

@@ -62,6 +62,8 @@ def read_header(path: Path) -> GgufHeader:
     """
     shown = clean_line(str(path), 120)
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would hold us up, a device never end
+            raise LocalModelError(f"{shown} is not a file, let alone a GGUF file.")
         with path.open("rb") as file:
             size_bytes = file.seek(0, 2)
             file.seek(0)
