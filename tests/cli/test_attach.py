@@ -52,7 +52,7 @@ def test_files_are_sent_kept_and_sent_again(server: WireServer, config: str, tmp
     assert second[-1]["content"] == "And now?"
     (session,) = (path for path in kept() if path.suffix == ".jsonl")
     lines = [json.loads(line) for line in session.read_text().splitlines()]
-    (asked, _) = (line for line in lines if line["event"] == "message-added")
+    (asked, _) = (line for line in lines if line.get("event") == "message-added")
     assert asked["text"] == "What?"
     assert [file["name"] for file in asked["attachments"]] == ["p.png", "d.pdf"]
     assert ENCODED not in session.read_text()

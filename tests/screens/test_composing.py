@@ -85,11 +85,18 @@ async def test_words_take_what_stands_after_them() -> None:
 
 async def test_what_names_no_word_is_a_prompt() -> None:
     async with on_stage() as stage:
-        for text in ("/etc/hosts is what?", "/vote for me", "/nothing", "a /vote"):
+        for text, sent in (
+            ("/etc/hosts is what?", "/etc/hosts is what?"),
+            ("/vote for me", "/vote for me"),
+            ("/nothing", "/nothing"),
+            ("a /vote", "a /vote"),
+            ("// a comment", "// a comment"),
+            ("//vote", "/vote"),
+        ):
             composer(stage).load_text(text)
             await stage.press("enter")
             await stage.settle()
-            assert stage.entries[-2].text == text
+            assert stage.entries[-2].text == sent
 
 
 async def test_models_are_offered_and_enter_takes_the_one_shown() -> None:

@@ -13,9 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.store.builders import AT, opening, write_session
 from tui.domain.draft import Draft, DraftFile
-from tui.domain.record import Attachment
+from tui.domain.record import Attachment, MessageAdded
+from tui.store.attachments import AttachmentStore
 from tui.store.drafts import MOST_DRAFTS, DraftStore, KeptDraft
+from tui.store.sessions import SessionStore
 from tui.text.redact import Redactor
 
 FILE = DraftFile(Attachment("a.png", "image/png", "a" * 64, 7), "PNG 1 × 1", 800)
@@ -104,6 +107,22 @@ def test_what_was_new_is_one_draft_when_something_was_said(tmp_path: Path) -> No
     store.keep("s1", KEPT, is_new=False)
     assert [path.name for path in store.folder.iterdir()] == ["s1.json"]
     assert "pid" not in json.loads((store.folder / "s1.json").read_text())
+
+
+def test_emptying_the_trash_takes_drafts_along_and_leaves_what_other_drafts_name(tmp_path: Path) -> None:
+    sessions, files = SessionStore(tmp_path / "sessions"), AttachmentStore(tmp_path / "sessions")
+    wanted, unwanted = files.add("a", "text/plain", b"a"), files.add("b", "text/plain", b"b")
+    write_session(
+        tmp_path / "sessions", "gone", [*opening("gone"), MessageAdded("m", AT, None, "user", "?", (wanted, unwanted))]
+    )
+    store = DraftStore(tmp_path)
+    store.keep("gone", KEPT, is_new=False)
+    store.keep("other", KeptDraft(Draft("", (DraftFile(wanted),))), is_new=False)
+    sessions.delete("gone")
+    sessions.empty_trash()
+    assert store.read("gone").is_empty
+    assert files.read(wanted) == b"a"
+    assert not files.path(unwanted).exists()
 
 
 def test_the_oldest_are_swept_and_a_full_disk_is_no_error(tmp_path: Path) -> None:

@@ -17,12 +17,10 @@ def test_state_survives_a_round_trip(tmp_path: Path) -> None:
     state.remember_model("demo/echo")
     state.remember_model("local/default")
     state.remember_model("demo/echo")
-    state.remember_draft("s1", "half a \x1b thought\n\ud800")
     save_state(tmp_path / "state.toml", state)
     read = load_state(tmp_path / "state.toml")
     assert read.recent_models == ["demo/echo", "local/default"]
     assert read.last_model == "demo/echo"
-    assert read.drafts == {"s1": "half a \x1b thought\n\ufffd"}
     assert read.others == {"from_future": [1, "x"]}
     assert (read.left_width_cells, read.right_width_cells, read.right_is_open) == (30, None, False)
 
@@ -43,7 +41,9 @@ def test_any_file_is_some_state(content: bytes) -> None:
 
 def test_wrong_types_are_as_if_never_set(tmp_path: Path) -> None:
     path = tmp_path / "state.toml"
-    path.write_text('last_model = 7\nrecent_models = "x"\nleft_width_cells = -3\ntheme = "nord"\ndrafts = [1]\n')
+    path.write_text(
+        'last_model = 7\nrecent_models = "x"\nleft_width_cells = -3\ntheme = "nord"\ndrafts = { s1 = "words" }\n'
+    )
     assert load_state(path) == AppState(theme="nord")
 
 
@@ -59,12 +59,3 @@ def test_a_state_that_cannot_be_saved_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="cannot be saved"):
         save_state(tmp_path / "file" / "state.toml", AppState())
-
-
-def test_drafts_are_forgotten_oldest_first() -> None:
-    state = AppState()
-    for number in range(60):
-        state.remember_draft(f"s{number}", "x")
-    assert next(iter(state.drafts)) == "s10"
-    state.remember_draft("s10", "")
-    assert "s10" not in state.drafts

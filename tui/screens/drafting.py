@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from tui.domain.draft import Draft, DraftFile
 from tui.screens.bench import Bench
+from tui.screens.words import without_escape
 from tui.store.drafts import DraftStore, KeptDraft
 from tui.widgets.asking import warm_attachments
 from tui.widgets.attachment_bar import AttachmentBar
@@ -52,7 +53,7 @@ class Drafting(Bench):
 
     def take_draft(self) -> Draft:
         """What is to be sent; the composer is empty then."""
-        draft = Draft(self.composer.take(), self.files)
+        draft = Draft(without_escape(self.composer.take()), self.files)
         self.set_files(())
         return draft
 

@@ -78,6 +78,11 @@ def parse_word(text: str) -> tuple[Word, str] | None:
     return word, argument
 
 
+def without_escape(text: str) -> str:
+    """A prompt that looks like a word is written with two slashes; any other is left as it is."""
+    return text[1:] if text.startswith("//") and parse_word(text[1:]) is not None else text
+
+
 def matching_words(typed: str) -> list[Word]:
     """The words that begin so, then those of which a part does."""
     words = all_words()

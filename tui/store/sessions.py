@@ -282,7 +282,7 @@ class SessionStore:
         return SessionStore(self.folder / TRASH).read(session_id)
 
     def empty_trash(self) -> int:
-        """Remove everything in the trash for good, with the attachments that only it named.
+        """Remove everything in the trash for good, with its drafts, and the attachments that only it named.
 
         Returns:
             How many sessions that were.
@@ -290,15 +290,19 @@ class SessionStore:
         Raises:
             SessionError: the folder may not be written.
         """
+        from tui.store.drafts import DraftStore  # which knows sessions by their ids
+
         removed = 0
         hashes: set[str] = set()
+        drafts = DraftStore(self.folder.parent)
         try:
             for path in (self.folder / TRASH).glob(f"*{SUFFIX}*"):
                 hashes |= named_hashes(path.read_bytes())
                 path.unlink(missing_ok=True)
+                drafts.forget([path.name.partition(".")[0]])
                 removed += 1
             if hashes:
-                self._remove_unnamed(hashes)
+                self._remove_unnamed(hashes - drafts.hashes())
         except OSError as error:
             raise SessionError(f"The trash cannot be emptied: {error.strerror}.") from error
         return removed

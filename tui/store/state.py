@@ -15,8 +15,9 @@ from tui.errors import ConfigError
 from tui.store.toml_files import read_toml, set_aside, write_toml
 
 RECENT_MODELS = 12
-MOST_DRAFTS = 50
 WIDEST_PANE_CELLS = 400
+RETIRED = "drafts"
+"""A key of earlier versions; drafts have files of their own now (`tui.store.drafts`)."""
 
 
 @dataclass(slots=True)
@@ -37,8 +38,6 @@ class AppState:
     right_is_open: bool | None = None
     was_welcomed: bool = False
     """Whether the first-run screen was shown."""
-    drafts: dict[str, str] = field(default_factory=dict)
-    """Session id -> what stood in its composer."""
     rubric: str = ""
     """What judges go by, when the user wrote a rubric of their own."""
     others: dict[str, Any] = field(default_factory=dict)
@@ -49,19 +48,10 @@ class AppState:
         self.last_model = model
         self.recent_models = [model, *(name for name in self.recent_models if name != model)][:RECENT_MODELS]
 
-    def remember_draft(self, session_id: str, text: str) -> None:
-        """Keep what stands in a composer; empty text forgets it."""
-        self.drafts.pop(session_id, None)
-        if text:
-            self.drafts[session_id] = text
-            while len(self.drafts) > MOST_DRAFTS:
-                del self.drafts[next(iter(self.drafts))]
-
 
 _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "last_models": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
     "recent_models": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
-    "drafts": lambda value: isinstance(value, dict) and all(isinstance(text, str) for text in value.values()),
     "left_width_cells": lambda value: type(value) is int and 0 < value <= WIDEST_PANE_CELLS,
     "right_width_cells": lambda value: type(value) is int and 0 < value <= WIDEST_PANE_CELLS,
     "left_is_open": lambda value: isinstance(value, bool),
@@ -81,7 +71,7 @@ def load_state(path: Path) -> AppState:
     except ConfigError:
         return AppState()
     known = {name: table[name] for name, is_good in _CHECKS.items() if name in table and is_good(table[name])}
-    return AppState(**known, others={name: value for name, value in table.items() if name not in _CHECKS})
+    return AppState(**known, others={name: value for name, value in table.items() if name not in (*_CHECKS, RETIRED)})
 
 
 def save_state(path: Path, state: AppState) -> None:
