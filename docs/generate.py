@@ -254,7 +254,23 @@ def keys() -> str:
     return "\n".join(parts)
 
 
+FIRST_KEYS = (
+    *("send-prompt", "new-line", "stop", "show-models", "show-sessions"),
+    *("show-parameters", "help", "commands", "quit"),
+)
+
+
+def first_keys() -> str:
+    """The few keys to begin with."""
+    from tui.screens.keymap import all_bindings, key_words
+
+    known = {one.id: one for _, one in all_bindings()}
+    chosen = [known[name] for name in FIRST_KEYS]
+    return table(("key", "does"), [(", ".join(map(code, key_words(one.key))), one.description) for one in chosen])
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
+    "first-keys": first_keys,
     "settings": settings,
     "keys": keys,
     "parameter-rows": rows,

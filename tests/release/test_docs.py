@@ -11,10 +11,16 @@ import pytest
 
 from tui.cli.linear_acts import LinearChat
 from tui.cli.main import COMMANDS, build_parser
+from tui.local.catalogue import entries
+from tui.local.library import megabytes
+from tui.screens.keymap import all_bindings, key_words
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_GENERATED = re.compile(r"<!-- begin .*?<!-- end ", re.DOTALL)
+KEYS_OF_OTHERS = {"ctrl+d", "ctrl+z", "shift+click", "shift+drag"}
+"""Of the terminal's driver, and of the mouse."""
 _SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
@@ -59,6 +65,14 @@ def test_every_command_can_be_typed_as_it_stands(page: Path) -> None:
         build_parser(command).parse_args(arguments)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_every_key_that_is_named_does_something(page: Path) -> None:
+    text = _GENERATED.sub("", page.read_text("utf-8"))
+    named = {key.lower() for key in re.findall(r"\b(?:(?:Ctrl|Alt|Shift)\+)+(?:F\d+|\w+|[^\w\s])|\bF\d+\b", text)}
+    bound = {word for _, one in all_bindings() for word in key_words(one.key)} | KEYS_OF_OTHERS
+    assert named <= bound, named - bound
+
+
 def test_every_word_of_linear_mode_is_explained() -> None:
     page = (ROOT / "docs" / "linear-mode.md").read_text("utf-8")
     words = {name.removeprefix("word_") for name in vars(LinearChat) if name.startswith("word_")}
@@ -94,6 +108,25 @@ def test_the_map_names_every_package_and_no_other() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     named = set(re.findall(r"`tui/(\w+)/`", page))
     assert named == {file.parent.name for file in (ROOT / "tui").glob("*/__init__.py")}
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/getting-started.md", "docs/embedded-model.md"])
+def test_sizes_are_those_of_the_catalogue(name: str) -> None:
+    told = set(re.findall(r"([\d,]+ MB)", (ROOT / name).read_text("utf-8")))
+    assert told
+    assert told <= {megabytes(entry.size_bytes) for entry in entries()}
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    shown = {
+        Path(link).name for page in PAGES for link in _LINK.findall(page.read_text("utf-8")) if "pictures/" in link
+    }
+    assert shown == {file.name for file in (ROOT / "docs" / "pictures").iterdir()}
+
+
+def test_every_page_is_in_the_list_of_pages() -> None:
+    listed = set(_LINK.findall((ROOT / "README.md").read_text("utf-8")))
+    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= {link.partition("#")[0] for link in listed}
 
 
 def test_the_licences_are_ones_that_permit() -> None:
