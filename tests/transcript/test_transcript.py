@@ -304,6 +304,48 @@ async def test_the_keyboard_selects_too() -> None:
         assert app.transcript.selected_source() == "one *two*\n\nthree"
 
 
+async def test_the_caret_goes_anywhere_and_marks_from_there() -> None:
+    app = HostApp([Entry("u", "user", "You", "question"), reply("one *two* three\n\nfour 日本 five")])
+    async with app.run_test(size=(50, 20)) as pilot:
+        await pilot.press("v", "down", "down", "down", "0", "w", "right")
+        assert app.transcript.selected_source() == ""
+        await pilot.press("v", "w", "shift+right")
+        assert app.transcript.selected_source() == "wo* th"
+        await pilot.press("down", "down", "dollar_sign")
+        assert app.transcript.selected_source() == "wo* three\n\nfour 日本 five"
+        await pilot.press("b", "b")
+        assert app.transcript.selected_source() == "wo* three\n\nfour 日"
+        await pilot.press("y", "v")
+        assert app.transcript.selected_source() == ""
+        await pilot.press("right", "escape", "right")
+        assert app.transcript.selected_source() == ""
+        assert [text for text, _ in app.copies()] == ["wo* three\n\nfour 日"]
+
+
+async def test_the_caret_begins_at_the_cursors_message_and_scrolls_at_the_edges() -> None:
+    app = HostApp(conversation(30))
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.press("k", "k", "v", "v", *["left"] * 3)
+        assert app.transcript.cursor_entry is not None
+        number = app.transcript.cursor_entry[1:]
+        assert app.transcript.selected_source().endswith("t")
+        await pilot.press("escape", "v", "v", *["up"] * 40)
+        await pilot.pause()
+        assert app.transcript.selected_source().endswith(f"text {number}"[:1])
+        assert not app.transcript.is_following
+
+
+async def test_two_clicks_mark_the_word_and_three_the_line() -> None:
+    app = HostApp([reply("Some cafe\u0301s **are** open\nnow, and more.")])
+    async with app.run_test(size=(50, 20)) as pilot:
+        await pilot.click(Transcript, offset=(8, 1), times=2)
+        await pilot.pause()
+        assert app.transcript.selected_source() == "cafe\u0301s"
+        await pilot.click(Transcript, offset=(8, 1), times=3)
+        await pilot.pause()
+        assert app.transcript.selected_source() == "Some cafe\u0301s **are** open"
+
+
 async def test_find_counts_goes_about_and_highlights() -> None:
     entries = [*conversation(40), reply("Needle one\n\nneedle two", reasoning="a hidden needle")]
     app = HostApp(entries)

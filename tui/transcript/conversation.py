@@ -13,6 +13,7 @@ from tui.transcript.entry import Entry
 from tui.transcript.heights import HeightIndex
 from tui.transcript.message import MessageView, SlotKind
 from tui.transcript.rows import Row
+from tui.transcript.source import Source
 from tui.transcript.views import MessageViews
 
 KEPT_MESSAGES = 300
@@ -256,6 +257,14 @@ class Conversation:
                     break
                 found = slot
         return found
+
+    def source_of(self, message: int, *, is_reasoning: bool = False) -> Source | None:
+        """The lines of a message's text or reasoning, when they are there."""
+        if not 0 <= message < len(self.views):
+            return None
+        view = self.views[message]
+        document = view.reasoning if is_reasoning else view.document
+        return document.source if document is not None else None
 
     def walk_slots(self, anchor: Anchor, step: int) -> Iterator[Anchor]:
         """The slots before or after an anchor's, nearest first."""

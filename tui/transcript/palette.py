@@ -56,6 +56,7 @@ _BACKGROUNDS = {
     "selection": (("selection", "primary-muted", "primary"), 0.55),
     "match": (("match", "warning-muted", "warning"), 0.45),
     "match-current": (("match-current", "accent"), 0.8),
+    "caret": (("caret", "accent", "primary"), 1.0),
 }
 _SYNTAX_FALLBACKS = {
     "keyword": "primary",
@@ -103,7 +104,7 @@ class Palette:
 
     @lru_cache(maxsize=8)  # noqa: B019 - one palette per theme, and it lives as long as the theme
     def overlay(self, name: str) -> Style:
-        """A background to lay over painted text: selection, match, match-current."""
+        """A background to lay over painted text: selection, match, match-current, caret."""
         names, strength = _BACKGROUNDS[name]
         for variable in names:
             colour = self._colour(variable)

@@ -12,6 +12,7 @@ import re
 from collections import deque
 
 from tui.text.clean import clean
+from tui.transcript.cells import Cluster, clusters
 
 LONG_LINE = 8192
 """Characters; a longer line is never parsed."""
@@ -141,10 +142,34 @@ class Source:
                 pieces.append("\n")
         return "".join(pieces)
 
+    def line_span(self, offset: int) -> tuple[int, int]:
+        """Where the line that holds a place begins and ends."""
+        number = self.line_at(offset)
+        return self.starts[number], self.starts[number] + len(self.line(number))
+
+    def word_span(self, offset: int) -> tuple[int, int]:
+        """Where the word that holds a place begins and ends; a character that is in no word stands alone."""
+        number = self.line_at(offset)
+        line, start = self.line(number), self.starts[number]
+        found = clusters(line)
+        at = next((index for index, cluster in enumerate(found) if start + cluster.end > offset), None)
+        if at is None:
+            return offset, offset
+        first = last = at
+        while first > 0 and _is_word(line, found[first]) and _is_word(line, found[first - 1]):
+            first -= 1
+        while last + 1 < len(found) and _is_word(line, found[last]) and _is_word(line, found[last + 1]):
+            last += 1
+        return start + found[first].start, start + found[last].end
+
     @property
     def text(self) -> str:
         """The whole cleaned text."""
         return self.slice(0, len(self))
+
+
+def _is_word(line: str, cluster: Cluster) -> bool:
+    return line[cluster.start].isalnum() or line[cluster.start] == "_"
 
 
 def exact_range(exact: str, start: int, end: int, source: Source) -> str:

@@ -43,8 +43,8 @@ def lay_table(
         return []
     owner = part.owner if is_own else None
     if owner is not None:
-        head, widths = _owner_head(owner, source, inline, width, look)
-        body = rows
+        widths = _owner_widths(owner, source, inline, width, look)
+        head, body = [] if widths else _owner_head(owner, source, inline, look), rows
     else:
         head, body, widths = rows[0], rows[1:], _fit(rows, width, is_long=is_own and part.is_full)
     if is_own and owner is None:
@@ -59,17 +59,17 @@ def lay_table(
     return laid
 
 
-def _owner_head(
-    owner: Part, source: Source, inline: Inline, width: int, look: Look
-) -> tuple[list[_Cell], tuple[int, ...]]:
-    """The header cells and column widths of the table that a part goes on with."""
-    rows, _ = _read(owner.tokens[: closing(owner.tokens, 0) + 1], owner, source, inline, look)
+def _owner_head(owner: Part, source: Source, inline: Inline, look: Look) -> list[_Cell]:
+    """The header cells of the table that a part goes on with."""
+    return _read(owner.tokens[: closing(owner.tokens, 0) + 1], owner, source, inline, look)[0][0]
+
+
+def _owner_widths(owner: Part, source: Source, inline: Inline, width: int, look: Look) -> tuple[int, ...]:
+    """The column widths of the table that a part goes on with."""
     if owner.column_widths is None or owner.column_widths[0] != width:
-        owner.column_widths = (
-            width,
-            _fit(_read(owner.tokens, owner, source, inline, look)[0], width, is_long=owner.is_full),
-        )
-    return rows[0], owner.column_widths[1]
+        rows, _ = _read(owner.tokens, owner, source, inline, look)
+        owner.column_widths = (width, _fit(rows, width, is_long=owner.is_full))
+    return owner.column_widths[1]
 
 
 def _read(

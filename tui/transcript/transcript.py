@@ -9,21 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
-from rich.segment import Segment
-from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
 from tui.transcript import keys
-from tui.transcript.conversation import Anchor, Line
-from tui.transcript.document import Document
+from tui.transcript.conversation import Anchor
+from tui.transcript.copying import CopyingView
 from tui.transcript.entry import Entry, MessageState
 from tui.transcript.inline import ALLOWED_LINK
-from tui.transcript.palette import Palette
 from tui.transcript.search import Search
-from tui.transcript.selecting import SelectingView
-from tui.transcript.selection import code_blocks, message_markdown
-from tui.transcript.view import MARGIN, WHEEL_ROWS
+from tui.transcript.view import MARGIN
 
 Action = Literal[
     "retry",
@@ -39,10 +34,11 @@ Action = Literal[
     "continue",
     "inspect",
     "tokens",
+    "difference",
 ]
 
 
-class Transcript(SelectingView):
+class Transcript(CopyingView):
     """The messages of one column.
 
     Texts are handed in exactly as they came; they are cleaned before they are parsed. `extend` only keeps what came:
@@ -77,36 +73,11 @@ class Transcript(SelectingView):
             return self.transcript
 
     @dataclass
-    class Scrolled(Message):
-        """The reader scrolled by `rows`; others may want to keep in step."""
-
-        transcript: Transcript
-        rows: int
-
-        @property
-        def control(self) -> Transcript:
-            """The transcript, for `on(..., selector)`."""
-            return self.transcript
-
-    @dataclass
     class LinkRequested(Message):
         """The reader clicked a link; it is http, https or mailto."""
 
         transcript: Transcript
         url: str
-
-        @property
-        def control(self) -> Transcript:
-            """The transcript, for `on(..., selector)`."""
-            return self.transcript
-
-    @dataclass
-    class CopyRequested(Message):
-        """The reader wants exactly this text on the clipboard; `what` names it in words."""
-
-        transcript: Transcript
-        text: str
-        what: str
 
         @property
         def control(self) -> Transcript:
@@ -124,12 +95,6 @@ class Transcript(SelectingView):
         def control(self) -> Transcript:
             """The transcript, for `on(..., selector)`."""
             return self.transcript
-
-    def __init__(
-        self, *, name: str | None = None, id: str | None = None, classes: str | None = None, disabled: bool = False
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
-        self._cursor_id: str | None = None
 
     def _follow_changed(self, is_following: bool) -> None:
         self.post_message(self.FollowChanged(self, is_following))
@@ -229,55 +194,6 @@ class Transcript(SelectingView):
         self._open[entry_id] = None
         self.want_frame()
 
-    def _index(self, entry_id: str) -> int:
-        index = self.conversation.find(entry_id)
-        if index is None:
-            raise KeyError(entry_id)
-        return index
-
-    # The cursor.
-
-    @property
-    def cursor_entry(self) -> str | None:
-        """The id of the message the cursor is on."""
-        return self._cursor_id
-
-    @property
-    def _cursor(self) -> int | None:
-        return self.conversation.find(self._cursor_id) if self._cursor_id is not None else None
-
-    def move_cursor(self, entry_id: str | None) -> None:
-        """Put the cursor on a message and show its head."""
-        self._cursor_id = entry_id
-        index = self._cursor
-        if index is not None and not any(line.message == index and line.kind == "head" for line in self._lines):
-            self.go_to(Anchor(index, 0, 0))
-        self.refresh()
-
-    def action_step_message(self, step: int) -> None:
-        """Move the cursor to the next or previous message."""
-        if not self.conversation.views:
-            return
-        index = self._cursor
-        if index is None:
-            heads = [line.message for line in self._lines if line.kind == "head"]
-            index = heads[-1] if heads and step < 0 else (self._lines[0].message if self._lines else 0)
-        else:
-            index = max(0, min(index + step, len(self.conversation.views) - 1))
-        self.move_cursor(self.conversation.views[index].entry.id)
-
-    def _target(self) -> int | None:
-        """The message an action is for: the cursor's, else the last."""
-        if not self.conversation.views:
-            return None
-        return self._cursor if self._cursor is not None else len(self.conversation.views) - 1
-
-    def action_unselect(self) -> None:
-        """Clear the selection, else the cursor."""
-        if self._selected is None and self._caret is None:
-            self._cursor_id = None
-        super().action_unselect()
-
     def action_menu(self) -> None:
         """Ask for the menu of a message."""
         index = self._target()
@@ -300,50 +216,6 @@ class Transcript(SelectingView):
         }.get(action, True)
         if is_possible:
             self.post_message(self.ActionRequested(self, entry.id, action))  # type: ignore[arg-type]
-
-    # Going about.
-
-    def action_scroll_rows(self, rows: int) -> None:
-        """Scroll by rows."""
-        self._scroll_as_asked(rows)
-
-    def action_scroll_pages(self, pages: float) -> None:
-        """Scroll by screens, two rows short."""
-        self._scroll_as_asked(round(pages * max(2, self._page.height - 2)))
-
-    def _scroll_as_asked(self, rows: int) -> None:
-        self.scroll_rows(rows)
-        self.post_message(self.Scrolled(self, rows))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Say that the reader scrolled; the view has done it."""
-        if not (event.ctrl or event.shift):
-            self.post_message(self.Scrolled(self, WHEEL_ROWS))
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Say that the reader scrolled; the view has done it."""
-        if not (event.ctrl or event.shift):
-            self.post_message(self.Scrolled(self, -WHEEL_ROWS))
-
-    def action_go_home(self) -> None:
-        """Show the first message."""
-        self.go_to(Anchor())
-
-    def action_go_end(self) -> None:
-        """Show the end and follow it."""
-        self.follow()
-
-    def action_step_code(self, step: int) -> None:
-        """Go to the next or previous code block."""
-        for anchor in self.conversation.walk_slots(self._anchor, step):
-            slot = self.conversation.views[anchor.message].slots[anchor.slot]
-            if slot.part is not None and slot.part.code_count:
-                rows = self.conversation.views[anchor.message].rows(anchor.slot)
-                labels = (at for at, row in enumerate(rows) if any("code-label" in run.look for run in row.runs))
-                self._cursor_id = self.conversation.views[anchor.message].entry.id
-                self.go_to(anchor._replace(row=next(labels, 0)))
-                self.refresh()
-                return
 
     def action_fold(self) -> None:
         """Fold or unfold the message."""
@@ -370,51 +242,6 @@ class Transcript(SelectingView):
         self.settle()
         self.refresh()
 
-    # Copying.
-
-    def action_copy(self) -> None:
-        """Copy the selection, or the whole message."""
-        text = self.selected_source()
-        if text:
-            self.post_message(self.CopyRequested(self, text, "the selection"))
-            return
-        index = self._target()
-        if index is not None:
-            self.post_message(self.CopyRequested(self, self.conversation.views[index].entry.text, "the message"))
-
-    def action_copy_conversation(self) -> None:
-        """Copy every message, as Markdown."""
-        texts = [message_markdown(entry) for entry in self.conversation.views.entries]
-        self.post_message(self.CopyRequested(self, "\n".join(texts), "the conversation"))
-
-    def action_copy_code(self, number: int) -> None:
-        """Copy a code block of the message, by its number."""
-        index = self._target()
-        if index is not None:
-            self._copy_code(index, number)
-
-    def _copy_code(self, index: int, number: int) -> None:
-        blocks = self.code_blocks(self.conversation.views[index].entry.id)
-        if 1 <= number <= len(blocks):
-            self.post_message(self.CopyRequested(self, blocks[number - 1], f"code block {number}"))
-
-    def code_blocks(self, entry_id: str) -> list[str]:
-        """The exact text of a message's code blocks, in order.
-
-        Raises:
-            KeyError: there is no such entry.
-        """
-        view = self.conversation.views[self._index(entry_id)]
-        if view.is_folded:
-            document = Document(view.entry.text)
-            document.advance()
-            return code_blocks(document, view.entry.text)
-        view.apply()
-        view.open()
-        view.advance()
-        assert view.document is not None
-        return code_blocks(view.document, view.entry.text)
-
     def _clicked(self, x: int, y: int) -> None:
         if self._painted_pill and y == self._page.height - 1:
             self.follow()
@@ -438,11 +265,3 @@ class Transcript(SelectingView):
             self._copy_code(line.message, int(action.removeprefix("copy-code:")))
         else:
             self._request(line.message, action)
-
-    # Painting.
-
-    def _gutter(self, line: Line, palette: Palette) -> Segment:
-        entry_id = self.conversation.views[line.message].entry.id
-        if entry_id != self._cursor_id:
-            return Segment(" " * MARGIN, palette.base)
-        return Segment("▌" + " " * (MARGIN - 1), palette.style(("cursor",)))
