@@ -162,6 +162,7 @@ def test_a_pdf_is_its_text_with_numbers_of_pages() -> None:
         (pdf("", ""), "holds no text"),
         (b"%PDF-1.7\nnothing of the kind", "damaged"),
     ],
+    ids=["encrypted", "empty", "damaged"],
 )
 def test_a_pdf_that_says_nothing_is_refused(content: bytes, words: str) -> None:
     with pytest.raises(ConfigError, match=f"a.pdf .*{words}"):

@@ -76,6 +76,7 @@ def test_standard_input_can_be_the_file(server: WireServer, config: str) -> None
         ("", b"", "is a folder"),
         ("missing", None, "No such file"),
     ],
+    ids=["binary", "encrypted", "tiff", "folder", "missing"],
 )
 def test_what_cannot_be_attached_is_one_line_and_leaves_no_trace(
     config: str, server: WireServer, tmp_path: Path, name: str, content: bytes | None, words: str
