@@ -130,3 +130,16 @@ def test_time_and_tags_filter() -> None:
     assert wanted([old, new], "x", "") == [new]
     assert wanted([old, new], "", "") == [old, new]
     assert board_csv(board([old, new])).splitlines()[0].startswith("model,rating")
+
+
+async def test_the_figures_name_the_prices_and_their_day(tmp_path: Path) -> None:
+    (tmp_path / "talk.toml").write_text('[[replies]]\ntext = "one two"\n', encoding="utf-8")
+    config = (
+        "[parameters]\ntokens_per_s = 0\n"
+        f'[endpoints.shop]\ndialect = "scripted"\nscript = "{tmp_path / "talk.toml"}"\nmodels = ["talk"]\n'
+        '[endpoints.shop.prices.talk]\ninput = 0.5\noutput = 1000\nas_of = "2026-01-31"\n'
+    )
+    async with driving(["shop/talk", "demo/echo"], config=config, size=(140, 50)) as drive:
+        await drive.say("Hello")
+        await drive.press("alt+s")
+        await drive.see("shop/talk: 0.5 in, 1000 out (configured, 2026-01-31)")

@@ -139,6 +139,8 @@ class PriceSection:
     """What the prompt costs."""
     output: float | None = setting(None, example="1.5", unit="US dollars per million tokens", minimum=0)
     """What the reply costs, thinking included."""
+    as_of: str | None = setting(None, example='"2026-01-31"')
+    """The day on which these prices held; shown beside what they lead to. Unset: undated."""
 
 
 @dataclass(frozen=True, slots=True)

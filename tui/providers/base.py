@@ -54,6 +54,8 @@ class Price:
 
     input: float | None = None
     output: float | None = None
+    origin: str = field(default="", compare=False)
+    """Where it is from and of which day, in words: “listed 2026-01-31”."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +136,9 @@ class Catalog:
         """What is remembered of one model, or None."""
         recalled = self._recall(endpoint)
         found = next((info for info in recalled.models if info.id == model), None) if recalled else None
+        if found is not None and recalled is not None and found.price != Price():
+            day = datetime.fromtimestamp(recalled.asked_at, UTC).date().isoformat()
+            found = replace(found, price=replace(found.price, origin=f"listed {day}"))
         price = endpoint.prices.get(model)
         if price is None:
             return found
@@ -230,7 +234,13 @@ def _over(price: Price, below: Price) -> Price:
     return Price(
         price.input if price.input is not None else below.input,
         price.output if price.output is not None else below.output,
+        " and ".join(dict.fromkeys(filter(None, (price.origin, below.origin if _is_needed(price) else "")))),
     )
+
+
+def _is_needed(price: Price) -> bool:
+    """Whether something has to be added to a price."""
+    return price.input is None or price.output is None
 
 
 # -- files -------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tui.config import Config, EndpointSection, KeyReference
+from tui.config import Config, EndpointSection, KeyReference, PriceSection
 from tui.errors import ConfigError
 from tui.providers.addresses import address_from_variable, check_base_url, is_loopback, is_secret_name
 from tui.providers.base import AuthStyle, Endpoint, Price, RetryPolicy, Timeouts
@@ -132,11 +132,15 @@ def resolve(config: Config, name: str, environ: Mapping[str, str] | None = None)
         parallel=section.parallel,
         generation=section.generation or 1,
         models=section.models if section.models is not None else (base.models if base else ()),
-        prices={model: Price(price.input, price.output) for model, price in section.prices.items()},
+        prices={model: _price(price) for model, price in section.prices.items()},
         quirks=_quirks(section, base if own_dialect else None),
         label=section.label or (base.label if base and not section.like else "") or name,
         family=base.name if base else "",
     )
+
+
+def _price(section: PriceSection) -> Price:
+    return Price(section.input, section.output, f"configured, {clean_line(section.as_of or 'undated', 40)}")
 
 
 def require_key(endpoint: Endpoint) -> None:

@@ -21,6 +21,7 @@ from tui.errors import ConfigError
 from tui.screens.edit_text import TextDialog
 from tui.screens.verdicts import Verdicts
 from tui.text.clean import clean_line
+from tui.widgets.asking import price_of
 from tui.widgets.model_rows import Shelf
 from tui.widgets.pick_list import Row
 
@@ -65,7 +66,18 @@ class Evidence(Verdicts):
             ),
             spent_usd=spent_usd(self.session) if priced else None,
             unpriced=len(replies) - len(priced),
+            prices=() if self.desk.blind.is_on else self._price_words(),
         )
+
+    def _price_words(self) -> tuple[str, ...]:
+        """What is known of the prices of the columns' models."""
+        found = []
+        for model, column in {one.model: one for one in self.session.columns.values()}.items():
+            price = price_of(self.desk, column)
+            if price is not None and (price.input is not None or price.output is not None):
+                into, out = ("–" if one is None else f"{one:g}" for one in (price.input, price.output))
+                found.append(f"{model}: {into} in, {out} out ({price.origin or 'from its listing'})")
+        return tuple(found)
 
     def _export_figures(self) -> None:
         from tui.store.exports.csv_ import export_csv

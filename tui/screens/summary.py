@@ -52,6 +52,8 @@ class Summary:
     """The known cost of the whole session."""
     unpriced: int
     """Replies whose cost is unknown."""
+    prices: tuple[str, ...] = ()
+    """What the costs rest on: each model's prices with where they are from, and of which day."""
 
 
 class SummaryScreen(Dialog[str | None]):
@@ -115,6 +117,9 @@ def summary_content(summary: Summary, width: int) -> Content:
         parts.append(_title("The session", f"{replies} replies, {_spent(summary)}"))
         parts.append(_session_table(summary.session, width))
         parts.append(_speeds(summary.session, width))
+    if summary.prices:
+        words = "\n".join(clean_line(price) for price in summary.prices)
+        parts.append(Content.styled(f"Prices in US dollars per million tokens:\n{words}", MUTED))
     if not parts:
         return Content("Nobody has replied yet.")
     parts.append(
