@@ -98,6 +98,8 @@ async def test_the_trash_is_listed_and_restored_from() -> None:
         await wait_until(lambda: found.session_list.rows[0].text == "into the bin")
         await drive.press("enter")
         await wait_until(lambda: store().path(session_id).exists())
+        await drive.press("alt+v")
+        await wait_until(lambda: found.session_list.rows[0].text == "into the bin")
 
 
 async def test_the_trash_is_emptied_when_the_user_is_sure() -> None:

@@ -161,10 +161,7 @@ class SessionFinder(Dialog[Place | None]):
 
     async def show_again(self) -> None:
         """Sessions have changed: list them anew."""
-        if self._is_trash:
-            await self._show()
-        else:
-            await self._list(-1)
+        await self._list(-1)
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
@@ -254,7 +251,7 @@ class SessionFinder(Dialog[Place | None]):
         if self._is_trash:
             if session_id and await self._keeper.restore(session_id):
                 await self._index.refresh()
-                await self._show()
+                await self._list(-1)
         elif session_id:
             self.dismiss(Place(session_id, message_id, self.field.value.strip() if message_id else ""))
 
