@@ -10,9 +10,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 MODEL := smollm2-135m
 JOBS ?= 2
 REFEREES := .tmp/referees
+AUDIT := .tmp/audit
 AIMOCK := @copilotkit/aimock@1.43.0
 
-.PHONY: help chat test lint types contracts unit fuzz torture bench referees test-referees screenshots recording docs lock clean
+.PHONY: help chat test lint types contracts unit fuzz torture bench referees test-referees screenshots recording docs lock audit clean
 
 help:
 	@echo "make chat         set up everything and talk to the embedded model"
@@ -24,6 +25,7 @@ help:
 	@echo "make screenshots  the pictures of README and docs"
 	@echo "make recording    the README's moving picture; CAST=FILE writes it for asciinema, too"
 	@echo "make lock         renew the lock files"
+	@echo "make audit        known weaknesses of the locked packages; needs a network"
 
 $(PY):
 	@test -n "$(PYTHON)" || { echo "Parley needs Python 3.11 or later; install it, or name one: make PYTHON=/path/to/python3 chat" >&2; exit 1; }
@@ -89,6 +91,17 @@ test-referees: $(VENV)/.dev referees
 	@$(BIN)/parley local install $(MODEL) --if-missing
 	@PARLEY_REFEREES=$(CURDIR)/$(REFEREES) $(BIN)/pytest tests/referees -v -rs
 
+# Needs a network: known weaknesses are asked for by name and version. Whatever cannot be looked up is a failure.
+audit: $(AUDIT)/.installed
+	@for lock in run dev; do $(AUDIT)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
+		-r requirements/$$lock.lock || exit 1; done
+
+$(AUDIT)/.installed: requirements/audit.lock | $(PY)
+	@rm -rf $(@D)
+	@$(PY) -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
 bench: $(VENV)/.dev
 	@$(PY) -m benchmarks.decoding $(BENCH)
 	@$(PY) -m benchmarks.start_bench $(BENCH)
@@ -114,9 +127,9 @@ lock: $(PY)
 		--no-annotate --no-header --upgrade pyproject.toml --extra local --group build -o requirements/run.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-annotate --no-header --upgrade pyproject.toml --extra local --extra serve --group dev -c requirements/run.lock -o requirements/dev.lock
-	@for name in sdks sdks-anthropic-2 llmock; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	@for name in referees/sdks referees/sdks-anthropic-2 referees/llmock audit; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade \
-		requirements/referees/$$name.in -o requirements/referees/$$name.lock; done
+		requirements/$$name.in -o requirements/$$name.lock; done
 
 clean:
-	@rm -rf $(VENV) $(REFEREES) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(REFEREES) $(AUDIT) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
