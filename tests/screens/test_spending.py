@@ -84,3 +84,30 @@ async def test_another_reply_is_guarded_too(tmp_path: Path) -> None:
         await drive.press("y")
         await wait_until(lambda: len(drive.session.messages) == 3)
         await drive.quiet()
+
+
+async def test_editing_judging_and_merging_ask_before_a_ceiling_is_crossed_too(tmp_path: Path) -> None:
+    config = shop(tmp_path, "[budget]\nsession_usd = 0.15")
+    async with driving(["demo/echo", "demo/tour"], config=config) as drive:
+        await drive.say("first")
+        for keys in (["alt+j", *"shop", "enter", "ctrl+s"], ["alt+g", *"shop", "enter"]):
+            drive.bench.shelf.recent.insert(0, "shop/talk")
+            await drive.press(*keys[:-1])
+            await drive.press(keys[-1])
+            await drive.see("ceiling is $0.15")
+            await drive.press("n")
+            await drive.quiet()
+        assert len(drive.session.columns) == 2
+        assert not drive.session.votes
+    async with driving(["shop/talk"], config=shop(tmp_path, "[budget]\nsession_usd = 0.05")) as drive:
+        drive.chat.composer.focus()
+        await drive.press(*"first", "enter")
+        await drive.see("ceiling is $0.05")
+        await drive.press("y")
+        await wait_until(lambda: len(drive.session.messages) == 2)
+        await drive.quiet()
+        drive.bench._agreements = None
+        await drive.press("ctrl+o")
+        await drive.see("Edit the message")
+        await drive.press(*"!", "ctrl+s")
+        await drive.see("ceiling is $0.05")

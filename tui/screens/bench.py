@@ -15,7 +15,9 @@ from textual.containers import Horizontal
 
 from tui.domain.arrangement import Arrangement, arrangement_of
 from tui.domain.record import ColumnAdded, SessionEvent
+from tui.domain.request import Request
 from tui.domain.session import Column, Message, Session
+from tui.providers.base import Price
 from tui.screens.desks import Desks
 from tui.screens.host import host_of
 from tui.store.state import AppState
@@ -273,6 +275,12 @@ class Bench:
 
     async def offer_room(self, event: ColumnView.Completed) -> None:
         """When a reply failed because the conversation is too long: ask what is to be left out, and ask again."""
+        raise NotImplementedError
+
+    async def guard_requests(
+        self, requests: Sequence[tuple[Request, Price | None]], proceed: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Do `proceed`, which sends `requests`, unless they may cross a ceiling and the user does not want to."""
         raise NotImplementedError
 
     @property

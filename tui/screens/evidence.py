@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.chat.judge import RUBRIC, Verdict, judge, merging_prompt
+from tui.chat.judge import RUBRIC, Verdict, judge, judging_prompt, merging_prompt
 from tui.domain import blind
 from tui.domain.acts import add_column
 from tui.domain.comparing import Bout, prompt_message
 from tui.domain.record import Voted, now
-from tui.domain.request import ModelRef, PromptMessage
+from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request
+from tui.domain.session import Column
 from tui.errors import ConfigError
 from tui.screens.edit_text import TextDialog
 from tui.screens.verdicts import Verdicts
@@ -24,8 +26,10 @@ from tui.text.clean import clean_line
 from tui.widgets.asking import price_of
 from tui.widgets.model_rows import Shelf
 from tui.widgets.pick_list import Row
+from tui.widgets.working import start_work
 
 if TYPE_CHECKING:
+    from tui.providers.base import Price
     from tui.screens.summary import Summary
 
 
@@ -124,17 +128,24 @@ class Evidence(Verdicts):
             return
 
         def chosen(model: str) -> None:
-            def written(rubric: str | None) -> None:
+            async def written(rubric: str | None) -> None:
                 if rubric is not None and rubric.strip():
                     self.state.rubric = "" if rubric.strip() == RUBRIC.strip() else rubric.strip()
-                    self._judge(bout, model, rubric)
+                    answers = [one.reply.text for one in bout.candidates]
+                    asked = self._priced(model, judging_prompt(bout.prompt, answers, rubric))
+                    await self.guard_requests([asked, asked], partial(self._judge, bout, model, rubric))
 
             hint = "What the judge goes by. It sees no names, and is asked in both orders."
             self.app.push_screen(TextDialog("Rubric", self.state.rubric or RUBRIC, hint=hint), written)
 
         self._choose_model("Who judges?", chosen)
 
-    def _judge(self, bout: Bout, model: str, rubric: str) -> None:
+    def _priced(self, model: str, prompt: str) -> tuple[Request, Price | None]:
+        """One question to a model that stands in no column, and what the model costs."""
+        request = ChatRequest(ModelRef.parse(model), (PromptMessage("user", prompt),))
+        return request, price_of(self.desk, Column("", model))
+
+    async def _judge(self, bout: Bout, model: str, rubric: str) -> None:
         from tui.screens.judgement import JudgementDialog
 
         async def ask() -> Verdict:
@@ -186,9 +197,13 @@ class Evidence(Verdicts):
             return
 
         def chosen(model: str) -> None:
-            self.screen.run_worker(self._merge(bout, model), group="merging")
+            start_work(self.screen, partial(self._begin_merge, bout, model), group="merging")
 
         self._choose_model("Who writes one reply out of these?", chosen)
+
+    async def _begin_merge(self, bout: Bout, model: str) -> None:
+        question = merging_prompt(bout.prompt, [one.reply.text for one in bout.candidates])
+        await self.guard_requests([self._priced(model, question)], partial(self._merge, bout, model))
 
     async def _merge(self, bout: Bout, model: str) -> None:
         await self.keep_settings()

@@ -212,8 +212,13 @@ class Replies(Attaching):
             await self.keep_settings()
             await self.commit(edit(self.session, self.session.columns[view.column_id], message.id, text), durable=True)
             view.show(self.desk)
-            if message.role == "user":
+
+            async def ask() -> None:
                 view.reply(self.desk)
+
+            if message.role == "user":
+                column = self.session.columns[view.column_id]
+                await self.guard_budget([column], "", ask, head=column.head)
 
         hint = "Asks again with these words; the old ones stay, as a variant." if message.role == "user" else ""
         self.app.push_screen(TextDialog("Edit the message", message.text, hint=hint), edited)

@@ -109,11 +109,29 @@ class Spending(Drafting):
         files_tokens: int = 0,
     ) -> None:
         """Do `proceed`, unless it may cross a ceiling and the user does not want to."""
-        budget = self.desks.config.budget
-        if budget.session_usd is None and budget.day_usd is None:
+        if not self._has_ceilings:
             await proceed()
             return
         found = self.estimate_prompt(columns, text, head=head, files_tokens=files_tokens)
+        await self._guard(found, proceed, on_refused)
+
+    async def guard_requests(
+        self, requests: Sequence[tuple[Request, Price | None]], proceed: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Do `proceed`, which sends `requests`, unless they may cross a ceiling and the user does not want to."""
+        if self._has_ceilings:
+            await self._guard(estimate(requests), proceed, None)
+        else:
+            await proceed()
+
+    @property
+    def _has_ceilings(self) -> bool:
+        budget = self.desks.config.budget
+        return budget.session_usd is not None or budget.day_usd is not None
+
+    async def _guard(
+        self, found: Estimate, proceed: Callable[[], Awaitable[None]], on_refused: Callable[[], None] | None
+    ) -> None:
         agreements = self._agreements = self._agreements or Agreements()
         crossings = agreements.crossings(found.cost_usd or 0.0, await self._ceilings())
         if not crossings:
