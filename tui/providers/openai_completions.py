@@ -4,7 +4,8 @@ Spoken by Atoma, llama.cpp, vLLM and many more, also by endpoints whose chat is 
 texts, or token ids. Refuses to chat: there is no template that it could know.
 
 Quirks: `default_max_tokens` (the cap sent when the user set none: some servers reserve money for the largest),
-`stream_options` (false: the server refuses to be asked for usage).
+`stream_options` (false: the server refuses to be asked for usage), `infill_url` (where a gap is filled, below the host:
+llama.cpp).
 
 Source: wire-contracts 1.3, 2.1; https://platform.openai.com/docs/api-reference/completions
 """
@@ -21,6 +22,7 @@ from tui.domain.request import CompletionRequest, Request
 from tui.errors import ConfigError
 from tui.providers.base import Endpoint, HttpCall, ModelPages, Rejection, StreamError
 from tui.providers.calls import post, require_completion, wants_stream
+from tui.providers.infill import can_fill, infill_call, infill_events, is_infill
 from tui.providers.lenient_json import mapping_of, number_of
 from tui.providers.openai_shapes import (
     finish_of,
@@ -75,6 +77,8 @@ class OpenAICompletions:
             is_streamed=is_streamed,
             notes=placed.notes,
         )
+        if "suffix" in body and can_fill(endpoint):
+            call = infill_call(call, endpoint)
         return self._refused.without_refused(call)
 
     def reader(self, request: Request, endpoint: Endpoint, *, is_streamed: bool) -> CompletionsReader:
@@ -165,6 +169,8 @@ class CompletionsReader:
             return ()
         if event == "error" or is_error(data):
             raise StreamError(openai_rejection(data), status_in(data))
+        if is_infill(data):
+            return list(infill_events(data))
         events: list[StreamEvent] = []
         if not self._meta_keys.issuperset(data):
             self._report(data, events)
