@@ -26,7 +26,7 @@ from tui.widgets.picture_view import fitting_cells
         ("'/home/me/a b.png'", ["/home/me/a b.png"]),
         ('"/home/me/it\'s.png"', ["/home/me/it's.png"]),
         ("file:///home/me/a%20b.png", ["/home/me/a b.png"]),
-        ("file://elsewhere/home/a.png", []),
+        ("file://elsewhere/a.png", []),
         ("~/a.png", ["~/a.png"]),
         ("/a/b.png /a/c.png", ["/a/b.png", "/a/c.png"]),
         ("'/a/b 1.png' '/a/c.png' ", ["/a/b 1.png", "/a/c.png"]),

@@ -18,7 +18,9 @@ from tui.widgets.column_view import ColumnView
 from tui.widgets.composer import Composer
 from tui.widgets.entries import pager_variants
 
-BLIND_MESSAGE_ACTIONS = frozenset({"retry", "regenerate", "copy", "edit", "star", "note", "delete", "continue"})
+BLIND_MESSAGE_ACTIONS = frozenset(
+    {"retry", "regenerate", "copy", "edit", "star", "note", "delete", "continue", "attachments"}
+)
 """What can be done with a message while columns are compared blind; all else might tell who is who."""
 
 

@@ -18,11 +18,11 @@ from tui.screens.documents import Documents
 from tui.screens.evidence import Evidence
 from tui.screens.finding import Finding
 from tui.screens.making_room import MakingRoom
-from tui.screens.pick import PickDialog
+from tui.screens.message_menu import MessageMenu
 from tui.screens.returning import Returning
 from tui.screens.spacing import Spacing
 from tui.screens.spending import Spending
-from tui.screens.tree import Tree, can_continue
+from tui.screens.tree import Tree
 from tui.screens.wording import Wording
 from tui.store.state import AppState
 from tui.text.clean import clean_line
@@ -30,34 +30,12 @@ from tui.transcript import FrameClock, Transcript
 from tui.widgets.attachment_bar import AttachmentBar
 from tui.widgets.composer_completing import CompletingEditor
 from tui.widgets.desk import Desk
-from tui.widgets.entries import pager_variants
 from tui.widgets.model_rows import Shelf
-from tui.widgets.pick_list import Row
 from tui.widgets.suggestions import SuggestionList
 from tui.widgets.waiting_bar import WaitingBar
 
 if TYPE_CHECKING:
     from tui.screens.chat import ChatScreen
-
-MESSAGE_MENU = (
-    ("copy", "Copy"),
-    ("edit", "Edit"),
-    ("attachments", "Look at the attachments"),
-    ("regenerate", "Regenerate"),
-    ("regenerate-with", "Regenerate with another model"),
-    ("retry", "Retry"),
-    ("continue", "Continue the reply"),
-    ("fork", "Fork into a new column"),
-    ("fork-session", "Fork into a new session"),
-    ("variant-previous", "Variant before"),
-    ("variant-next", "Next variant"),
-    ("star", "Star"),
-    ("note", "Note"),
-    ("inspect", "Inspect the request"),
-    ("tokens", "Token probabilities"),
-    ("spread", "Spread the variants into columns"),
-    ("delete", "Delete"),
-)
 
 BLIND_ACTS = frozenset(
     {"stop", "stop-all", "back", "regenerate", "edit-last", "copy-reply", "retry-saving", "new-session"}
@@ -65,6 +43,7 @@ BLIND_ACTS = frozenset(
     | {"new-unsaved", "show-map", "undo-delete", "pin-session", "tag-session", "delete-session"}
     | {"regenerate-all", "retry-failed", "this-column-only", "widen-column", "narrow-column", "even-columns"}
     | {"fold-column", "unfold-columns"}
+    | {"attach-file", "attach-clipboard", "go-to-attachments", "go-to-waiting", "find-prompt", "edit-draft"}
     | {"export-session", "zoom-column", "vote", "blind", "difference", "board", "scroll-in-step"}
 )
 """What can be done while columns are compared blind; all else might tell who is who."""
@@ -72,6 +51,7 @@ BLIND_ACTS = frozenset(
 
 class Workbench(
     Wording,
+    MessageMenu,
     Spending,
     Choices,
     Documents,
@@ -191,31 +171,6 @@ class Workbench(
             self.composer.action_send()
 
     # -- messages --------------------------------------------------------------------------------------------------
-
-    def menu_requested(self, event: Transcript.MenuRequested) -> None:
-        """Offer what can be done with a message."""
-        view = self.view_around(event.transcript)
-        message = self.session.messages.get(event.entry_id)
-        if message is None:
-            return
-        impossible: set[str] = set()
-        if not message.is_reply:
-            impossible |= {"retry", "inspect", "tokens"}
-        if len(pager_variants(self.session, message)) < 2:
-            impossible |= {"variant-previous", "variant-next", "spread"}
-        if not message.attachments:
-            impossible |= {"attachments"}
-        if message.is_complete:
-            impossible |= {"retry"}
-        if not can_continue(message):
-            impossible |= {"continue"}
-        rows = [Row(action, words) for action, words in MESSAGE_MENU if action not in impossible]
-
-        async def picked(action: str | None) -> None:
-            if action is not None:
-                await self.act_on(view, message, action)
-
-        self.app.push_screen(PickDialog("Message", rows), picked)
 
     def link_requested(self, event: Transcript.LinkRequested) -> None:
         """Open a link, once the user has seen where it leads."""
