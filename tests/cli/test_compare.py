@@ -155,3 +155,38 @@ def test_a_judge_scores_blind_in_both_orders_and_feeds_the_board(tmp_path: Path)
     ]
     assert parley("board", "--judges", "--json", "--tag", "none").json["standings"] == []
     assert "no votes yet" in parley("board").err
+
+
+def test_repeats_show_their_spread_and_how_many_agree() -> None:
+    done = parley("compare", "Hi", "-m", "demo/echo", "-m", "demo/tour", "--repeat", "3", "--no-store")
+    assert "demo/echo × 3: characters 2, time" in done.out
+    assert "; 3 equal" in done.out
+
+
+def test_many_prompts_end_with_each_models_figures(tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("one\ntwo\nthree\n", encoding="utf-8")
+    done = parley("compare", "--input", str(prompts), "-m", "demo/echo", "-m", "demo/cut", "--no-store")
+    assert done.code == 3
+    table = done.out.partition("=== all 3 prompts")[2].split("\n")
+    assert [line.split()[1:4] for line in table if line[:1].isdigit()] == [
+        ["demo/echo", "3", "0"],
+        ["demo/cut", "3", "3"],
+    ]
+
+
+def test_a_rubric_of_ones_own_reaches_the_judge(tmp_path: Path) -> None:
+    rubric = tmp_path / "rubric.txt"
+    rubric.write_text("Only rhymes count.", encoding="utf-8")
+    models = ("-m", "work/bad", "-m", "work/good", "--judge", "work/judge")
+    with served_in_thread(_judging) as server:
+        file = config_file(tmp_path, endpoint(server.url + "/v1"))
+        done = parley("compare", "--config", file, "Hi", *models, "--rubric", str(rubric), "--json", env=ENV)
+        asked = [request.json["messages"][-1]["content"] for request in server.requests]
+    assert done.json["verdict"]["winner"] == 1
+    assert sum("Only rhymes count." in text for text in asked) == 2
+    board = parley("board", "--judges", "--csv", "--until", "2999-01-01").out.splitlines()
+    assert board[0] == "model,rating,low,high,wins,losses,ties,has_enough"
+    assert board[1].startswith("work/good,")
+    assert parley("board", "--judges", "--csv", "--until", "2000-01-01").out.splitlines() == board[:1]
+    assert parley("board", "--until", "soon").code == 2

@@ -13,6 +13,8 @@ from tui.errors import ConfigError
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width
 
+_FIELDS = ("model", "rating", "low", "high", "wins", "losses", "ties", "has_enough")
+
 
 def add_parser(subparsers: Any) -> None:
     """Add the command's parser."""
@@ -24,19 +26,25 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--tag", action="append", default=[], metavar="TAG", help="only sessions with this tag; repeat")
     parser.add_argument("--since", metavar="DATE", help="only votes from this day on, written 2026-01-31")
     parser.add_argument("--judges", action="store_true", help="what judging models said, instead of your own votes")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--until", metavar="DATE", help="only votes up to the end of this day")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print one JSON object")
+    shape.add_argument("--csv", action="store_true", help="print comma-separated values")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the board; returns the exit code."""
-    since = _day(args.since)
-    mine = [pair for pair in _pairs(by_judge=False) if _is_wanted(pair, args.tag, since)]
-    judged = [pair for pair in _pairs(by_judge=True) if _is_wanted(pair, args.tag, since)]
+    span = _day("since", args.since), _day("until", args.until)
+    mine = [pair for pair in _pairs(by_judge=False) if _is_wanted(pair, args.tag, *span)]
+    judged = [pair for pair in _pairs(by_judge=True) if _is_wanted(pair, args.tag, *span)]
     lines = board(judged if args.judges else mine)
     agreed, compared = agreement(mine, judged)
     if args.json:
         standings = [_object(line) for line in lines]
         print(json_text({"standings": standings, "agreement": {"agreed": agreed, "compared": compared}}, indent=2))
+        return main.OK
+    if args.csv:
+        _print_csv(lines)
         return main.OK
     if not lines:
         complain("There are no votes yet; compare replies in the app and pick a winner.")
@@ -47,7 +55,17 @@ def run(args: argparse.Namespace) -> int:
     return main.OK
 
 
-def _day(text: str | None) -> str:
+def _print_csv(lines: list[Standing]) -> None:
+    import csv
+    import sys
+
+    writer = csv.DictWriter(sys.stdout, list(_FIELDS), lineterminator="\n")
+    writer.writeheader()
+    for line in lines:
+        writer.writerow({**_object(line), "model": clean_line(line.model), "has_enough": str(line.has_enough).lower()})
+
+
+def _day(option: str, text: str | None) -> str:
     if text is None:
         return ""
     from datetime import date
@@ -55,11 +73,12 @@ def _day(text: str | None) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
-        raise ConfigError(f"--since must be a day such as 2026-01-31, not “{text}”.") from error
+        raise ConfigError(f"--{option} must be a day such as 2026-01-31, not “{clean_line(text, 40)}”.") from error
 
 
-def _is_wanted(pair: Pair, tags: list[str], since: str) -> bool:
-    return pair.at >= since and all(tag in pair.tags for tag in tags)
+def _is_wanted(pair: Pair, tags: list[str], since: str, until: str) -> bool:
+    is_in_time = pair.at >= since and (not until or pair.at[: len(until)] <= until)
+    return is_in_time and all(tag in pair.tags for tag in tags)
 
 
 def _pairs(*, by_judge: bool) -> Iterator[Pair]:

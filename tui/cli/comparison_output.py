@@ -8,7 +8,7 @@ from typing import Any, Protocol, TextIO
 
 from tui.cli.asking import reply_object
 from tui.cli.comparison import Question, Row
-from tui.cli.comparison_tables import Totals, figures_table, totals_table
+from tui.cli.comparison_tables import Totals, figures_table, spread_lines, totals_table
 from tui.cli.output import TextOut, json_text
 from tui.domain.reply import Reply
 from tui.errors import ConfigError
@@ -136,7 +136,7 @@ class Tables:
             if reply.error is not None:
                 out.write(f"[{reply.finish.value}: {reply.error.message}]\n")
             out.write("\n")
-        out.write(figures_table(row.replies) + "\n")
+        out.write("\n".join([figures_table(row.replies), *spread_lines(row.replies)]) + "\n")
         if row.verdict is not None or row.judge_trouble:
             out.write(verdict_words(row) + "\n")
         out.close()

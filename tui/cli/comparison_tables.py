@@ -9,11 +9,15 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, median
+from typing import TYPE_CHECKING
 
 from tui.domain.events import Finish
 from tui.domain.reply import Reply
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
+
+if TYPE_CHECKING:
+    from tui.chat.scores import Spread
 
 UNKNOWN = "–"
 OTHER_COLUMNS_CELLS = 66
@@ -66,6 +70,33 @@ def figures_table(replies: Sequence[Reply]) -> str:
     """The figures of one prompt's replies."""
     head = ("#", "model", "finish", "first token", "tokens/s", "in", "out", "cost")
     return _table(head, [_cells(number, reply) for number, reply in enumerate(replies, 1)], left=(1, 2))
+
+
+def spread_lines(replies: Sequence[Reply]) -> list[str]:
+    """For each model that was asked several times: from the lowest to the highest figure, and how many agree."""
+    from tui.chat.scores import agreement_of, spread_of
+    from tui.widgets.figures import count, money, seconds
+
+    found = []
+    for model in dict.fromkeys(reply.model for reply in replies):
+        same = [reply for reply in replies if reply.model == model and reply.text]
+        if len(same) < 2:
+            continue
+        figures = {
+            "characters": [count(round(value or 0)) for value in _ends(spread_of(len(one.text) for one in same))],
+            "time": [seconds(value) for value in _ends(spread_of(one.timings.total_s for one in same))],
+            "cost": [money(value) for value in _ends(spread_of(one.cost_usd for one in same))],
+        }
+        told = [f"{name} {' – '.join(dict.fromkeys(words))}" for name, words in figures.items() if words]
+        agreement = agreement_of([one.text for one in same])
+        near = f", {agreement.near} nearly" if agreement.near > agreement.exact else ""
+        equal = f"{agreement.exact} equal" if agreement.exact > 1 else "none equal"
+        found.append(f"{clean_line(model)} × {len(same)}: {', '.join(told)}; {equal}{near}")
+    return found
+
+
+def _ends(spread: Spread) -> tuple[float, ...]:
+    return () if spread.low is None or spread.high is None else (spread.low, spread.high)
 
 
 def totals_table(totals: Sequence[Totals]) -> str:
