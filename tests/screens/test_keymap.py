@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.app.staging import on_stage
+from tests.cli.running import config_file, parley
 from tests.waiting import wait_until
 from tui.config import parse_config
 from tui.screens.keymap import VIM, all_bindings, key_words, keymap_of
@@ -105,3 +108,11 @@ async def test_words_are_found_counted_and_walked() -> None:
         await wait_until(lambda: stage.view.transcript.has_focus)
         await stage.press("n")
         assert stage.view.transcript.match_position == (2, 4)
+
+
+def test_config_check_and_doctor_report_keys_that_cannot_be(tmp_path: Path) -> None:
+    file = config_file(tmp_path, '[keys]\nnew-session = "f2"\n')
+    for command in (("config", "check"), ("doctor",)):
+        done = parley("--config", file, *command)
+        assert done.code == 2
+        assert "only one of them can have it" in done.out + done.err

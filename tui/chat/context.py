@@ -117,15 +117,17 @@ def _scale(conversation: Conversation, column: Column) -> float:
     return 1.0
 
 
-def plan_cut(conversation: Conversation, column: Column, fit: Fit, *, was_refused: bool = False) -> Cut:
+def plan_cut(
+    conversation: Conversation, column: Column, fit: Fit, *, has_prompt: bool = False, was_refused: bool = False
+) -> Cut:
     """What to leave out so that about half of the context is free again.
 
     Args:
         conversation: The session.
         column: Whose messages they are.
         fit: How much it takes now.
-        was_refused: Whether the server refused the last prompt, which stands on the path already: that one stays, and
-            half of what was sent goes, since our reckoning was wrong.
+        has_prompt: Whether what is to be answered stands on the path already: its turn stays.
+        was_refused: Whether the server refused it: half of what was sent goes, since our reckoning was wrong.
     """
     part = sent_part(conversation.session.path(column.head))
     groups = turns(part.messages)
@@ -134,7 +136,9 @@ def plan_cut(conversation: Conversation, column: Column, fit: Fit, *, was_refuse
     # What was said last is what the next words are about: it goes only when nothing else helps.
     last = len(groups) - 1
     needed, left_out = fit.needed_tokens, 0
-    while left_out < (last if was_refused else len(groups)) and needed > (target if left_out < last else most):
+    while left_out < (last if has_prompt or was_refused else len(groups)) and needed > (
+        target if left_out < last else most
+    ):
         needed -= round(sum(_tokens(message) for message in groups[left_out]) * fit.scale)
         left_out += 1
     helps = was_refused or needed <= most

@@ -8,6 +8,7 @@ from typing import Any
 from tui.cli.asking import add_output_options, add_request_options, add_session_options
 from tui.cli.budget import add_budget_option
 from tui.cli.main import run_to_end
+from tui.cli.making_room import add_context_option
 from tui.cli.one_reply import OneReply
 
 
@@ -19,6 +20,7 @@ def add_parser(subparsers: Any) -> None:
     add_request_options(parser)
     add_session_options(parser)
     add_budget_option(parser)
+    add_context_option(parser)
     add_output_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the request as it would be sent; send nothing")
 

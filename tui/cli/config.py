@@ -93,4 +93,14 @@ def usable_config(given: Path | None) -> tuple[Config | None, list[str]]:
     if config is not None:
         for setting, words in (*check_endpoints(config), *check_types(config.parameters)):
             problems.append(f"{place_in(given, setting)}: {words}")
+        problems += _key_problems(config)
     return config, problems
+
+
+def _key_problems(config: Config) -> list[str]:
+    """What is wrong with `[keys]`; looks at the screens only when there is something to look at."""
+    if not config.keys:
+        return []
+    from tui.screens.keymap import keymap_of
+
+    return keymap_of(config)[1]

@@ -17,13 +17,14 @@ from tui.chat.editor_program import edited, editor_command
 from tui.chat.unavailable import Unavailable
 from tui.cli import main
 from tui.cli.budget import BudgetGuard, OverBudget
+from tui.cli.linear_context import LinearContext
 from tui.cli.linear_reply import LineOut, speak
 from tui.cli.one_reply import exit_code_for
 from tui.cli.output import announce
 from tui.domain.acts import add_column
 from tui.domain.record import Attachment, ColumnChanged, HeadMoved, MessagesDeleted, SessionEvent, now
 from tui.domain.session import Column, Session
-from tui.errors import ConfigError, ParleyError, SessionError
+from tui.errors import ConfigError, ContextTooLong, ParleyError, SessionError
 from tui.screens.desks import Desks
 from tui.text.clean import clean, clean_line
 
@@ -42,7 +43,7 @@ class Quit(Exception):
     """The user wants to leave; internal, never shown."""
 
 
-class LinearChat:
+class LinearChat(LinearContext):
     """An open session and what can be done in it. Methods `word_NAME` are the words, their docstrings the help."""
 
     def __init__(self, config: Config, *, is_stored: bool) -> None:
@@ -179,8 +180,9 @@ class LinearChat:
         before = [(column.id, column.head) for column in columns]
         await self._desk.conversation.ask(columns, text, self._attach())
         try:
+            await self.make_room(columns)
             return await self._reply([(column, None) for column in columns])
-        except OverBudget:  # as if it had never been asked
+        except (OverBudget, ContextTooLong):  # as if it had never been asked
             await self._commit([HeadMoved(name, now(), head) for name, head in before])
             raise
 

@@ -10,10 +10,12 @@ from contextlib import aclosing
 from typing import Any
 
 from tui.chat.connections import Connections
+from tui.chat.context import Cut, WhenFull
 from tui.chat.conversation import ReplyRun
 from tui.cli import main
 from tui.cli.asking import Prompt, check_images, read_prompt, reply_object
 from tui.cli.budget import BudgetGuard
+from tui.cli.making_room import TOO_LONG, done_words, events_of, needed_cut, summarise
 from tui.cli.opening import Opened, open_conversation
 from tui.cli.output import TextOut, complain, json_text, say
 from tui.cli.preset_use import chosen_preset
@@ -35,7 +37,12 @@ from tui.domain.events import (
 )
 from tui.domain.record import ColumnKind
 from tui.domain.reply import Failure, Reply
+from tui.domain.request import ModelRef
 from tui.errors import ConfigError, ParleyError
+
+HOW_TO_MAKE_ROOM = (
+    "--when-full drop leaves the oldest messages out, --when-full summarise puts a summary in their place"
+)
 
 
 class OneReply:
@@ -92,8 +99,9 @@ class OneReply:
         else:
             opened.let_models_see(connections, is_picture_asked_about=prompt.has_images)
             opened.apply(ask(conversation.session, [column], prompt.text, opened.attach(prompt.files)))
+        await connections.look_up(ModelRef.parse(column.model).endpoint)
+        cut = self._make_room(opened, connections)
         request = conversation.request(column)
-        await connections.look_up(request.model.endpoint)
         provider = connections.provider(request.model)
         call = provider.prepare(request)  # whatever is wrong is said before anything is recorded or sent
         check_images(connections, column.model, prompt)
@@ -106,8 +114,29 @@ class OneReply:
         guard = BudgetGuard(connections.config, is_agreed=self.args.over_budget)
         await guard.pass_or_refuse([(request, price)], conversation.session)
         await opened.record()
+        if cut is not None:
+            await self._summarise(opened, connections, cut)
+            request = conversation.request(column)
         run = await conversation.begin(column, provider, request, price=price)
         return await self._print_run(opened, run)
+
+    def _make_room(self, opened: Opened, connections: Connections) -> Cut | None:
+        """Leave out what does not fit, as the user said; what a summary has to stand for comes back."""
+        if self.kind == "completion" or len(opened.conversation.session.messages) < 2:
+            return None
+        wanted: WhenFull = self.args.when_full or connections.config.context.when_full
+        cut = needed_cut(opened.conversation, opened.column, connections, wanted, how=HOW_TO_MAKE_ROOM)
+        if cut is None or (wanted == "summarise" and not self.args.dry_run):
+            return cut
+        opened.apply(events_of(opened.conversation, opened.column, cut))
+        say(done_words(cut, has_summary=False))
+        return None
+
+    async def _summarise(self, opened: Opened, connections: Connections, cut: Cut) -> None:
+        say(f"Asking {opened.column.model} for a summary of {len(cut.messages)} messages …")
+        summary = await summarise(opened.conversation, opened.column, connections, cut)
+        await opened.conversation.commit(events_of(opened.conversation, opened.column, cut, summary), durable=True)
+        say(done_words(cut, has_summary=True))
 
     async def _print_run(self, opened: Opened, run: ReplyRun) -> int:
         is_closed = False
@@ -187,6 +216,8 @@ def _explain(reply: Reply, opened: Opened) -> None:
     if reply.error is not None:
         is_told = reply.finish is not Finish.CUT_SHORT or "cut short" in reply.error.message
         complain(reply.error.message if is_told else f"The reply was cut short: {reply.error.message}")
+        if reply.error.kind == TOO_LONG and len(opened.conversation.session.messages) > 2:
+            say(f"{HOW_TO_MAKE_ROOM}.")
     elif reply.finish is Finish.LENGTH:
         say("The reply reached the token limit; raise max_tokens for more.")
     elif reply.finish is Finish.FILTER:
