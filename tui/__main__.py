@@ -10,7 +10,8 @@ def main() -> int:
     if sys.argv[1:] in (["--version"], ["-V"]):  # answered before anything is imported
         from tui import __version__
 
-        sys.stdout.write(f"parley {__version__}\n")
+        if sys.stdout is not None:  # where it was closed, nobody wants to know
+            sys.stdout.write(f"parley {__version__}\n")
         return 0
     try:
         from tui.cli.main import run

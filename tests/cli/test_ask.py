@@ -271,6 +271,11 @@ def test_a_closed_or_full_stdout_is_no_crash(place: str, arguments: tuple[str, .
         assert done.stderr.count(b"\n") == 1
 
 
+def test_the_version_is_no_crash_where_stdout_is_closed() -> None:
+    done = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *command(["--version"])], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_ctrl_c_keeps_what_came_and_exits_with_130(tmp_path: Path) -> None:
     with _served(Reply([event(_delta("so far")), Hold()])) as server:
         file = config_file(tmp_path, endpoint(server.url + "/v1"))
