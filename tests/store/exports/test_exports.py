@@ -175,7 +175,7 @@ def test_html_shows_columns_side_by_side_code_in_colour_and_figures(exported: Ex
     assert "[picture: x https://evil.example/a.png]" in text
     assert "&lt;script&gt;" in text
     assert "14 tokens in, 5 out" in text
-    assert "secrets masked" in text
+    assert " masked." in text
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,8 @@ class _Page:
         body = [self._header(outline, title), '<section class="shared">']
         body += map(self._article, outline.shared)
         body += ["</section>", self._columns(outline), self._verdicts()]
-        masked = f"; {self._scrubber.count} secrets masked" if self._scrubber.count else ""
+        count = self._scrubber.count
+        masked = f"; {count} secret{'' if count == 1 else 's'} masked" if count else ""
         footer = f"<footer><p>Exported by Parley {html.escape(__version__)}{masked}.</p></footer>"
         wide = ' class="wide"' if outline.strands else ""
         return "\n".join(
@@ -160,7 +161,7 @@ class _Page:
             by = f", judged by {vote.judge}" if vote.judge else ""
             note = f": {vote.note}" if vote.note else ""
             items.append(f"<li>{self._line(outcome + by + note)}</li>")
-        return "<section><h2>Verdicts</h2><ul>" + "".join(items) + "</ul></section>"
+        return '<section class="shared"><h2>Verdicts</h2><ul>' + "".join(items) + "</ul></section>"
 
     def _escaped(self, text: str) -> str:
         return html.escape(clean(self._scrubber.text(text)))
