@@ -19,7 +19,10 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result]):
     """A modal screen whose first child is the box."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        Binding("f1", "app.help", "Help", show=False),
+    ]
 
     DEFAULT_CSS = """
     Dialog {

@@ -59,6 +59,12 @@ class Leaving(Host):
         self.opening.save_state()
         self.exit(0, return_code=TERMINATED)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a document ctrl+z takes back what the model wrote, as it says there."""
+        if action == "suspend_process":
+            return type(self.focused).__name__ != "DocumentEditor"
+        return super().check_action(action, parameters)
+
     def action_suspend_process(self) -> None:
         """Give the shell its terminal back; `fg` there brings the app back."""
         if self._driver is None or not self._driver.can_suspend:

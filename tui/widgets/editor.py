@@ -6,8 +6,11 @@ character has a stand-in of one cell. Refuses to know what the text is for.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.text import Text
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 from tui.text.clean import MARK, clean, drop_controls
@@ -17,6 +20,11 @@ UNDO_STEPS = 200
 
 class Editor(TextArea):
     """TextArea with safe pastes and safe display."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # ctrl+z belongs to the shell; these two are what readline's undo sends in old and in new terminals.
+        Binding("ctrl+underscore,ctrl+slash", "undo", "Undo", id="undo", show=False),
+    ]
 
     DEFAULT_CSS = """
     Editor {
