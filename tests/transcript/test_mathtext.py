@@ -19,6 +19,10 @@ from tui.transcript.mathtext import readable
         (r"x_{i+1}^{n}", "xᵢ₊₁ⁿ"),
         (r"\alpha \le \beta", "α≤β"),
         (r"\mathbb{R}^n", "ℝⁿ"),
+        (r"\sqrt{c}", "√c"),
+        (r"\frac{a+b}{\sqrt{c}}", "(a+b)/√c"),
+        (r"\sqrt[3]{x+1}", "∛(x+1)"),
+        (r"\sqrt{\sqrt x}", "√(√x)"),
     ],
 )
 def test_a_formula_reads_as_it_would_be_said(formula: str, shown: str) -> None:

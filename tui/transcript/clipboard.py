@@ -1,9 +1,9 @@
 """Putting text on the clipboard by every way that may work, and saying which one did.
 
-A program of the system's (wl-copy, xclip, xsel, pbcopy, clip.exe) where one can reach a clipboard, and the terminal's
-own OSC 52 sequence, wrapped for tmux and screen, which also reaches through ssh. When neither can be used the text goes
-to a private file. Called by the user's act only, with exactly the text he chose; this module refuses to read the
-clipboard.
+A program of the system's (wl-copy, xclip, xsel, pbcopy, clip.exe, tmux) where one can reach a clipboard, and the
+terminal's own OSC 52 sequence, wrapped for tmux and screen, which also reaches through ssh. When neither can be used
+the text goes to a private file. Called by the user's act only, with exactly the text he chose; this module refuses to
+read the clipboard.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ def tool_commands() -> list[list[str]]:
         found += [["xclip", "-selection", "clipboard"], ["xsel", "--clipboard", "--input"]]
     if sys.platform == "win32" or "WSL_DISTRO_NAME" in os.environ:
         found.append(["clip.exe"])
+    if os.environ.get("TMUX"):  # it passes the text on to the terminal, also where it lets no sequence of ours through
+        found.append(["tmux", "load-buffer", "-w", "-"])
     return [command for command in found if shutil.which(command[0])]
 
 

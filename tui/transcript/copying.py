@@ -55,8 +55,13 @@ class CopyingView(WalkingView):
     def action_copy_reasoning(self) -> None:
         """Copy what the model thought before the message."""
         index = self._target()
-        if index is not None and self.conversation.views[index].entry.reasoning:
-            self._ask_to_copy(self.conversation.views[index].entry.reasoning, "the thinking")
+        if index is not None:
+            self._copy_reasoning(index)
+
+    def _copy_reasoning(self, index: int) -> None:
+        reasoning = self.conversation.views[index].entry.reasoning
+        if reasoning:
+            self._ask_to_copy(reasoning, "the thinking")
 
     def action_copy_code(self, number: int) -> None:
         """Copy a code block of the message, by its number."""

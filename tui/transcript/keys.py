@@ -22,6 +22,7 @@ BINDINGS = [
     Binding("z", "fold", "Fold message", id="transcript-fold", show=False),
     Binding("y", "copy", "Copy selection or message", id="transcript-copy"),
     Binding("Y", "copy_conversation", "Copy conversation", id="transcript-copy-conversation", show=False),
+    Binding("T", "copy_reasoning", "Copy the thinking", id="transcript-copy-reasoning", show=False),
     *(
         Binding(
             str(digit),

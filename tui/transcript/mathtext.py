@@ -23,7 +23,7 @@ _SCRIPT_GROUP = re.compile(r"([_^])\{([^{}]*)\}")
 _SCRIPT = re.compile(r"([_^])(?:\(([^()]*)\)|(\S))")
 _OTHER_FRACTIONS = re.compile(r"\\[tdc]frac(?![a-zA-Z])")
 _PLAIN_FORMULA = re.compile(r"[A-Za-z0-9+=(),.^_]+")  # the library would give it back as it is
-_PLAIN_PART = re.compile(r"\w+", re.ASCII)
+_PLAIN_PART = re.compile(r"√?(?:\w+|\([^()]*\))", re.ASCII)
 
 
 @lru_cache(maxsize=1024)
@@ -68,6 +68,17 @@ def _fraction(node: Any, l2tobj: Any) -> str:
     return f"{_bracketed(above)}/{_bracketed(below)}"
 
 
+def _root(node: Any, l2tobj: Any) -> str:
+    """A root; of one term without brackets."""
+    degree, inner = (
+        l2tobj.nodelist_to_text([part]).strip() if part is not None else ""
+        for part in (node.nodeoptarg, node.nodeargs[-1])
+    )
+    degree = degree.strip("[]")
+    sign = {"": "√", "2": "√", "3": "∛", "4": "∜"}.get(degree) or degree.translate(_RAISED) + "√"
+    return sign + (inner if _PLAIN_PART.fullmatch(inner) and not inner.startswith("√") else f"({inner})")
+
+
 def _bracketed(text: str) -> str:
     return text if len(text) == 1 or _PLAIN_PART.fullmatch(text) else f"({text})"
 
@@ -77,5 +88,6 @@ def _converter() -> Any:
     from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
     context = get_default_latex_context_db()
-    context.add_context_category("parley", prepend=True, macros=[MacroTextSpec("frac", simplify_repl=_fraction)])
+    macros = [MacroTextSpec("frac", simplify_repl=_fraction), MacroTextSpec("sqrt", simplify_repl=_root)]
+    context.add_context_category("parley", prepend=True, macros=macros)
     return LatexNodes2Text(context, math_mode="text", strict_latex_spaces=False, keep_comments=False, fill_text=False)

@@ -18,11 +18,12 @@ from tui.transcript.layout import colour, lay
 from tui.transcript.parts import Part
 from tui.transcript.rows import Look, Row, Run
 
-SlotKind = Literal["head", "reasoning", "text", "rest", "foot"]
+SlotKind = Literal["head", "reasoning", "gap", "text", "rest", "foot"]
 
 _SLOW_S = 0.008
 _OPENING_S = 0.01
 _SHORT_CHARS = 16_384
+_BLANK = [Row(())]
 
 
 class Slot(NamedTuple):
@@ -140,9 +141,8 @@ class MessageView:
         self._read(document, deadline)
         if self._slots is None:
             return
-        first = (
-            1 + (len(self.reasoning.parts) if self.is_reasoning_open and self.reasoning is not None else 0) + settled
-        )
+        thoughts = len(self.reasoning.parts) + 1 if self.is_reasoning_open and self.reasoning is not None else 0
+        first = 1 + thoughts + settled
         self._slots[first:] = [Slot("text", part) for part in document.parts[settled:]]
         if not document.is_read:
             self._slots.append(Slot("rest"))
@@ -184,7 +184,7 @@ class MessageView:
         if self._slots is None:
             slots = [Slot("head")]
             if self.is_reasoning_open and self.reasoning is not None:
-                slots += [Slot("reasoning", part) for part in self.reasoning.parts]
+                slots += [*(Slot("reasoning", part) for part in self.reasoning.parts), Slot("gap")]
             if self.document is not None:
                 slots += [Slot("text", part) for part in self.document.parts]
             if self.document is None or not self.document.is_read:
@@ -208,6 +208,8 @@ class MessageView:
                 return self._head_rows()
             case "foot":
                 return self._foot_rows()
+            case "gap":
+                return _BLANK
             case "rest":
                 return [Row((Run("…", ("dim",)),))] * self._rest_height()
             case "reasoning":
@@ -261,6 +263,8 @@ class MessageView:
                 return len(self._foot_rows())
             case "rest":
                 return self._rest_height()
+            case "gap":
+                return 1
         assert part is not None
         if part.rows is not None and (part.kind == "fence" or part.width == self.text_width):
             return len(part.rows)

@@ -17,7 +17,7 @@ from tui.transcript.parts import fence_lines
 from tui.transcript.source import Source, exact_column, exact_range
 
 HEAD, REASONING, TEXT, FOOT = range(4)
-_SECTION = {"head": HEAD, "reasoning": REASONING, "text": TEXT, "rest": FOOT, "foot": FOOT}
+_SECTION = {"head": HEAD, "reasoning": REASONING, "gap": TEXT, "text": TEXT, "rest": FOOT, "foot": FOOT}
 _END = 1 << 62
 
 

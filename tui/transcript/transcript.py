@@ -17,8 +17,12 @@ from tui.transcript.conversation import Anchor
 from tui.transcript.copying import CopyingView
 from tui.transcript.entry import Entry, MessageState
 from tui.transcript.inline import ALLOWED_LINK
+from tui.transcript.message import MessageView
 from tui.transcript.search import Search
 from tui.transcript.view import MARGIN
+
+_SEARCHED_CHARS = 200_000
+"""A longer message is not searched for code blocks before its menu is shown."""
 
 Action = Literal[
     "retry",
@@ -232,7 +236,7 @@ class Transcript(CopyingView):
     def _toggle(self, index: int, what: str) -> None:
         view = self.conversation.views[index]
         if what == "fold":
-            if not view.is_folded and not view.is_long and view.height < 2 * self._page.height:
+            if not self._can_fold(view):
                 return
             view.toggle_fold()
         elif view.entry.reasoning:
@@ -241,6 +245,45 @@ class Transcript(CopyingView):
         self._selected = None
         self.settle()
         self.refresh()
+
+    def _can_fold(self, view: MessageView) -> bool:
+        return view.is_folded or view.is_long or view.height >= 2 * self._page.height
+
+    def offers(self, entry_id: str) -> list[tuple[str, str]]:
+        """What the transcript itself can do with a message, for its menu: names for `perform`, each with words.
+
+        Raises:
+            KeyError: there is no such entry.
+        """
+        view = self.conversation.views[self._index(entry_id)]
+        offers: list[tuple[str, str]] = []
+        if "```" in view.entry.text or "~~~" in view.entry.text or "    " in view.entry.text:
+            count = len(self.code_blocks(entry_id)) if len(view.entry.text) <= _SEARCHED_CHARS else 0
+            offers += [(f"copy-code-{number}", f"Copy code block {number}") for number in range(1, min(count, 9) + 1)]
+        if view.entry.reasoning:
+            offers.append(("copy-reasoning", "Copy the thinking"))
+            words = "Hide the thinking" if view.is_reasoning_open else "Show the thinking"
+            offers.append(("fold-reasoning", words))
+        if self._can_fold(view):
+            offers.append(("fold", "Unfold" if view.is_folded else "Fold"))
+        offers.append(("copy-conversation", "Copy the whole conversation"))
+        return offers
+
+    def perform(self, entry_id: str, offer: str) -> None:
+        """Do what `offers` offered.
+
+        Raises:
+            KeyError: there is no such entry.
+        """
+        index = self._index(entry_id)
+        if offer.startswith("copy-code-"):
+            self._copy_code(index, int(offer.removeprefix("copy-code-")))
+        elif offer == "copy-reasoning":
+            self._copy_reasoning(index)
+        elif offer == "copy-conversation":
+            self.action_copy_conversation()
+        elif offer in ("fold", "fold-reasoning"):
+            self._toggle(index, offer)
 
     def _clicked(self, x: int, y: int) -> None:
         if self._painted_pill and y == self._page.height - 1:
