@@ -201,6 +201,30 @@ async def test_a_pasted_path_is_offered_as_an_attachment_and_stays_text_otherwis
         assert stage.entries[0].text == path
 
 
+async def test_several_pasted_paths_are_attached_in_place_of_the_text(folder: Path) -> None:
+    async with on_stage() as stage:
+        await stage.type("see ")
+        await stage.press("ctrl+j")
+        await paste(stage, f"{folder / 'photo.png'}\n{folder / 'notes.py'}\n")
+        await wait_until(lambda: composer(stage).is_suggesting)
+        await stage.press("tab")
+        await wait_until(lambda: len(stage.bench.files) == 2)
+        assert composer(stage).text == "see \n"
+
+
+async def test_a_file_is_named_on_any_line(folder: Path) -> None:
+    async with on_stage() as stage:
+        await stage.type("one")
+        await stage.press("ctrl+j")
+        await stage.type("two @notes")
+        await wait_until(lambda: offered(stage) == ["notes.py"])
+        await stage.press("tab")
+        assert composer(stage).text == "one\ntwo @notes.py "
+        await stage.press("ctrl+j")
+        await stage.type("/vo")
+        assert offered(stage) == []
+
+
 async def test_a_picture_is_shown_removed_and_said_not_to_be_taken(folder: Path) -> None:
     async with on_stage() as stage:
         await stage.press("alt+a")

@@ -113,13 +113,13 @@ class Attaching(Drafting):
     async def paths_pasted(self, event: Composer.PathsPasted) -> None:
         """Paths were pasted: offer to attach what they lead to, in place of the text."""
         found = await asyncio.to_thread(_existing_files, event.paths)
-        if len(found) != len(event.paths) or not self.composer.text.endswith(event.text):
+        before = self.composer.get_text_range((0, 0), self.composer.cursor_location)
+        if len(found) != len(event.paths) or not before.endswith(event.text):
             return
         from tui.widgets.composer_completing import Suggestion
 
         words = f"attach {clean_line(Path(found[0]).name, 60)}" if len(found) == 1 else f"attach {len(found)} files"
-        start = len(self.composer.text) - len(event.text)
-        offer = Suggestion(words, start, "", "tab attaches", paths=tuple(found), is_offer=True)
+        offer = Suggestion(words, 0, "", "tab attaches", paths=tuple(found), offered_for=event.text)
         self.composer.offer((offer,))
 
     def files_chosen(self, event: Composer.FilesChosen) -> None:

@@ -26,7 +26,7 @@ class Suggestion:
     words: str
     """What is listed; foreign words are cleaned by the list."""
     start: int
-    """Where in the text before the cursor it begins to replace."""
+    """Where in what the completer was given it begins to replace."""
     insert: str
     """What stands there instead, when it is accepted."""
     detail: str = ""
@@ -34,12 +34,21 @@ class Suggestion:
     """Whether Enter sends right away what was completed."""
     paths: tuple[str, ...] = ()
     """The files that are to be attached when it is accepted."""
-    is_offer: bool = False
-    """Whether only Tab accepts it: what was typed or pasted makes sense as it is."""
+    offered_for: str = ""
+    """What was pasted before the cursor, in place of which this is offered; only Tab accepts such an offer, since what
+    was pasted makes sense as it is."""
+
+    @property
+    def is_offer(self) -> bool:
+        """Whether only Tab accepts it."""
+        return bool(self.offered_for)
 
 
 Completer = Callable[[str, str], Sequence[Suggestion]]
-"""Suggestions for the text before the cursor and the text after it; must be quick."""
+"""Suggestions for what stands in the line before the cursor, and what after it; must be quick.
+
+Below the first line, a line break comes first.
+"""
 
 
 _TYPING_KEYS = frozenset({"backspace", "delete"})
@@ -113,10 +122,10 @@ class CompletingEditor(Editor):
             self.offer(())
             return
         row, column = self.cursor_location
-        lines = self.document.lines
-        before = "\n".join([*lines[:row], lines[row][:column]])
-        after = "\n".join([lines[row][column:], *lines[row + 1 :]])
-        self.offer(self.completer(before, after))
+        line = self.document.get_line(row)
+        below = self.document.get_line(row + 1) if row + 1 < self.document.line_count else ""
+        # One line is enough, and a long text costs no more than a short one.
+        self.offer(self.completer(("\n" if row else "") + line[:column], line[column:] + below))
 
     def offer(self, suggestions: Sequence[Suggestion]) -> None:
         """Offer these, in place of whatever was offered."""
@@ -145,11 +154,14 @@ class CompletingEditor(Editor):
         if not 0 <= number < len(self._suggestions):
             return None
         taken = self._suggestions[number]
-        row, column = self.cursor_location
-        lines = self.document.lines
-        start = max(0, taken.start - sum(len(line) + 1 for line in lines[:row]))
-        self.replace(taken.insert, (row, start), (row, column))
-        self.move_cursor((row, start + len(taken.insert)))
+        end = self.cursor_location
+        start = (end[0], max(0, taken.start - (1 if end[0] else 0)))
+        if taken.offered_for:
+            lines = taken.offered_for.split("\n")
+            row = max(0, end[0] - len(lines) + 1)
+            start = (row, max(0, (end[1] if len(lines) == 1 else len(self.document.get_line(row))) - len(lines[0])))
+        result = self.replace(taken.insert, start, end)
+        self.move_cursor(result.end_location)
         if taken.paths:
             self.post_message(self.FilesChosen(taken.paths))
         if taken.is_whole or taken.paths or taken.is_offer:
