@@ -49,6 +49,23 @@ async def test_the_command_sends_what_was_sent_with_the_key_from_a_variable() ->
     assert "***" not in command
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
+@pytest.mark.parametrize("padding", [0, 300_000])
+async def test_a_secret_in_the_body_is_a_variable_and_a_long_body_is_no_argument(padding: int) -> None:
+    nasty = NASTY.replace("\ud83d", "") + "\nEND_OF_REQUEST\n*** " + "x" * padding
+    keys = {"openai": "***", "anthropic": "***"}
+    body = {"messages": [{"role": "user", "content": nasty}, {"role": "user", "content": "***"}]}
+    async with WireServer(Reply((b"{}",))) as server:
+        command = curl_command(sent(server.url, {**body, "provider_api_keys": keys}), key_variable="MY_KEY")
+        environment = {"PATH": "/usr/bin:/bin", "MY_KEY": "1", "X_SECRET_THING": "2"}
+        environment |= {"OPENAI_API_KEY": "sk-o", "ANTHROPIC_API_KEY": "sk-a"}
+        shell = await asyncio.create_subprocess_exec("sh", stdin=asyncio.subprocess.PIPE, env=environment)
+        await asyncio.wait_for(shell.communicate(command.encode()), 20)
+        assert shell.returncode == 0
+        seen = server.requests[0]
+    assert seen.json == {**body, "provider_api_keys": {"openai": "sk-o", "anthropic": "sk-a"}}
+
+
 def test_the_command_holds_nothing_hostile() -> None:
     command = curl_command(sent("https://example.org/v1", {"text": NASTY}), key_variable="K")
     assert clean(command) == command

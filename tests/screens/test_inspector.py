@@ -109,7 +109,7 @@ async def test_a_prompt_goes_on_record_with_its_edited_request(copied: list[str]
 
 async def test_settings_of_a_reply_are_compared_and_taken_over(copied: list[str]) -> None:
     server = Server()
-    config = endpoint("URL") + "[parameters]\ntemperature = 0.25\n"
+    config = endpoint("URL") + "[parameters]\ntemperature = 0.25\nmin_p = 0.5\n"
     async with WireServer(server) as wire, driving(["work/m"], config=config.replace("URL", wire.url)) as drive:
         await drive.say("Hello")
         await go_to(drive, "temperature")
@@ -119,8 +119,9 @@ async def test_settings_of_a_reply_are_compared_and_taken_over(copied: list[str]
         await inspector(drive)
         await drive.press("4")
         assert "≠ temperature  0.25  →  1" in page(drive)
+        assert "min_p        0.5  (not sent: " in page(drive)
         await drive.press("v")
-        await wait_until(lambda: drive.bench.current_column.parameters == {"temperature": 0.25})
+        await wait_until(lambda: drive.bench.current_column.parameters == {"temperature": 0.25, "min_p": 0.5})
 
 
 async def test_frames_are_kept_on_demand(copied: list[str]) -> None:

@@ -17,11 +17,13 @@ from typing import Any
 from tui.domain.reply import Timings
 from tui.domain.session import Message
 from tui.text.clean import clean
-from tui.text.redact import MASK
+from tui.text.redact import MASK, SECRET_OBJECTS, looks_secret
 
 BARS = "▁▂▃▄▅▆▇█"
 _LEFT_OUT = frozenset({"accept-encoding", "user-agent", "content-length", "host"})
 """Headers that curl sends by itself, or that would make it print packed bytes."""
+_LONGEST_ARGUMENT_BYTES = 100_000
+_END_OF_BODY = "END_OF_REQUEST"
 _HOSTILE = re.compile(r"[^\x20-\x7e\n]")
 
 
@@ -70,8 +72,46 @@ def curl_command(sent: Mapping[str, Any], *, key_variable: str = "") -> str:
         if str(name).lower() not in _LEFT_OUT:
             lines.append(f"-H {_shell_header(str(name), str(value), key_variable)}")
     if sent.get("json") is not None:
-        lines.append(f"--data-binary {shlex.quote(json_text(sent['json']))}")
+        lines.append(_shell_body(sent["json"]))
     return " \\\n  ".join(lines) + "\n"
+
+
+def _shell_body(body: Any) -> str:
+    """The JSON as curl's argument; a long one on its standard input, as no argument may be longer than 128 KiB."""
+    secrets: list[str] = []
+    text = json_text(_with_places(body, secrets))
+    if len(text) * 4 > _LONGEST_ARGUMENT_BYTES and len(text.encode()) > _LONGEST_ARGUMENT_BYTES:
+        text = re.sub(r"([\\$`])", r"\\\1", text)
+        for place, name in enumerate(secrets):
+            text = text.replace(_place(place), f"${{{name}}}")
+        return f"--data-binary @- <<{_END_OF_BODY}\n{text}\n{_END_OF_BODY}"
+    quoted = shlex.quote(text)
+    for place, name in enumerate(secrets):
+        quoted = quoted.replace(_place(place), f"'\"${name}\"'")
+    return f"--data-binary {quoted}"
+
+
+def _place(number: int) -> str:
+    return f"\ue000secret {number}\ue000"
+
+
+def _with_places(value: Any, secrets: list[str], name: str = "", *, is_secret: bool = False) -> Any:
+    """The body with a mark for each masked secret, whose variables are added to `secrets`."""
+    match value:
+        case Mapping():
+            inside = name in SECRET_OBJECTS
+            return {
+                key: _with_places(
+                    item, secrets, f"{key}_api_key" if inside else str(key), is_secret=inside or looks_secret(str(key))
+                )
+                for key, item in value.items()
+            }
+        case list() | tuple():
+            return [_with_places(item, secrets, name, is_secret=is_secret) for item in value]
+        case str() if value == MASK and is_secret:
+            secrets.append(_variable(name))
+            return _place(len(secrets) - 1)
+    return value
 
 
 def _variable(name: str) -> str:

@@ -46,6 +46,7 @@ class Inspecting(Drafting):
             now=settings_of(column),
             frames=self.desk.frames,
             notes=call.notes,
+            not_sent=self._not_taken(column.model, column.parameters, column),
         )
 
         async def answered(wish: Wish | None) -> None:
@@ -123,6 +124,7 @@ class Inspecting(Drafting):
             self._key_variable(message.model),
             settings_of(column),
             self.desk.frames,
+            not_sent=self._not_taken(message.model, message.parameters, column),
         )
 
         async def answered(wish: Wish | None) -> None:
@@ -156,6 +158,14 @@ class Inspecting(Drafting):
             if frames.is_wanted
             else "Raw frames are not kept any more."
         )
+
+    def _not_taken(self, model: str, values: Mapping[str, Any], column: Column) -> Mapping[str, str]:
+        """The settings among `values` that a model does not take, with the reason."""
+        try:
+            table = self.desk.connections.parameters(model, values, kind=column.kind)
+        except ParleyError:
+            return {}  # an endpoint that is configured no more; the request says what was sent
+        return {name: table[name].reason for name in values if name in table and not table[name].is_taken}
 
     def _key_variable(self, model: str) -> str:
         endpoint = model.partition("/")[0]

@@ -50,6 +50,8 @@ class Subject:
     frames: FrameShelf = field(default_factory=FrameShelf)
     notes: tuple[str, ...] = ()
     """What was left out of the request, and why."""
+    not_sent: Mapping[str, str] = field(default_factory=dict)
+    """Settings that were in force and that the model does not take, with the reason."""
 
     @property
     def then(self) -> Mapping[str, Any]:
@@ -268,7 +270,11 @@ def settings_text(subject: Subject, width_cells: int) -> str:
     for name in sorted(names, key=lambda name: (name not in changed, name)):
         was = _value_words(then.get(name), width_cells)
         line = f"{'≠' if name in changed else ' '} {name:<{widest}}  {was}"
-        lines.append(f"{line}  →  {_value_words(now.get(name), width_cells)}" if name in changed else line)
+        if name in changed:
+            line += f"  →  {_value_words(now.get(name), width_cells)}"
+        if name in subject.not_sent and then.get(name) is not None:
+            line += f"  (not sent: {clean_line(subject.not_sent[name])})"
+        lines.append(line)
     return "\n".join(lines)
 
 
