@@ -80,8 +80,7 @@ class ParleyApp(Keyed, Outside, Leaving):
         screen = ChatScreen(self._make_bench)
         state = self.opening.state
         if state is not None:
-            screen.want_open("left", state.left_is_open is not False)
-            screen.want_open("right", state.right_is_open is not False)
+            screen.take_up(state)
         screen.set_classes_for(self.size)
         return screen
 

@@ -129,6 +129,24 @@ async def test_panes_fold_by_key_and_the_next_start_remembers() -> None:
         assert stage.screen.is_open("right")
 
 
+async def test_panes_are_made_wider_and_narrower_from_inside_and_the_next_start_remembers() -> None:
+    async with on_stage() as stage:
+        left = stage.screen.query_one("#left")
+        usual = left.size.width
+        await stage.press("f2")
+        await wait_until(lambda: stage.bench.left.filter_input.has_focus)
+        await stage.press("alt+equals_sign", "alt+equals_sign", "alt+minus")
+        await wait_until(lambda: left.size.width == usual + 4)
+        for _ in range(20):
+            await stage.press("alt+equals_sign")
+        await wait_until(lambda: left.size.width == 60)  # half of the screen is the most
+        await stage.press("ctrl+q")
+        await wait_until(lambda: not stage.app.is_running)
+    async with on_stage() as stage:
+        await wait_until(lambda: stage.screen.query_one("#left").size.width == 60)
+        assert stage.screen.query_one("#right").size.width == 34
+
+
 async def test_on_a_narrow_screen_panes_lie_over_the_columns_and_go_after_the_choice() -> None:
     async with on_stage(size=(80, 24)) as stage:
         assert not stage.screen.is_open("left")

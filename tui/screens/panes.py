@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual import events, getters
 from textual.containers import Vertical
@@ -13,6 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.widgets.composer import Composer
+
+if TYPE_CHECKING:
+    from tui.store.state import AppState
 
 OVERLAY_BELOW_CELLS = 100
 """On narrower screens the side panes lie over the columns."""
@@ -27,7 +30,10 @@ COLUMNS_BEFORE_PANES = 3
 """So many columns side by side are worth more than a pane beside them: comparing them is why they are there."""
 Side = Literal["left", "right"]
 PANE_CELLS: dict[Side, tuple[int, int]] = {"left": (32, 40), "right": (34, 42)}
-"""How wide a pane is beside the columns, and on wide screens; as in `chat.tcss`."""
+"""How wide a pane is beside the columns, and on wide screens, until somebody wants it otherwise; as in `chat.tcss`."""
+NARROWEST_PANE_CELLS, WIDEST_PANE_CELLS = 24, 80
+PANE_STEP_CELLS = 4
+"""What one key press makes a pane wider or narrower by."""
 
 
 class Panes(Screen[None]):
@@ -38,6 +44,8 @@ class Panes(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._wanted: dict[Side, bool] = {"left": True, "right": True}
+        self._widths: dict[Side, int] = {}
+        """How wide the panes are that somebody made wider or narrower, in cells."""
         self._is_veiled = False
         self._overlay: Side | None = None
         """The pane that lies over the columns, where it may not stand beside them."""
@@ -55,20 +63,51 @@ class Panes(Screen[None]):
         if width < OVERLAY_BELOW_CELLS:
             return True
         shown = min(self._columns, COLUMNS_BEFORE_PANES, width // NARROWEST_COLUMN_CELLS)
-        is_wide = width >= WIDE_FROM_CELLS
-        taken = PANE_CELLS[side][is_wide]
+        taken = self.width_cells(side)
         if side == "right" and self._wanted["left"]:
-            taken += PANE_CELLS["left"][is_wide]
+            taken += self.width_cells("left")
         return shown > 1 and width - taken < shown * NARROWEST_COLUMN_CELLS
 
     @property
     def room_for_columns(self) -> int:
         """Cells across that the open panes leave to the columns; known before the next layout."""
-        width = self.app.size.width
-        is_wide = width >= WIDE_FROM_CELLS
-        return width - sum(
-            cells[is_wide] for side, cells in PANE_CELLS.items() if self.is_open(side) and not self.lies_over(side)
-        )
+        beside = [side for side in PANE_CELLS if self.is_open(side) and not self.lies_over(side)]
+        return self.app.size.width - sum(map(self.width_cells, beside))
+
+    # -- width -----------------------------------------------------------------------------------------------------
+
+    def width_cells(self, side: Side) -> int:
+        """How wide a pane is where it stands beside the columns."""
+        usual = PANE_CELLS[side][self.app.size.width >= WIDE_FROM_CELLS]
+        return min(self._widths.get(side, usual), max(usual, self.app.size.width // 2))
+
+    @property
+    def focused_side(self) -> Side | None:
+        """The pane that has the focus."""
+        return next((side for side in PANE_CELLS if self._place(side).has_focus_within), None)
+
+    def resize_pane(self, side: Side, steps: int) -> None:
+        """Make a pane wider, or narrower by negative steps."""
+        wanted = self.width_cells(side) + steps * PANE_STEP_CELLS
+        self._widths[side] = max(NARROWEST_PANE_CELLS, min(wanted, WIDEST_PANE_CELLS, self.app.size.width // 2))
+        self.arrange_panes()
+
+    # -- what the next start remembers -----------------------------------------------------------------------------
+
+    def take_up(self, state: AppState) -> None:
+        """Have the panes as they were; before they are there."""
+        self._wanted = {"left": state.left_is_open is not False, "right": state.right_is_open is not False}
+        widths: dict[Side, int | None] = {"left": state.left_width_cells, "right": state.right_width_cells}
+        self._widths = {
+            side: max(NARROWEST_PANE_CELLS, min(cells, WIDEST_PANE_CELLS)) for side, cells in widths.items() if cells
+        }
+
+    def note(self, state: AppState) -> None:
+        """Remember how the panes are."""
+        state.left_is_open, state.right_is_open = self._wanted["left"], self._wanted["right"]
+        state.left_width_cells, state.right_width_cells = self._widths.get("left"), self._widths.get("right")
+
+    # -- folded or open --------------------------------------------------------------------------------------------
 
     def make_room(self, columns: int) -> None:
         """Let the panes make way, as far as needed, for so many columns side by side."""
@@ -87,14 +126,6 @@ class Panes(Screen[None]):
         if is_veiled != self._is_veiled:
             self._is_veiled = is_veiled
             self.arrange_panes()
-
-    def want_open(self, side: Side, is_open: bool) -> None:
-        """Whether a pane is open where there is room; for what was remembered."""
-        self._wanted[side] = is_open
-
-    def wants_open(self, side: Side) -> bool:
-        """Whether a pane is open where there is room."""
-        return self._wanted[side]
 
     def set_open(self, side: Side, is_open: bool) -> None:
         """Fold or unfold a pane."""
@@ -171,7 +202,10 @@ class Panes(Screen[None]):
         if is_over:
             styles.width, styles.max_width = OVERLAY_CELLS, "90%"
         else:
-            styles.clear_rule("width")
+            if side in self._widths:
+                styles.width = self.width_cells(side)
+            else:
+                styles.clear_rule("width")
             styles.clear_rule("max_width")
 
     def on_resize(self, event: events.Resize) -> None:

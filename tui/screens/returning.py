@@ -28,8 +28,7 @@ class Returning(Bench):
         """Note which session is open and how the screen is; on disk soon."""
         if self.desks.store is None:
             return
-        self.state.left_is_open = self.screen.wants_open("left")
-        self.state.right_is_open = self.screen.wants_open("right")
+        self.screen.note(self.state)
         is_kept = self.desk.journal is not None and not self.session.is_empty and self.desk.read_only_words is None
         if is_kept:
             self.state.last_session = self.session.id

@@ -23,7 +23,6 @@ MOST_LISTED = 500
 class Sessions(Prompts):
     """The acts on sessions."""
 
-    is_closing: bool = False
     _index: AsyncIndex | None = None
     _is_listed: bool = False
     """Whether the index was brought up to date in this run; what is said here is added to it as it is said."""

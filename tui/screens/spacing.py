@@ -46,19 +46,24 @@ class Spacing(Bench):
     # -- width -----------------------------------------------------------------------------------------------------
 
     async def act_widen_column(self) -> None:
-        """Give the current column more of the width."""
-        await self._scale_column(SHARE_STEP)
+        """Give the current column more of the width, or the side pane with the focus."""
+        await self._scale(1)
 
     async def act_narrow_column(self) -> None:
-        """Give the current column less of the width."""
-        await self._scale_column(1 / SHARE_STEP)
+        """Give the current column less of the width, or the side pane with the focus."""
+        await self._scale(-1)
 
-    async def _scale_column(self, factor: float) -> None:
+    async def _scale(self, steps: int) -> None:
+        side = self.screen.focused_side
+        if side is not None:
+            self.screen.resize_pane(side, steps)
+            self.fit_columns()
+            return
         if sum(bool(view.display) for view in self.views) < 2:
             self.say("Only one column is shown: it has all the room there is.")
             return
         how, column_id = self.arrangement, self.current_column.id
-        await self.arrange(how.with_share(column_id, how.share(column_id) * factor))
+        await self.arrange(how.with_share(column_id, how.share(column_id) * SHARE_STEP**steps))
 
     async def act_even_columns(self) -> None:
         """Make all columns equally wide, and unfold those that are folded."""

@@ -93,9 +93,7 @@ class Workbench(
 
     async def close(self) -> None:
         """Put everything on record, and remember how the screen was."""
-        self.is_closing = True
-        self.state.left_is_open = self.screen.wants_open("left")
-        self.state.right_is_open = self.screen.wants_open("right")
+        self.screen.note(self.state)
         await self.leave_desk()
         self.forget_place()
         await self.leave_library()
