@@ -52,6 +52,12 @@ def test_a_model_without_eyes_is_told_the_name(shelf: AttachmentStore) -> None:
     assert isinstance(files.part(attachment, "unknown/x"), Image)
 
 
+def test_who_is_told_of_a_prompt_gets_texts_and_the_names_of_pictures(shelf: AttachmentStore) -> None:
+    files = AttachedFiles(shelf, lambda _: True)
+    assert files.in_words(shelf.add("p.png", "image/png", PICTURE)) == "[The image p.png was attached here.]"
+    assert files.in_words(shelf.add("a.txt", "text/plain", b"words")) == "a.txt:\n```txt\nwords\n```"
+
+
 def test_a_file_that_is_gone_is_said_in_its_place(shelf: AttachmentStore) -> None:
     attachment = shelf.add("a.txt", "text/plain", b"abc")
     shelf.remove([attachment.sha256])

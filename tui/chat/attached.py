@@ -81,6 +81,11 @@ class AttachedFiles:
             self._parts.move_to_end(attachment.sha256)
         return as_prompt(attachment.name, found) if isinstance(found, str) else found
 
+    def in_words(self, attachment: Attachment) -> str:
+        """An attachment for a model that is told of a prompt, not asked it: text as it is, pictures by name."""
+        part = self.part(attachment, "") if kind_of(attachment.media_type) != "image" else None
+        return part if isinstance(part, str) else f"[The image {attachment.name} was attached here.]"
+
     def warm(self, attachments: Iterable[Attachment]) -> None:
         """Read what has not been read yet; to be called in a thread."""
         for attachment in attachments:

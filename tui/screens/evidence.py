@@ -132,13 +132,21 @@ class Evidence(Verdicts):
                 if rubric is not None and rubric.strip():
                     self.state.rubric = "" if rubric.strip() == RUBRIC.strip() else rubric.strip()
                     answers = [one.reply.text for one in bout.candidates]
-                    asked = self._priced(model, judging_prompt(bout.prompt, answers, rubric))
+                    asked = self._priced(model, judging_prompt(self._asked(bout), answers, rubric))
                     await self.guard_requests([asked, asked], partial(self._judge, bout, model, rubric))
 
             hint = "What the judge goes by. It sees no names, and is asked in both orders."
             self.app.push_screen(TextDialog("Rubric", self.state.rubric or RUBRIC, hint=hint), written)
 
         self._choose_model("Who judges?", chosen)
+
+    def _asked(self, bout: Bout) -> str:
+        """What was asked, with the files that went with it: whoever judges must know them."""
+        prompt = prompt_message(self.session, bout.candidates[0].reply.parent)
+        files = self.desk.conversation.attached
+        if prompt is None or files is None:
+            return bout.prompt
+        return "\n\n".join(filter(None, [bout.prompt, *map(files.in_words, prompt.attachments)]))
 
     def _priced(self, model: str, prompt: str) -> tuple[Request, Price | None]:
         """One question to a model that stands in no column, and what the model costs."""
@@ -152,7 +160,7 @@ class Evidence(Verdicts):
             provider = await asyncio.to_thread(self.desk.connections.provider, model)
             async with self.desk.lanes.slot(provider.endpoint):
                 answers = [one.reply.text for one in bout.candidates]
-                return await judge(provider, ModelRef.parse(model), bout.prompt, answers, rubric=rubric)
+                return await judge(provider, ModelRef.parse(model), self._asked(bout), answers, rubric=rubric)
 
         async def keep(verdict: Verdict) -> str:
             return await self._keep_judgement(bout, model, verdict)
@@ -202,14 +210,14 @@ class Evidence(Verdicts):
         self._choose_model("Who writes one reply out of these?", chosen)
 
     async def _begin_merge(self, bout: Bout, model: str) -> None:
-        question = merging_prompt(bout.prompt, [one.reply.text for one in bout.candidates])
+        question = merging_prompt(self._asked(bout), [one.reply.text for one in bout.candidates])
         await self.guard_requests([self._priced(model, question)], partial(self._merge, bout, model))
 
     async def _merge(self, bout: Bout, model: str) -> None:
         await self.keep_settings()
         prompt = prompt_message(self.session, bout.candidates[0].reply.parent)
         view = await self.open_column(add_column(model, head=prompt.id if prompt is not None else None))
-        question = merging_prompt(bout.prompt, [one.reply.text for one in bout.candidates])
+        question = merging_prompt(self._asked(bout), [one.reply.text for one in bout.candidates])
         view.reply(self.desk, instead=(PromptMessage("user", question),), sources=bout.ids)
 
 
