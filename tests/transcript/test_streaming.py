@@ -91,9 +91,9 @@ def test_any_window_ends_as_one_parse_of_everything(text: str, lines: int, is_cr
 
 @pytest.mark.parametrize(
     "text",
-    [
+    [  # blank lines that are none; heads of tables that begin an item or a fence
         "a\n\u00a0\nb", "-\n\u00a0\n\nd", ">\n\u3000\nm\n\n",  # blank to Python, not to Markdown
-        "-\n- ||\n-|-\n  ```\n`\n\n", "1. x\n2. a|b\n-|-\nx|y",  # a table's header that begins an item
+        "-\n- ||\n-|-\n  ```\n`\n\n", "1. x\n2. a|b\n-|-\nx|y", "|\n```||\n-|-\n\n",
     ],
 )  # fmt: skip
 def test_cases_that_once_differed(text: str) -> None:

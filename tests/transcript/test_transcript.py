@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -378,6 +380,27 @@ async def test_find_sees_what_streams_in() -> None:
         assert app.transcript.find("here") == 1
         app.transcript.extend("r", " and here")
         await wait_until(lambda: app.transcript.match_position == (0, 2))
+
+
+async def test_typing_more_of_a_word_finds_what_the_whole_word_finds() -> None:
+    app = HostApp([reply("here, there, Where\x1b"), Entry("u", "user", "You", "he\there tab here")])
+    async with app.run_test(size=(60, 12)):
+        found = [app.transcript.find(query) for query in ("h", "he", "her", "here", "there", "her")]
+        assert found == [len(re.findall(query, "here, there, where he here tab here")) for query in
+                         ("h", "he", "her", "here", "there", "her")]  # fmt: skip
+        app.transcript.append_entry(Entry("x", "note", "note", "here"))
+        assert app.transcript.find("here") == found[3] + 1
+        assert app.transcript.find("    here") == 1  # a tab is four spaces on the screen
+
+
+async def test_a_growing_message_is_searched_to_its_end() -> None:
+    app = HostApp([reply(state=OPEN)])
+    async with app.run_test(size=(60, 12)):
+        app.transcript.find("é")
+        for _ in range(20):
+            app.transcript.extend("r", "é and so on " * 500)
+            await wait_until(lambda: not app.transcript.wants_frame)
+        await wait_until(lambda: app.transcript.match_position == (0, 10_000))
 
 
 async def test_links_ask_and_open_nothing() -> None:

@@ -5,6 +5,7 @@ This module refuses to ask for a query; the screen does, and calls `find`.
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Literal
 
 from rich.style import Style
@@ -15,6 +16,9 @@ from tui.transcript.search import Match, Search
 from tui.transcript.selection import REASONING, TEXT, section_of
 from tui.transcript.view import TranscriptView
 
+_RESTING = 10
+"""A long message that grows is searched again after so many times as long as that takes."""
+
 
 class FindingView(TranscriptView):
     """A view whose text can be searched."""
@@ -24,6 +28,8 @@ class FindingView(TranscriptView):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes, disabled=disabled)
         self._search: Search | None = None
+        self._unlooked: set[int] = set()  # messages that grew since they were searched
+        self._look_from = 0.0
 
     def find(self, query: str) -> int:
         """Find every occurrence of `query`, case ignored; "" clears.
@@ -31,7 +37,9 @@ class FindingView(TranscriptView):
         Returns:
             How many there are.
         """
-        self._search = Search(self.conversation, query) if query else None
+        former = self._search if not self._unlooked and not self._open else None
+        self._unlooked.clear()
+        self._search = Search(self.conversation, query, former) if query else None
         self.refresh()
         return len(self._search) if self._search is not None else 0
 
@@ -94,7 +102,21 @@ class FindingView(TranscriptView):
             self._search.look_again(message)
 
     def _text_grew(self, message: int) -> None:
-        self._look_again(message)
+        if self._search is None:
+            return
+        now = perf_counter()
+        if now >= self._look_from:
+            self._unlooked.discard(message)
+            self._look_again(message)
+            self._look_from = perf_counter() + _RESTING * (perf_counter() - now)
+        elif message not in self._unlooked:
+            self._unlooked.add(message)
+            self.set_timer(self._look_from - now, self._look_at_rest)
+
+    def _look_at_rest(self) -> None:
+        while self._unlooked:
+            self._look_again(self._unlooked.pop())
+        self.refresh()
 
     def _overlays(self, line: Line, palette: Palette) -> list[tuple[int, int, Style]]:
         found: list[tuple[int, int, Style]] = []

@@ -15,7 +15,7 @@ from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote.index import footnote_def
 
-_CONTAINER = re.compile(r">|(?:[-+*]|\d{1,9}[.)])(?: |$)")
+_OTHER_BLOCK = re.compile(r">|(?:[-+*]|\d{1,9}[.)])(?: |$)|`{3,}[^`]*$|~{3,}")
 
 
 class PositionedInline(ParserInline):
@@ -85,13 +85,13 @@ def make_parser() -> MarkdownIt:
 
 
 def _table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A table, but never one whose header begins as an item or a quote does.
+    """A table, but never one whose header begins as an item, a quote or a fence does.
 
     The library would take `- a|b` above `-|-` for a table where a list begins, and for an item where one goes on; what
     a line is must not depend on that, or a list could not be read from its middle.
     """
     first = state.bMarks[start_line] + state.tShift[start_line]
-    if _CONTAINER.match(state.src, first, state.eMarks[start_line]):
+    if _OTHER_BLOCK.match(state.src, first, state.eMarks[start_line]):
         return False
     return table(state, start_line, end_line, silent)
 

@@ -22,6 +22,7 @@ _LOWERED = str.maketrans("0123456789+-=()aeijkmnoprstux", "₀₁₂₃₄₅₆
 _SCRIPT_GROUP = re.compile(r"([_^])\{([^{}]*)\}")
 _SCRIPT = re.compile(r"([_^])(?:\(([^()]*)\)|(\S))")
 _OTHER_FRACTIONS = re.compile(r"\\[tdc]frac(?![a-zA-Z])")
+_SPACES = re.compile(r" {2,}")
 _PLAIN_FORMULA = re.compile(r"[A-Za-z0-9+=(),.^_]+")  # the library would give it back as it is
 _PLAIN_PART = re.compile(r"√?(?:\w+|\([^()]*\))", re.ASCII)
 
@@ -41,7 +42,7 @@ def readable(formula: str) -> str:
 
 def _unicode(formula: str) -> str:
     source = _SCRIPT_GROUP.sub(r"\1{(\2)}", _OTHER_FRACTIONS.sub(r"\\frac", formula))
-    return clean(str(_converter().latex_to_text(source))).strip()
+    return _SPACES.sub(" ", clean(str(_converter().latex_to_text(source))).strip())
 
 
 def _depth(formula: str) -> int:

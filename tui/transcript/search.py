@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tui.text.clean import clean
@@ -15,6 +16,9 @@ from tui.transcript.selection import REASONING, TEXT
 
 MOST_MATCHES = 100_000
 """No more than this are kept; the count says so by standing still."""
+
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
 class Match(NamedTuple):
@@ -29,7 +33,14 @@ class Match(NamedTuple):
 class Search:
     """The occurrences of one query."""
 
-    def __init__(self, conversation: Conversation, query: str) -> None:
+    def __init__(self, conversation: Conversation, query: str, former: Search | None = None) -> None:
+        """Look everywhere.
+
+        Args:
+            conversation: Where.
+            query: What for; case is ignored.
+            former: A search of the same conversation as it is now. Where it found nothing, nothing longer is found.
+        """
         self.query = clean(query)
         self.matches: list[Match] = []
         self.current = -1
@@ -37,10 +48,17 @@ class Search:
         self._conversation = conversation
         self._pattern = re.compile(re.escape(self.query), re.IGNORECASE) if self.query else None
         if self._pattern is not None:
-            for message in range(len(conversation.views)):
+            for message in self._candidates(former):
                 self._look_in(message)
                 if len(self.matches) >= MOST_MATCHES:
                     break
+
+    def _candidates(self, former: Search | None) -> Iterable[int]:
+        if former is None or not former.query or len(former.matches) >= MOST_MATCHES:
+            return range(len(self._conversation.views))
+        if former.query.lower() not in self.query.lower():
+            return range(len(self._conversation.views))
+        return sorted({message for message, _ in former._by_section})
 
     def __len__(self) -> int:
         return len(self.matches)
@@ -89,8 +107,11 @@ class Search:
                 self._by_section.pop((message, section), None)
 
     def _spans(self, exact: str) -> list[tuple[int, int]]:
-        text = clean(exact)
-        lowered, query = text.lower(), self.query.lower()
+        query = self.query.lower()
+        if query.isalnum() and query.isascii() and query not in exact.lower():
+            return []  # cleaning puts no letters together that were apart
+        text = exact if exact.isascii() and _CONTROL.search(exact) is None else clean(exact)
+        lowered = text.lower()
         if len(lowered) != len(text) or len(query) != len(self.query):
             assert self._pattern is not None
             return [match.span() for match in self._pattern.finditer(text)]
