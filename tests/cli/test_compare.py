@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import config_file, endpoint, parley
+from tests.cli.running import command, config_file, endpoint, environment, parley
 from tests.wire.server import Reply, SeenRequest, chunk, event, events_reply, json_reply, served_in_thread
 
 ENV = {"WORK_KEY": "sk-canary-0123456789abcdef"}
@@ -190,3 +193,25 @@ def test_a_rubric_of_ones_own_reaches_the_judge(tmp_path: Path) -> None:
     assert board[1].startswith("work/good,")
     assert parley("board", "--judges", "--csv", "--until", "2000-01-01").out.splitlines() == board[:1]
     assert parley("board", "--until", "soon").code == 2
+
+
+def test_a_hostile_model_name_is_cleaned_on_a_terminal_too(tmp_path: Path) -> None:
+    hostile = "demo/echo\x1b]0;owned\x07\x9b31m\u202e"
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        command(("compare", "-m", "demo/echo", "-m", hostile, "--no-store", "Hi")),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        env=environment(),
+    ) as process:
+        os.close(follower)
+        told = b""
+        with contextlib.suppress(OSError):  # the terminal is gone with the process
+            while piece := os.read(leader, 65536):
+                told += piece
+        process.communicate(timeout=60)
+    os.close(leader)
+    for raw in (b"\x1b]0", b"\x07", b"\xc2\x9b", "\u202e".encode()):
+        assert raw not in told
+    assert b"2 requests" in told

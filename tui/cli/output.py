@@ -7,15 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from typing import Any, TextIO
-
-# DEL, C1, soft hyphen, bidi and invisible characters, surrogates and tags: data in JSON, never raw on a terminal.
-_RISKY = re.compile(
-    "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
 
 
 def prepare_streams() -> None:
@@ -35,16 +28,16 @@ def _nowhere() -> TextIO:
 
 
 def complain(sentence: str) -> None:
-    """One sentence on stderr; foreign parts of it were cleaned where they entered, and are once more here."""
-    from tui.text.clean import clean
-
-    say(clean(sentence))
+    """One sentence on stderr about something that is not as it should be."""
+    say(sentence)
 
 
 def say(line: str) -> None:
-    """A line on stderr; a closed stderr is nobody's concern."""
+    """A line on stderr, foreign parts of it cleaned; a closed stderr is nobody's concern."""
+    from tui.text.clean import clean
+
     try:
-        sys.stderr.write(f"parley: {line}\n")
+        sys.stderr.write(f"parley: {clean(line)}\n")
         sys.stderr.flush()
     except (BrokenPipeError, ValueError):
         pass
@@ -63,25 +56,19 @@ def announce(line: str) -> None:
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
     """JSON that a terminal cannot act on; numbers that JSON has no name for become null."""
+    from tui.text.json_escapes import without_risks
+
     is_plain = not _speaks_unicode(sys.stdout)
     try:
         text = json.dumps(value, ensure_ascii=is_plain, indent=indent, allow_nan=False, default=str)
     except ValueError:
         text = json.dumps(_finite(value), ensure_ascii=is_plain, indent=indent, default=str)
-    return _RISKY.sub(_escape, text)
+    return without_risks(text)
 
 
 def _speaks_unicode(stream: TextIO) -> bool:
     """Whether every character can be written; where not, JSON says it in escapes, a question mark would be a lie."""
     return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x10000:
-        return f"\\u{code:04x}"
-    code -= 0x10000
-    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
 
 
 def _finite(value: Any) -> Any:

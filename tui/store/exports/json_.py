@@ -20,6 +20,7 @@ from tui.store.exports import ExportOptions
 from tui.store.exports.blinded import blinded
 from tui.store.scrub import Scrubber
 from tui.store.sessions import ReadSession
+from tui.text.json_escapes import without_risks
 
 FORMAT = "parley-session-export"
 VERSION = 1
@@ -44,7 +45,7 @@ def export_json(read: ReadSession, scrubber: Scrubber, options: ExportOptions) -
         "events": events,
         "attachments": _attachments(read, options),
     }
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    text = without_risks(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
     return text.encode("utf-8", "replace").decode() + "\n"
 
 
