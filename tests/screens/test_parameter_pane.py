@@ -219,6 +219,55 @@ async def test_a_boolean() -> None:
         assert server.bodies[-1]["stream"] is False
 
 
+async def click(drive: Drive, name: str, x: int) -> ParameterRow:
+    """Click a cell of a control, brought into sight by the keys as a user would."""
+    found = await go_to(drive, name)
+    await drive.pilot.pause()
+    controls = drive.bench.right.parameter_list
+    await drive.pilot.click(controls, offset=(LEFT_CELLS + x, controls.line_of(found) + 1))
+    await drive.pilot.pause()
+    return found
+
+
+async def test_editors_open_by_click_and_a_switch_is_clicked() -> None:
+    values = {"stop": ("END", ["END"]), "logit_bias": ("7 = 3", {"7": 3}), "user": ("me", "me")}
+    async with pane() as (drive, server):
+        for name, (text, _) in values.items():
+            await click(drive, name, 3)
+            await edit(drive, text)
+            await drive.press("ctrl+s")
+        await click(drive, "extra_body", 3)
+        await edit(drive, '{"own": 1}')
+        await drive.press("ctrl+s")
+        await click(drive, "response_format", 14)
+        await edit(drive, '{"type": "object", "properties": {}}')
+        await drive.press("ctrl+s")
+        stream = await click(drive, "stream", 1)
+        assert stream.value is False
+        server.bodies.clear()
+        await drive.say("Hello")
+        body = server.bodies[-1]
+        assert {name: body[name] for name in values} == {name: value for name, (_, value) in values.items()}
+        assert (body["own"], body["stream"]) == (1, False)
+        assert body["response_format"]["json_schema"]["schema"] == {"type": "object", "properties": {}}
+
+
+async def test_a_schema_that_is_set_opens_again_by_click() -> None:
+    config = '[parameters.response_format]\ntype = "object"\nproperties = { a = { type = "string" } }\n'
+    async with pane(more=config) as (drive, _):
+        await click(drive, "response_format", 14)
+        await wait_until(lambda: isinstance(drive.app.screen, TextDialog))
+        await drive.see('"a"')
+
+
+async def test_what_the_current_parameter_is_for_stands_below() -> None:
+    async with pane() as (drive, _):
+        await go_to(drive, "seed")
+        await drive.see("The same seed with")
+        await drive.press("escape")
+        await drive.see("Arrows set, backspace")
+
+
 async def test_typing_narrows_and_escape_shows_all_again() -> None:
     async with pane() as (drive, _):
         await go_to(drive, "temperature")

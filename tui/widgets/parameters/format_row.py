@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from tui.text.clean import clean_line
 from tui.widgets.parameters.choice_row import ChoiceRow
 from tui.widgets.parameters.json_rules import TEMPLATE
+from tui.widgets.parameters.row import CONTROL_LINE
 
 SCHEMA = "schema"
 
@@ -33,6 +34,13 @@ class FormatRow(ChoiceRow):
             self.edit()
             return False
         return super().propose(value)
+
+    def click(self, x: int, line: int, width: int) -> None:
+        """Choose the word under the mouse; on a schema that is set, open it again."""
+        was_set = isinstance(self.value, Mapping)
+        super().click(x, line, width)
+        if was_set and isinstance(self.value, Mapping) and line == CONTROL_LINE and self.spec.is_taken:
+            self.edit()
 
     def edit(self) -> None:
         """Open the editor."""
