@@ -42,6 +42,7 @@ _NAME = re.compile(r"/([a-z-]*)\Z")
 class Wording(Arranging, Keeping, Replies, Settings, Presets, Shelves):
     """What may be meant by what is typed."""
 
+    _keys: dict[str, str] | None = None
     _looked_up: dict[str, tuple[float, list[str]]] | None = None
     """What was listed -> when, and the names."""
 
@@ -62,13 +63,19 @@ class Wording(Arranging, Keeping, Replies, Settings, Presets, Shelves):
         acts = acts_by_id()
         suggestions = []
         for word in matching_words(typed)[:MOST_SUGGESTED]:
-            keys = host_of(self.app).keys_of(word.act)
             name = f"/{word.name} {word.argument}".rstrip()
-            detail = f"{acts[word.act].name}{f'  {keys[0]}' if keys else ''}"
+            detail = f"{acts[word.act].name}  {self._key_of(word.act)}".rstrip()
             suggestions.append(
                 Suggestion(name, 0, f"/{word.name} " if word.argument else f"/{word.name}", detail, is_whole=True)
             )
         return suggestions
+
+    def _key_of(self, act_id: str) -> str:
+        """An act's first key; looked up once, since all of them are listed at a key."""
+        known = self._keys = self._keys or {}
+        if act_id not in known:
+            known[act_id] = next(iter(host_of(self.app).keys_of(act_id)), "")
+        return known[act_id]
 
     def _arguments(self, name: str, typed: str, start: int) -> list[Suggestion]:
         if name == "attach":
