@@ -210,6 +210,13 @@ class Conversation:
             self.views[message].release()
             self.remeasure(message)
 
+    def release(self) -> None:
+        """Give the memory of everything laid out back."""
+        for view in self.views.made():
+            view.release()
+        self._recent.clear()
+        self._measured = None
+
     # Across a change of width.
 
     def mark(self, anchor: Anchor) -> tuple[Anchor, int]:

@@ -10,9 +10,9 @@ from textual import events
 
 from tui.transcript.conversation import Line
 from tui.transcript.finding import FindingView
+from tui.transcript.painting import MARGIN
 from tui.transcript.palette import Palette
 from tui.transcript.selection import REASONING, TEXT, Point, Range, ordered, point_at, section_of, selected_source
-from tui.transcript.view import MARGIN
 
 
 class SelectingView(FindingView):

@@ -18,8 +18,8 @@ from tui.transcript.copying import CopyingView
 from tui.transcript.entry import Entry, MessageState
 from tui.transcript.inline import ALLOWED_LINK
 from tui.transcript.message import MessageView
+from tui.transcript.painting import MARGIN
 from tui.transcript.search import Search
-from tui.transcript.view import MARGIN
 
 _SEARCHED_CHARS = 200_000
 """A longer message is not searched for code blocks before its menu is shown."""

@@ -13,9 +13,10 @@ from textual import events
 from textual.message import Message
 
 from tui.transcript.conversation import Anchor, Line
+from tui.transcript.painting import MARGIN
 from tui.transcript.palette import Palette
 from tui.transcript.selecting import SelectingView
-from tui.transcript.view import MARGIN, WHEEL_ROWS
+from tui.transcript.view import WHEEL_ROWS
 
 if TYPE_CHECKING:
     from tui.transcript.transcript import Transcript
