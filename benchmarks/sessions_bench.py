@@ -1,4 +1,4 @@
-"""Parley with 10,000 saved sessions, and with one of 50 MB: starting, scrolling, searching, opening.
+"""Parley with 10,000 saved sessions, and with one of 50 MB: starting, scrolling, searching, opening; and journaling.
 
 `python -m benchmarks.sessions_bench [--quick]` makes the sessions in a temporary folder and prints one line a figure:
 ours, what it is compared with, the goal. Starts alternate between a full and an empty folder and the medians are
@@ -8,6 +8,7 @@ compared, so that a noisy minute hits both.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import random
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from statistics import median
 
 from benchmarks.start_bench import alternating, line, prompt_s
 from benchmarks.transcript_pty import Terminal, python
+from tui.chat.conversation import FLUSH_EVERY_S, Conversation, ForgetfulRecorder
+from tui.domain.acts import add_column, begin_reply
 from tui.domain.events import Finish, Usage
 from tui.domain.record import (
     ColumnAdded,
@@ -24,13 +27,19 @@ from tui.domain.record import (
     MessageAdded,
     ReplyEnded,
     ReplyStarted,
+    ReplyText,
     SessionEvent,
     SessionStarted,
+    now,
 )
-from tui.store.codec import encode_event
+from tui.domain.session import Session
+from tui.store.codec import encode_event, encode_values, event_values
 from tui.store.index import SessionIndex
 from tui.store.indexing import Indexer
+from tui.store.journal import AsyncJournal, Journal
 from tui.store.sessions import SessionStore
+from tui.store.sharing import SentRequests
+from tui.text.redact import Redactor
 
 SESSIONS = 10_000
 LARGE_BYTES = 50_000_000
@@ -75,20 +84,36 @@ def make_sessions(folder: Path, count: int) -> None:
         write(folder, f"s{place:06d}", events)
 
 
-def make_large(folder: Path, size_bytes: int) -> None:
-    """One session of about so many bytes."""
+def make_large(folder: Path, size_bytes: int, *, is_streamed: bool) -> None:
+    """One session of about so many bytes: as it was streamed, with pieces and requests, or imported, of texts only.
+
+    The second has three times as many messages in as many bytes.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     chance = random.Random(8)
     at = "2026-09-09T09:09:09.000Z"
-    events: list[SessionEvent] = [SessionStarted("large", at), ColumnAdded("c1", at, "demo/echo")]
-    answer = "\n\n".join(words(chance, 120) for _ in range(12))
-    turns = size_bytes // (len(answer) + 600)
-    parent = None
-    for number in range(turns):
-        last = f"\n\n{END_MARK}" if number == turns - 1 else ""
-        events += turn(number, parent, at, f"{LARGE_TITLE} {words(chance, 20)}", answer + last)
-        parent = f"r{number}"
-    write(folder, "large", events)
+    sent, said, number = SentRequests(), list[dict[str, str]](), 0
+    lines = [encode_event(SessionStarted("large", at)), encode_event(ColumnAdded("c1", at, "demo/echo"))]
+    written = 0
+    while written < size_bytes:
+        reply = f"r{number}"
+        question = f"{LARGE_TITLE} {words(chance, 20)}"
+        answer = "\n\n".join(words(chance, 120) for _ in range(12))
+        if written + 3 * len(answer) >= size_bytes:
+            answer, written = f"{answer}\n\n{END_MARK}", size_bytes
+        events = [event_values(one) for one in turn(number, f"r{number - 1}" if number else None, at, question, answer)]
+        said.append({"role": "user", "content": question})
+        if is_streamed:
+            body = {"model": "echo", "messages": said[:]}
+            events[2]["sent"] = sent.shortened(reply, {"method": "POST", "url": "", "headers": {}, "json": body})
+            pieces = [ReplyText(reply, answer[place : place + 400]) for place in range(0, len(answer), 400)]
+            events[2:2] = map(event_values, pieces)
+        said.append({"role": "assistant", "content": answer})
+        new = [encode_values(values) for values in events]
+        written += sum(map(len, new))
+        lines += new
+        number += 1
+    (folder / "large.jsonl").write_bytes(b"".join(lines))
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -108,6 +133,11 @@ def index_all(folder: Path) -> float:
     Indexer(index, SessionStore(folder / "data" / "sessions")).refresh()
     index.close()
     return time.monotonic() - began
+
+
+def journaling(folder: Path) -> float:
+    """The median of three measurements."""
+    return median(asyncio.run(journaling_share(8.0, folder / f"journal-{number}")) for number in range(3))
 
 
 def search_s(home: dict[str, str]) -> float:
@@ -156,6 +186,36 @@ def open_large_s(home: dict[str, str]) -> float:
         return terminal.wait_for(END_MARK) - sent
 
 
+async def journaling_share(seconds: float, folder: Path) -> float:
+    """What part of a processor it takes to record four replies that grow by 100 tokens a second each."""
+    spent = []
+    for recorder in (
+        AsyncJournal(Journal(folder / "growing.jsonl", "growing", redactor=Redactor(["sk-" + "k" * 40] * 4))),
+        ForgetfulRecorder(),
+    ):
+        conversation = Conversation(Session(), recorder)
+        await conversation.commit([SessionStarted("growing", now()), *(add_column("demo/echo") for _ in range(4))])
+        began = time.process_time()
+        await asyncio.gather(*(grow(conversation, column, seconds) for column in conversation.session.columns))
+        spent.append(time.process_time() - began)
+        if isinstance(recorder, AsyncJournal):
+            await recorder.close()
+    return (spent[0] - spent[1]) / seconds
+
+
+async def grow(conversation: Conversation, column: str, seconds: float) -> None:
+    """One reply that grows, and is recorded as often as any."""
+    started = begin_reply(conversation.session.columns[column], None)
+    await conversation.commit([started], durable=True)
+    tokens_at_once = 10
+    for _ in range(int(seconds / FLUSH_EVERY_S)):
+        text = ""
+        for _ in range(int(FLUSH_EVERY_S * 100) // tokens_at_once):
+            text += "token " * tokens_at_once
+            await asyncio.sleep(tokens_at_once / 100)
+        await conversation.commit([ReplyText(started.id, text)], durable=True)
+
+
 def figure(name: str, value: float, unit: str, goal: float) -> bool:
     """Print one figure against a goal of its own unit; returns whether it is met."""
     is_met = value <= goal
@@ -169,15 +229,17 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="three rounds instead of nine")
     rounds = 3 if parser.parse_args().quick else 9
     with tempfile.TemporaryDirectory() as top:
-        full, empty, large = (Path(top, name) for name in ("full", "empty", "large"))
+        full, empty, streamed, imported = (Path(top, name) for name in ("full", "empty", "streamed", "imported"))
         make_sessions(full / "data" / "sessions", SESSIONS)
-        for folder in (empty, large):
+        for folder in (empty, streamed, imported):
             (folder / "data").mkdir(parents=True)
-        make_large(large / "data" / "sessions", LARGE_BYTES)
+        for folder in (streamed, imported):
+            make_large(folder / "data" / "sessions", LARGE_BYTES, is_streamed=folder is streamed)
         print(f"{'indexing 10,000 sessions for the first time':<56} {index_all(full):8.3f} s")
-        print(f"{'indexing one session of 50 MB for the first time':<56} {index_all(large):8.3f} s")
+        print(f"{'indexing one session of 50 MB for the first time':<56} {index_all(streamed):8.3f} s")
+        index_all(imported)
         app = python("tui", "-m", "demo/echo")
-        homes = {folder: environment(folder) for folder in (full, empty, large)}
+        homes = {folder: environment(folder) for folder in (full, empty, streamed, imported)}
         results = [
             line(
                 "start with 10,000 sessions, against none",
@@ -189,7 +251,9 @@ def main() -> int:
             ),
             figure("key to first hit in 10,000 sessions", median(search_s(homes[full]) for _ in range(3)), "s", 0.1),
             figure("key to paint of a page in a list of 10,000", scroll_s(homes[full], 40), "s", 0.034),
-            figure("opening 50 MB, end visible", median(open_large_s(homes[large]) for _ in range(3)), "s", 1.0),
+            figure("opening 50 MB, end visible", median(open_large_s(homes[streamed]) for _ in range(3)), "s", 1.0),
+            figure("the same, imported: texts only", median(open_large_s(homes[imported]) for _ in range(3)), "s", 1.0),
+            figure("journaling 4 x 100 tokens/s, of one processor", journaling(Path(top)), "", 0.03),
         ]
     return 0 if all(results) else 1
 

@@ -14,6 +14,8 @@ from typing import Any
 FIRST, OF, LITERAL = "$first", "of", "$literal"
 FEWEST_SHARED = 2
 """Fewer items are not worth a reference."""
+CLOSE_ENOUGH_ITEMS = 2
+"""A reference that leaves no more than these to be written is taken without a look at others."""
 _CANDIDATES = 8
 """How many of the newest requests are looked at: one for each of six columns, and two to spare."""
 
@@ -56,6 +58,8 @@ class SentRequests:
             count = _common(items, self._items(candidate, key) or [])
             if count > shared:
                 best, shared = candidate, count
+            if len(items) - count <= CLOSE_ENOUGH_ITEMS:
+                break  # as a rule the turn before: no other would share more than an item or two
         if best:
             return [{FIRST: shared, OF: best}, *items[shared:]]
         return [{LITERAL: items[0]}, *items[1:]] if _is_special(items[0]) else items
