@@ -17,6 +17,7 @@ import pytest
 
 from tests.cli.running import command, config_file, endpoint, environment, parley
 from tests.wire.server import Close, Hold, Reply, WireServer, chunk, event, events_reply, json_reply, served_in_thread
+from tui.store.sessions import SessionStore
 
 KEY = "sk-canary-0123456789abcdef"
 ENV = {"WORK_KEY": KEY}
@@ -163,6 +164,7 @@ def test_unset_parameters_are_not_sent(hello: WireServer, tmp_path: Path) -> Non
         (["--no-such-option", "x"], ["--no-such-option"]),
         (["-m", "demo/echo", "-a", "missing.txt", "x"], ["missing.txt"]),
         (["-m", "demo/echo", "--session", "zzzz", "x"], ["zzzz"]),
+        (["-m", "demo/echo", "--session", "", "x"], ["not a session id"]),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(arguments: list[str], words: list[str]) -> None:
@@ -228,6 +230,19 @@ def test_nothing_is_stored_when_so_asked(hello: WireServer, tmp_path: Path) -> N
     done = _ask(hello, tmp_path, "--no-store", "--json", "Hi")
     assert done.json["session"] is None
     assert sessions() == []
+
+
+async def test_who_comes_second_to_a_session_is_told() -> None:
+    first = parley("ask", "-m", "demo/echo", "--json", "One").json["session"]
+    assert parley("ask", "--session", first, "Two").err == ""
+    held = SessionStore(sessions()[0].parent).open(first)
+    try:
+        done = parley("ask", "--session", first, "Three")
+    finally:
+        await held.journal.close()
+    assert done.code == 0
+    assert done.err.count("open in another Parley") == 1
+    assert parley("ask", "--session", first, "Four").err == ""
 
 
 def running(arguments: list[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:

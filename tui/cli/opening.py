@@ -117,7 +117,7 @@ def open_conversation(
         SessionError: no such session.
         ConfigError: a parameter that cannot be used.
     """
-    is_new = not (args.session or args.go_on)
+    is_new = args.session is None and not args.go_on
     store = _store(redactor)
     opened = _new(store if is_stored else None) if is_new else _existing(store, args.session, is_stored=is_stored)
     _settle_column(opened, args, config, preset, kind)
@@ -144,7 +144,10 @@ def _new(store: SessionStore | None) -> Opened:
 
 
 def _existing(store: SessionStore, prefix: str | None, *, is_stored: bool) -> Opened:
-    found = store.open(prefix or store.latest())
+    found = store.open(store.latest() if prefix is None else prefix)
+    for problem in found.problems:
+        if problem != found.journal.read_only_words:  # that one is the end of the command, and said there
+            complain(problem)
     if not is_stored:
         return Opened(Conversation(found.session, ForgetfulRecorder()), Column("", ""))
     return Opened(Conversation(found.session, found.journal), Column("", ""), found.journal)
