@@ -148,6 +148,20 @@ async def test_a_hostile_name_is_shown_and_written_without_its_controls(folder: 
         assert "\x1b" not in stage.bench.files[0].attachment.name
 
 
+async def test_escape_closes_what_is_suggested_before_it_stops_the_reply() -> None:
+    async with on_stage(ENDLESS) as stage:
+        await stage.send("first")
+        await wait_until(lambda: stage.bench.is_replying)
+        await stage.type("/vo")
+        assert composer(stage).is_suggesting
+        await stage.press("escape")
+        assert not composer(stage).is_suggesting
+        assert stage.bench.is_replying
+        await stage.press("escape")
+        await wait_until(lambda: not stage.bench.is_replying)
+        assert composer(stage).text == "/vo"
+
+
 # -- pastes and chips --------------------------------------------------------------------------------------------------
 
 

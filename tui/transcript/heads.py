@@ -76,7 +76,7 @@ def above_rows(entry: Entry, width: int) -> list[Row]:
     """What stands between the head and the text: attachments."""
     rows = []
     for name in entry.attachments:
-        rows.extend(_wrapped(f"⎘ {clean_line(name)}", ("detail",), width))
+        rows.extend(_wrapped(f"▤ {clean_line(name)}", ("detail",), width))
     return rows
 
 

@@ -133,7 +133,7 @@ class AttachmentBar(Widget, can_focus=True):
         detail = " · ".join(
             part for part in (clean_line(file.words), f"~{count(file.tokens)} tokens" if file.tokens else "") if part
         )
-        return f" ⎘ {name}", f" {detail} {REMOVE} "
+        return f" ▤ {name}", f" {detail} {REMOVE} "
 
     def _places(self, width: int) -> list[_Place]:
         """Where the chips stand in a bar of `width` cells, as far as there is room."""

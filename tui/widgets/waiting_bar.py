@@ -24,7 +24,7 @@ from tui.widgets.attachment_bar import files_words
 
 MOST_LINES = 4
 WaitingAct = Literal["edit", "remove"]
-_EDIT, _REMOVE = " edit ", " ✕ "
+_EDIT, _REMOVE = "  edit ", " ✕ "
 
 
 class WaitingBar(Widget, can_focus=True):
@@ -119,7 +119,7 @@ class WaitingBar(Widget, can_focus=True):
         number = "waits  " if len(self.drafts) == 1 else f"waits {place + 1}/{len(self.drafts)}  "
         acts = _EDIT + _REMOVE
         room = max(0, width - cell_width(number) - cell_width(acts))
-        files = f"⎘ {files_words(draft.files)}  " if draft.files else ""
+        files = f"▤ {files_words(draft.files)}  " if draft.files else ""
         words = cut_to_cells(clean_line(files + " ".join(draft.text.split())), room)
         names = ("number", "words", "act")
         if self.has_focus and place == self.current:
