@@ -98,7 +98,9 @@ class ParameterPane(VerticalScroll, can_focus=False):
         & > .pane-heading { color: $text-muted; text-style: bold; padding: 0 2; margin: 0 0 1 0; height: 1; }
         & > .pane-hint { display: none; color: $text-muted; padding: 0 2; }
         &.-nothing > .pane-hint { display: block; }
-        & > .pane-about { dock: bottom; height: 3; padding: 0 2; background: $surface; color: $text-muted; }
+        & > .pane-about {
+            dock: bottom; height: 4; padding: 0 2; background: $surface; color: $text-muted; border-top: solid $panel;
+        }
     }
     """
 
