@@ -85,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
         requests_at_once=args.concurrency * len(models) if args.concurrency else None,
         ledger=ledger,
         is_over_budget_agreed=args.over_budget,
+        is_batch=bool(args.input),
     )
     questions = _questions(args, preset, comparison)
     return main.run_to_end(_interruptible(_compare(args, comparison, questions, ledger)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from tui.chat.fanout import Lanes
 from tui.chat.judge import RUBRIC, Verdict, judge
 from tui.cli import main
 from tui.cli.budget import BudgetGuard, OverBudget
+from tui.cli.comparison_sessions import RowSession, Writer, begin, take_up
 from tui.cli.one_reply import exit_code_for
 from tui.domain.record import Attachment, Voted, now
 from tui.domain.reply import Reply
@@ -24,7 +26,6 @@ from tui.errors import ConfigError, ProviderError
 if TYPE_CHECKING:
     from tui.chat.attaching import Attachable
     from tui.cli.comparison_ledger import Earlier, Ledger
-    from tui.cli.comparison_sessions import RowSession
     from tui.config import Config
     from tui.providers.base import Price
     from tui.store.sessions import SessionStore
@@ -54,6 +55,8 @@ class Row:
     """Why there is no verdict although one was wanted."""
 
 
+MOST_CLOSING = 32
+"""Sessions that may wait to be closed: more would hold more files open than a system may allow."""
 OnReply = Callable[[Question, int, Reply, str | None], None]
 
 
@@ -126,6 +129,7 @@ class Comparison:
         requests_at_once: int | None = None,
         ledger: Ledger | None = None,
         is_over_budget_agreed: bool = False,
+        is_batch: bool = False,
     ) -> None:
         self.models = models
         self.judge_model = judge_model
@@ -138,6 +142,8 @@ class Comparison:
         self._guard = BudgetGuard(config, is_agreed=is_over_budget_agreed)
         self._connections = Connections(config)
         self._store = _store(self._connections) if is_stored else None
+        self._writer = Writer(is_batch=is_batch)
+        self._closing: deque[asyncio.Task[None]] = deque()
         self._lanes = Lanes(others=requests_at_once)
 
     async def look_up_keys(self) -> None:
@@ -224,7 +230,17 @@ class Comparison:
             self.trouble = table.conversation.recorder.trouble or self.trouble
             return row
         finally:
-            await table.close()
+            await self._let_go(table)
+
+    async def _let_go(self, table: RowSession) -> None:
+        """Close a row's session beside the next rows; waits only when many are being closed."""
+        self._closing.append(asyncio.create_task(self._close(table)))
+        while len(self._closing) > MOST_CLOSING:
+            await asyncio.shield(self._closing.popleft())
+
+    async def _close(self, table: RowSession) -> None:
+        self.trouble = await table.close() or self.trouble
+        self._writer.wrote(table)
 
     def planned(self, question: Question, earlier: Earlier | None = None) -> list[tuple[Request, Price | None]]:
         """What is to be sent for one question, with prices; without what an earlier run has got."""
@@ -246,14 +262,12 @@ class Comparison:
 
     async def _table(self, question: Question, earlier: Earlier) -> RowSession:
         """The row's session: the one an interrupted run had begun, else a new one."""
-        from tui.cli.comparison_sessions import begin, take_up
-
         if self._store is not None and earlier.session is not None:
             found = await take_up(earlier.session, self.models, question.prompt, self._store)
             if found is not None:
                 return found
         system = self._system if question.system is None else question.system
-        return await begin(self.models, system, self._parameters, self._store)
+        return await begin(self.models, system, self._parameters, self._store, self._writer)
 
     def _attach(self, conversation: Conversation, question: Question) -> tuple[Attachment, ...]:
         """The question's files as parts of its session; a model without eyes is told of pictures by name."""
@@ -317,8 +331,10 @@ class Comparison:
         return replace(row, verdict=verdict)
 
     async def close(self) -> None:
-        """Let go of connections and of the embedded model."""
+        """Put every session on disk, let go of connections and of the embedded model."""
+        await asyncio.gather(*self._closing)
         await self._connections.close()
+        await asyncio.to_thread(self._writer.close)
 
 
 def _store(connections: Connections) -> SessionStore:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,12 @@ from tui.domain.record import HeadMoved, SessionEvent, now
 from tui.domain.reply import Reply
 from tui.domain.session import Column, Session
 from tui.errors import SessionError
+from tui.paths import sync_dir
+from tui.store.lines import sync_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui.store.journal import AsyncJournal
     from tui.store.sessions import SessionStore
 
@@ -52,20 +57,57 @@ class RowSession:
                 events.append(HeadMoved(column.id, now(), started.id))
         await self.conversation.commit(events, durable=True)
 
-    async def close(self) -> None:
-        """Write what waits, and let go of the file."""
-        if self.journal is not None:
-            await self.journal.close()
+    async def close(self) -> str:
+        """Write what waits, and let go of the file; gives lasting words about what could not be written."""
+        if self.journal is None:
+            return ""
+        await self.journal.close()
+        return self.journal.trouble or ""
+
+
+class Writer:
+    """Makes the journals of a run, and sees to the disk.
+
+    Of a run over many prompts each write is with the system before its request leaves, so that not even SIGKILL loses
+    it, and on the disk soon after its row has ended: to wait for the disk three times a row would make the disk the
+    bottleneck.
+    """
+
+    def __init__(self, *, is_batch: bool) -> None:
+        """A writer for a run over many prompts, or for a single one."""
+        self._is_batch = is_batch
+        self._syncing = ThreadPoolExecutor(1, thread_name_prefix="parley-sync")
+        self._folder: Path | None = None
+
+    def journal(self, store: SessionStore, session_id: str) -> AsyncJournal:
+        """The journal of a new session."""
+        self._folder = store.folder
+        return store.create(session_id, is_synced=not self._is_batch)
+
+    def wrote(self, table: RowSession) -> None:
+        """A row's session is closed: see to it that it reaches the disk."""
+        if self._is_batch and table.journal is not None:
+            self._syncing.submit(sync_file, table.journal.journal.path)
+
+    def close(self) -> None:
+        """Return when everything is on the disk."""
+        self._syncing.shutdown()
+        if self._is_batch and self._folder is not None and self._folder.is_dir():
+            sync_dir(self._folder)
 
 
 async def begin(
-    models: Sequence[str], system: str, parameters: Mapping[str, Any], store: SessionStore | None
+    models: Sequence[str],
+    system: str,
+    parameters: Mapping[str, Any],
+    store: SessionStore | None,
+    writer: Writer | None = None,
 ) -> RowSession:
     """A new session with a column for each of `models`; without a store it is kept nowhere."""
     started = acts.start(app=APP)
     added = [acts.add_column(model, system=system, parameters=parameters) for model in models]
     session = Session()
-    journal = store.create(started.id) if store is not None else None
+    journal = writer.journal(store, started.id) if store is not None and writer is not None else None
     conversation = Conversation(session, journal or ForgetfulRecorder())
     await conversation.commit([started, *added])
     return RowSession(conversation, tuple(session.columns[event.column] for event in added), journal)

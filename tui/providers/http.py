@@ -163,7 +163,7 @@ class HttpClient:
     """All connections of the process; made when first used, closed by `close()`."""
 
     def __init__(self) -> None:
-        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._clients: dict[str, httpx.AsyncClient] = {}
         self.warned: set[str] = set()
         """Endpoints whose warnings were given."""
 
@@ -319,12 +319,17 @@ class HttpClient:
             await response.close()
 
     def _client(self, url: str) -> httpx.AsyncClient:
-        """The client for this machine, which needs no certificates and no proxy, or the one for all others."""
+        """The client for a server on this machine, which needs no certificates and no proxy, or the one for all others.
+
+        The HTTP library looks through all connections of a client for each request: one for each server here keeps many
+        requests at once cheap. The others share their certificates, and few of them are asked at once.
+        """
         parts = urlsplit(url)
         is_here = parts.scheme == "http" and is_loopback((parts.hostname or "").lower())
-        client = self._clients.get(is_here)
+        place = parts.netloc if is_here else ""
+        client = self._clients.get(place)
         if client is None:
-            client = self._clients[is_here] = _new_client(is_here=is_here)
+            client = self._clients[place] = _new_client(is_here=is_here)
         return client
 
 
@@ -335,7 +340,7 @@ def _new_client(*, is_here: bool) -> httpx.AsyncClient:
 
     _remember_missing("sniffio")
     no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=30)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30)
     if is_here:
         return httpx.AsyncClient(
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False, cookies=no_cookies, limits=limits

@@ -73,6 +73,7 @@ class Journal:
         known_bytes: int | None = None,
         sent: SentRequests | None = None,
         redactor: Redacts | None = None,
+        is_synced: bool = True,
     ) -> None:
         """A journal for `path`.
 
@@ -82,6 +83,7 @@ class Journal:
             known_bytes: How much of an existing file the caller has read; None for a new session.
             sent: What the caller has read of requests, so that new ones need not repeat them.
             redactor: Knows the keys in use, which must not be written.
+            is_synced: Whether a flush waits for the disk; see `LineFile`.
 
         Raises:
             ConfigError: `path` is a symbolic link.
@@ -94,7 +96,7 @@ class Journal:
         """Whether another instance has, or had, this session open."""
         self.read_only_words: str | None = None
         """Why nothing may be appended at all; None when it may."""
-        self._file = LineFile(path)
+        self._file = LineFile(path, is_synced=is_synced)
         self._redactor = redactor
         self._sent = sent or SentRequests()
         self._pending: list[SessionEvent | _Growth] = []
@@ -257,8 +259,14 @@ def _is_said(item: SessionEvent | _Growth) -> bool:
 class AsyncJournal:
     """A journal for an event loop: disk work happens in order on a thread of its own, so the loop never waits."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, *, is_inline: bool = False) -> None:
+        """A journal that is written by a thread of its own; with `is_inline` by the loop itself.
+
+        That is for a journal that does not wait for the disk, in a program where nobody waits for the loop: to hand a
+        write over to a thread costs more than the write.
+        """
         self.journal = journal
+        self._is_inline = is_inline
         self._thread: ThreadPoolExecutor | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Future[None]] = set()
@@ -326,6 +334,11 @@ class AsyncJournal:
         return self._thread
 
     def _start(self, work: Callable[[], None]) -> asyncio.Future[None]:
+        if self._is_inline:
+            done = asyncio.get_running_loop().create_future()
+            work()
+            done.set_result(None)
+            return done
         task = asyncio.get_running_loop().run_in_executor(self._worker(), work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -79,13 +79,19 @@ def folder_lock(folder: Path) -> Iterator[None]:
 class LineFile:
     """One open file of lines. Not for two threads at once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_synced: bool = True) -> None:
         """A file that need not exist yet.
+
+        Args:
+            path: Where it is.
+            is_synced: Whether a write waits for the disk. Without it the system has what was written, so that it
+                survives the death of this process, and whoever asked for that sees to the disk.
 
         Raises:
             ConfigError: `path` is a symbolic link.
         """
         refuse_symlink(path)
+        self._is_synced = is_synced
         self.path = path
         self.is_shared = False
         """Whether another process had it open when we last looked."""
@@ -182,7 +188,8 @@ class LineFile:
         try:
             _make_private(descriptor)
             _write_all(descriptor, lines)
-            os.fsync(descriptor)
+            if self._is_synced:
+                os.fsync(descriptor)
             temp.rename(self.path)
         except BaseException:
             os.close(descriptor)
@@ -190,7 +197,8 @@ class LineFile:
             raise
         self._adopt(descriptor)
         self._known_bytes = len(lines)
-        sync_dir(self.path.parent)
+        if self._is_synced:
+            sync_dir(self.path.parent)
 
     def _append_locked(self, descriptor: int, lines: bytes) -> None:
         size = _mend_tail(descriptor)
@@ -199,7 +207,8 @@ class LineFile:
             self.is_shared = not try_alone(descriptor)
         try:
             _write_all(descriptor, lines)
-            os.fsync(descriptor)
+            if self._is_synced:
+                os.fsync(descriptor)
         except BaseException:
             os.ftruncate(descriptor, size)
             raise
@@ -228,6 +237,18 @@ class LineFile:
         whole = found[: found.rfind(b"\n") + 1]
         self._foreign += whole
         self._known_bytes += len(whole)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until what was written into a file is on the disk; a file that is gone needs nothing."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_CLOEXEC", 0))
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _make_private(descriptor: int) -> None:

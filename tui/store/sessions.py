@@ -77,9 +77,13 @@ class SessionStore:
 
     # -- opening ---------------------------------------------------------------------------------------------------
 
-    def create(self, session_id: str) -> AsyncJournal:
-        """The journal of a new session; its file appears with the first thing said."""
-        return AsyncJournal(Journal(self.path(session_id), session_id, redactor=self._redactor))
+    def create(self, session_id: str, *, is_synced: bool = True) -> AsyncJournal:
+        """The journal of a new session; its file appears with the first thing said.
+
+        Unless `is_synced`, a write does not wait for the disk: who wants that sees to it with `lines.sync_file`.
+        """
+        journal = Journal(self.path(session_id), session_id, redactor=self._redactor, is_synced=is_synced)
+        return AsyncJournal(journal, is_inline=not is_synced)
 
     def open(self, prefix: str) -> OpenSession:
         """Open a session to go on in it.
