@@ -63,7 +63,9 @@ def test_the_users_own_template_is_checked_before_sending() -> None:
     sent = call(chat(model="gpt-4o", prompt_template=template, inputs={"topic": "AI", "reader": "me"})).json
     assert sent["model_config"]["prompt_template"] == template
     assert sent["inputs"] == {"prompt": "Hi", "topic": "AI", "reader": "me"}
-    sent = call(chat(model="gpt-4o", prompt_template="On {{topic}}", inputs={"topic": "AI"})).json
+    without = call(chat(model="gpt-4o", prompt_template="On {{topic}}", inputs={"topic": "AI"}))
+    assert "The prompt was not sent" in without.notes[0]
+    sent = without.json
     assert sent["inputs"] == {"topic": "AI"}
     with pytest.raises(ConfigError, match="inputs must be"):
         call(chat(model="gpt-4o", inputs=["x"]))

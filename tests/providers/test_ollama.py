@@ -57,6 +57,11 @@ def test_ollamas_own_options_find_their_place() -> None:
     assert sent["keep_alive"] == "10m"
 
 
+def test_options_as_an_object_do_not_undo_the_rows() -> None:
+    sent = call(chat(options={"num_ctx": 8192, "top_k": 3}, temperature=0.1, top_k=40)).json
+    assert sent["options"] == {"num_ctx": 8192, "temperature": 0.1, "top_k": 3}
+
+
 @pytest.mark.parametrize(("value", "wanted"), [("json_object", "json"), ({"type": "object"}, {"type": "object"})])
 def test_formats(value: Any, wanted: Any) -> None:
     assert call(chat(response_format=value)).json["format"] == wanted

@@ -125,7 +125,7 @@ class Humanloop:
         _merge_config(body, parameters.get("model_config"))
         if not target.is_inline:
             _drop_config(body, placed.notes)
-        _place_inputs(body, _prompt_text(request), target)
+        _place_inputs(body, _prompt_text(request), target, placed.notes)
         if "provider_api_keys" in body:
             body["provider_api_keys"] = resolve_keys(body["provider_api_keys"])
         body["stream"] = is_streamed
@@ -223,7 +223,7 @@ def _drop_config(body: dict[str, Any], notes: list[str]) -> None:
         notes.append(f"{name} was not sent: the config saved at Humanloop sets it.")
 
 
-def _place_inputs(body: dict[str, Any], prompt: str, target: Target) -> None:
+def _place_inputs(body: dict[str, Any], prompt: str, target: Target, notes: list[str]) -> None:
     """Fill the template's variables; the conversation is the one called `prompt`.
 
     Raises:
@@ -245,6 +245,7 @@ def _place_inputs(body: dict[str, Any], prompt: str, target: Target) -> None:
             )
         if "prompt" not in wanted and "prompt" not in given:
             del inputs["prompt"]  # a template of the user's own without room for the conversation
+            notes.append("The prompt was not sent: the template has no {{prompt}}; its inputs say everything.")
     body["inputs"] = inputs
 
 

@@ -58,7 +58,8 @@ def place(body: dict[str, Any], parameters: Mapping[str, Any], table: ParameterT
             else:
                 placed.special[name] = checked
     for name, value in placed.own.items():
-        body[name] = value
+        old = body.get(name)  # `options` may hold rows already: what the user says of the rest does not undo them
+        body[name] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return placed
 
 
