@@ -14,11 +14,16 @@ from tests.chat.files_of_all_kinds import png
 from tests.screens.staging import screen_text
 from tests.waiting import wait_until
 from tui.paths import data_dir
+from tui.screens.acts import CHAT_ACTS
 from tui.screens.attach_file import AttachDialog
+from tui.screens.chat import ChatScreen
 from tui.screens.picture import PictureDialog
 from tui.screens.text_view import TextView
+from tui.screens.words import acts_by_id, all_words
+from tui.screens.workbench import Workbench
 from tui.store.drafts import DraftStore
 from tui.widgets.composer import Composer
+from tui.widgets.suggestions import SuggestionList
 
 
 @pytest.fixture
@@ -160,6 +165,38 @@ async def test_escape_closes_what_is_suggested_before_it_stops_the_reply() -> No
         await stage.press("escape")
         await wait_until(lambda: not stage.bench.is_replying)
         assert composer(stage).text == "/vo"
+
+
+def test_every_word_leads_somewhere() -> None:
+    for act in CHAT_ACTS:
+        if act.own_action:
+            assert hasattr(ChatScreen, f"action_{act.own_action.partition('(')[0]}"), act.id
+        else:
+            assert hasattr(Workbench, f"act_{act.id.replace('-', '_')}"), act.id
+    assert {word.act for word in all_words()} <= set(acts_by_id())
+
+
+async def test_the_mouse_does_what_keys_do(folder: Path) -> None:
+    async with on_stage(ENDLESS) as stage:
+        await stage.send("first")
+        await wait_until(lambda: stage.bench.is_replying)
+        await stage.send("second")
+        bar = stage.bench.waiting_bar
+        await stage.pilot.click(bar, offset=(bar.size.width - 4, 0))  # edit
+        await wait_until(lambda: composer(stage).text == "second")
+        composer(stage).load_text("")
+        await stage.type("@no")
+        await wait_until(lambda: offered(stage) == ["notes.py"])
+        await stage.pilot.click(SuggestionList, offset=(3, 0))
+        await files_are(stage, "notes.py")
+        await stage.pilot.pause()
+        chip = stage.bench.attachment_bar
+        width = sum(map(len, chip._words(stage.bench.files[0])))
+        await stage.pilot.click(chip, offset=(4, 0))
+        await wait_until(lambda: isinstance(stage.app.screen, TextView))
+        await stage.press("escape")
+        await stage.pilot.click(chip, offset=(width - 1, 0))
+        await files_are(stage)
 
 
 # -- pastes and chips --------------------------------------------------------------------------------------------------

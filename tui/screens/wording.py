@@ -170,10 +170,7 @@ class Wording(Arranging, Keeping, Replies, Settings, Presets, Shelves):
     async def _do_word(self, word: Word, argument: str) -> None:
         act = acts_by_id()[word.act]
         if not argument:
-            if act in APP_ACTS:
-                await self.app.run_action(act.action)
-            else:
-                await self.screen.action_act(word.act)
+            await self.app.run_action(act.action if act in APP_ACTS else f"screen.{act.action}")
             return
         try:
             await self._do_with(word.name, argument)
