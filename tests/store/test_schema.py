@@ -11,9 +11,18 @@ import jsonschema
 import pytest
 from hypothesis import given
 
-from tests.store.builders import small_session, write_session
+from tests.store.builders import AT, load, small_session, write_session
+from tests.store.rich_session import rich_session
 from tests.store.strategies import events, starts
-from tui.domain.record import SessionEvent
+from tui.domain.record import (
+    ColumnChanged,
+    ColumnRemoved,
+    MessagesDeleted,
+    MessagesRestored,
+    ReplyStarted,
+    ReplyText,
+    SessionEvent,
+)
 from tui.store.codec import EVENT_CLASSES, encode_event
 from tui.store.schema import schema_text, session_schema
 
@@ -32,6 +41,24 @@ def test_the_schema_is_a_schema() -> None:
 def test_a_real_file_fulfils_the_schema(tmp_path: Path) -> None:
     for line in write_session(tmp_path, "s1", small_session()).read_bytes().splitlines():
         VALIDATOR.validate(json.loads(line))
+
+
+def test_a_real_file_with_every_kind_of_event_fulfils_the_schema(tmp_path: Path) -> None:
+    said = [
+        *rich_session(),
+        ColumnChanged("c1", AT, model="demo/other", parameters={"top_p": 0.5}, is_on=False, position=1),
+        ReplyStarted("growing", AT, None, "c1", "demo/echo"),
+        ReplyText("growing", "so far", "thinking"),
+        MessagesDeleted(("growing",), AT),
+        MessagesRestored(("growing",), AT),
+        ColumnRemoved("c1", AT),
+    ]
+    path = write_session(tmp_path, "s1", said)
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    for values in lines:
+        VALIDATOR.validate(values)
+    assert {values["event"] for values in lines[1:]} == set(EVENT_CLASSES)
+    assert load(path).messages["growing"].text == "so far"
 
 
 @given(events | starts)

@@ -20,8 +20,8 @@ SESSION, HIT = "session:", "hit:"
 MODELS_CELLS = 30
 AGE_CELLS = 10
 SIZE_CELLS = 7
-LEAST_FULL_CELLS = 70
-"""In narrower lists a session is a title and an age."""
+LEAST_FULL_CELLS = 100
+"""In narrower lists a session is a title and an age, a place its words and an age."""
 
 
 def size_words(size_bytes: int) -> str:
@@ -98,17 +98,18 @@ def hit_rows(hits: Sequence[Hit], summaries: Sequence[Summary], current: str, *,
             rows.append(session_row(summary, current, width_cells=width_cells, now=now))
         else:
             rows.append(Row(SESSION + session_id, places[0].title or "(nothing said)"))
-        rows += [_hit_row(hit, now) for hit in places if hit.message_id]
+        rows += [_hit_row(hit, width_cells, now) for hit in places if hit.message_id]
     return rows
 
 
-def _hit_row(hit: Hit, now: datetime) -> Row:
+def _hit_row(hit: Hit, width_cells: int, now: datetime) -> Row:
     speaker = {"user": "you", "assistant": "model"}.get(hit.role, clean_line(hit.role))
     part = {"reasoning": "thinking", "note": "note"}.get(hit.part, speaker)
+    age = age_words(hit.at, now=now)
     return Row(
         f"{HIT}{hit.session_id}:{hit.message_id}",
         hit.snippet,
-        f"{part}  {age_words(hit.at, now=now):>{AGE_CELLS}}",
+        f"{part}  {age:>{AGE_CELLS}}" if width_cells >= LEAST_FULL_CELLS else age,
         indent=1,
         ranges=hit.ranges,
     )
