@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -254,3 +255,16 @@ def test_damaged_theme_files_never_crash(tmp_path: Path) -> None:
         assert len(loaded.themes) + len(loaded.failed) == 1
         for theme in loaded.themes:
             theme.to_color_system().generate()
+
+
+@pytest.mark.parametrize("theme", SHIPPED.themes, ids=lambda theme: theme.name)
+def test_tokens_can_be_read_on_their_tints(theme: Theme) -> None:
+    from tui.widgets.token_field import TokenField
+
+    variables = variables_of(theme)
+    tints = re.findall(r"color: \$foreground; background: \$(\w+) (\d+)%", TokenField.DEFAULT_CSS)
+    assert len(tints) == 3
+    for ground in ("background", "surface"):
+        for name, percent in tints:
+            tinted = Color.parse(variables[ground]).blend(Color.parse(variables[name]), int(percent) / 100)
+            assert contrast(Color.parse(variables["foreground"]), tinted) >= 4.5, (ground, name)

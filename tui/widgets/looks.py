@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MUTED = "$foreground 65%"
-"""What is there to be looked up."""
+MUTED = "$footer-description-foreground"
+"""What is there to be looked up: the theme's quiet colour, which can be read on all of its backgrounds."""
 FAINT = "$foreground 50%"
 """What cannot be used now, and lines that only guide the eye."""

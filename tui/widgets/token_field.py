@@ -74,9 +74,9 @@ class TokenField(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         overflow-x: hidden;
         & > .token-field--sure { color: $foreground; }
-        & > .token-field--fair { color: $foreground; background: $warning 18%; }
-        & > .token-field--unlikely { color: $foreground; background: $warning 36%; }
-        & > .token-field--rare { color: $foreground; background: $error 45%; text-style: bold; }
+        & > .token-field--fair { color: $foreground; background: $warning 13%; }
+        & > .token-field--unlikely { color: $foreground; background: $warning 26%; }
+        & > .token-field--rare { color: $foreground; background: $error 22%; text-style: bold; }
         & > .token-field--unknown { color: $text-muted; }
         & > .token-field--cursor {
             color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;

@@ -63,9 +63,9 @@ class ParameterList(Widget, can_focus=True):
         & > .parameter-list--value { color: $text-accent; text-style: bold; }
         & > .parameter-list--chosen { color: $text-accent; text-style: bold underline; }
         & > .parameter-list--accent { color: $accent; }
-        & > .parameter-list--muted { color: $foreground 65%; }
-        & > .parameter-list--faint { color: $foreground 50%; }
-        & > .parameter-list--reason { color: $foreground 50%; text-style: italic; }
+        & > .parameter-list--muted { color: $footer-description-foreground; }
+        & > .parameter-list--faint { color: $footer-description-foreground; }
+        & > .parameter-list--reason { color: $footer-description-foreground; text-style: italic; }
         & > .parameter-list--problem { color: $text-error; }
         & > .parameter-list--current { background: $boost; }
     }

@@ -1,0 +1,123 @@
+"""Every piece of text that is really drawn can be read: WCAG AA on the screen itself, in each theme that is shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rich.style import Style
+from textual.app import App
+from textual.color import Color
+
+from tests.app.staging import Stage, on_stage
+from tests.waiting import wait_until
+from tui.theming import contrast
+
+SCRIPT = """
+[[replies]]
+reasoning = "Let me see."
+text = '''# A heading
+
+Some **bold**, *italic*, ~~struck~~, `code`, a [link](https://example.com).
+
+> a quotation
+
+- [x] done
+- [ ] open
+
+| a | b |
+| - | - |
+| 1 | 2 |
+
+```python
+# a comment
+@decorated
+def add(one: int = 1) -> str:
+    # text
+    return str(one + 2) if True else None
+```
+
+```diff
+- old
++ new
+```
+'''
+tokens_per_s = 0
+"""
+DRAWN = frozenset("─│╭╮╰╯├┤┬┴┼━┃╴╶╵╷▁▂▃▄▅▆▇█▉▊▋▌▍▎▏▐░▒▓▔▕○●◌◐·–▸▾↓…✕✖❯◆§⌄⌃▴▀▖▗▘▝▞▚")
+"""Lines, bars and signs: they decorate, or say what words beside them say, too."""
+LEAST = 4.5
+
+
+def unreadable(app: App[Any]) -> Iterator[str]:
+    """Words on the screen that stand too little apart from what is behind them."""
+    region = app.screen.region
+    if app.screen.is_modal:  # what lies behind a dialog is faint on purpose
+        region = app.screen.query_one(".dialog-box").region
+    for strip in app.screen._compositor.render_strips(app.size)[region.y : region.bottom]:
+        for segment in strip.crop(region.x, region.right):
+            words = segment.text.strip()
+            style = segment.style
+            if not words or set(words) <= DRAWN or style is None or style.color is None or style.bgcolor is None:
+                continue
+            found = contrast_of(style)
+            if found < LEAST - 0.01:
+                yield f"{words[:30]!r} {found:.2f} ({style})"
+
+
+def contrast_of(style: Style) -> float:
+    """The contrast of a style's text, faint and reversed as it is drawn."""
+    assert style.color is not None
+    assert style.bgcolor is not None
+    text, ground = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+    if style.dim:
+        text = ground.blend(text, 0.66)  # what the toolkit makes of faint text
+    return contrast(text, ground)
+
+
+async def look(stage: Stage, where: str, found: dict[str, list[str]]) -> None:
+    """Note what cannot be read on the screen as it is, in every theme."""
+    for name in THEMES:
+        stage.app.theme = name
+        await stage.pilot.pause()
+        await stage.pilot.pause()
+        bad = list(unreadable(stage.app))
+        if bad:
+            found[f"{name}: {where}"] = sorted(set(bad))[:6]
+
+
+THEMES: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def all_themes() -> None:
+    from tui.paths import themes_dir
+
+    THEMES[:] = sorted(path.stem for path in themes_dir().glob("*.toml"))
+
+
+async def test_all_text_on_the_screen_can_be_read_in_every_theme() -> None:
+    found: dict[str, list[str]] = {}
+    async with on_stage(SCRIPT, size=(140, 60)) as stage:
+        await wait_until(lambda: set(THEMES) <= set(stage.app.available_themes))
+        await wait_until(lambda: "Found on this machine" in stage.shown_text())
+        await look(stage, "first run", found)
+        await stage.ask("show me")
+        stage.view.transcript.find("o")
+        stage.view.transcript.find_next()
+        stage.view.transcript.focus()
+        await stage.press("k", "shift+right", "shift+right", "shift+down")
+        stage.app.notify("An error with words.", severity="error", timeout=600)
+        stage.app.notify("A warning with words.", severity="warning", timeout=600)
+        stage.bench.notice_bar.words = "The disk is full."
+        stage.bench.notice_bar.offer = "try again"
+        await stage.pilot.pause()
+        await look(stage, "conversation", found)
+        await stage.press("f1")
+        await stage.pilot.pause()
+        await look(stage, "help", found)
+        await stage.press("escape", "ctrl+p")
+        await stage.pilot.pause()
+        await look(stage, "commands", found)
+    assert found == {}
