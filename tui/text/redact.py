@@ -12,6 +12,7 @@ import html
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -94,6 +95,7 @@ class Redactor:
         return longest
 
 
+@lru_cache(maxsize=4096)
 def looks_secret(name: str) -> bool:
     """Whether a value under this name (of a header, a JSON field, a setting) should be hidden.
 
