@@ -75,7 +75,7 @@ def test_every_key_that_is_named_does_something(page: Path) -> None:
 
 def test_every_word_of_linear_mode_is_explained() -> None:
     page = (ROOT / "docs" / "linear-mode.md").read_text("utf-8")
-    words = {name.removeprefix("word_") for name in vars(LinearChat) if name.startswith("word_")}
+    words = {name.removeprefix("word_") for name in dir(LinearChat) if name.startswith("word_")}
     assert set(re.findall(r"`/([a-z]+)", page)) == words
 
 

@@ -89,6 +89,15 @@ def desk(tmp_path: Path, clean_environment: Path) -> dict[str, str]:
     config = tmp_path / "config.toml"
     config.write_text(CONFIG, "utf-8")
     (tmp_path / "notes.md").write_text("# Notes\n", "utf-8")
+    shutil.copy(ROOT / "LICENSE", tmp_path)
+    presets = clean_environment / "data" / "presets"
+    presets.mkdir()
+    (presets / "brief.toml").write_text(
+        'system = "Answer {{audience}} briefly."\n[variables]\naudience = "all"\n', "utf-8"
+    )
+    pattern = clean_environment / ".config" / "fabric" / "patterns" / "summarize"
+    pattern.mkdir(parents=True)
+    (pattern / "system.md").write_text("# Identity\nYou sum up.\n", "utf-8")
     (tmp_path / "prompts.txt").write_text("Name a colour.\nName another.\n", "utf-8")
     (tmp_path / "conversations.json").write_text(json.dumps([CONVERSATION]), "utf-8")
     (clean_environment / ".config" / "fish" / "completions").mkdir(parents=True)

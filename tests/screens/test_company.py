@@ -77,7 +77,7 @@ async def test_a_session_of_a_newer_parley_is_read_only_and_can_be_forked() -> N
     header, rest = path.read_text("utf-8").split("\n", 1)
     path.write_text(json.dumps({**json.loads(header), "version": 99}, separators=(",", ":")) + "\n" + rest, "utf-8")
     before = path.read_bytes()
-    async with driving(["demo/echo"], resume=session_id) as drive:
+    async with driving([], resume=session_id) as drive:
         await drive.see("open for reading only")
         drive.bench.act_focus_transcript()
         await drive.press("s")

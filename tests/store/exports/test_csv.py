@@ -25,7 +25,7 @@ def test_each_reply_is_a_line_with_its_figures_and_verdicts() -> None:
     assert [row["model"] for row in found] == list(MODELS)
     assert [row["won"] for row in found] == ["1", "0", "0"]
     assert [row["lost"] for row in found] == ["0", "1", "1"]
-    assert (found[0]["prompt"], found[0]["tokens_per_s"], found[0]["cost_usd"]) == ("Why?", "20", "0.53197")
+    assert (found[0]["prompt"], found[0]["tokens_per_s"], found[0]["cost_usd"]) == ("Why?", "20", "0.5")
 
 
 def test_unknown_is_empty_and_formulas_are_text() -> None:
