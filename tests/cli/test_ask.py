@@ -291,6 +291,18 @@ def test_the_version_is_no_crash_where_stdout_is_closed() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_one_choice_that_breaks_off_cuts_the_reply_short(tmp_path: Path) -> None:
+    whole = {"choices": [{"index": 0, "delta": {"content": "A"}, "finish_reason": "stop"}]}
+    half = {"choices": [{"index": 1, "delta": {"content": "B"}, "finish_reason": None}]}
+    with _served(events_reply(whole, half)) as server:
+        done = _ask(server, tmp_path, "-p", "n=2", "--json", "Hi")
+        compared = parley(
+            "compare", "--config", str(tmp_path / "config.toml"), "-m", "work/big", "-p", "n=2", "Hi", env=ENV
+        )
+    assert (done.code, compared.code) == (3, 3)
+    assert [choice["finish"] for choice in done.json["choices"]] == ["stop", "cut_short"]
+
+
 def test_ctrl_c_keeps_what_came_and_exits_with_130(tmp_path: Path) -> None:
     with _served(Reply([event(_delta("so far")), Hold()])) as server:
         file = config_file(tmp_path, endpoint(server.url + "/v1"))

@@ -110,7 +110,7 @@ def worst_exit_code(replies: Sequence[Reply]) -> int:
 
 
 def _failed(reply: Reply) -> int:
-    return main.CUT_SHORT if reply.finish.value == "cut_short" else main.FAILED
+    return main.CUT_SHORT if reply.is_cut_short else main.FAILED
 
 
 class Comparison:

@@ -202,7 +202,7 @@ class OneReply:
 
 def exit_code_for(reply: Reply, error: ParleyError | None) -> int:
     """How the command ends: 0 complete, 1 failed, 2 usage or configuration, 3 cut short."""
-    if reply.finish is Finish.CUT_SHORT:
+    if reply.is_cut_short:
         return main.CUT_SHORT
     if isinstance(error, ConfigError):
         return main.USAGE

@@ -119,6 +119,11 @@ class Reply:
         return self.choices[0].finish or Finish.CUT_SHORT
 
     @property
+    def is_cut_short(self) -> bool:
+        """Whether any of the choices broke off after something had come."""
+        return self.finish is Finish.CUT_SHORT or any(choice.finish is Finish.CUT_SHORT for choice in self.choices)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing at all was said."""
         return not any(choice.text or choice.reasoning or choice.tool_calls for choice in self.choices)
