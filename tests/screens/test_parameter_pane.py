@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -12,8 +13,10 @@ from textual.widgets import Input
 
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
-from tests.wire.server import Reply, SeenRequest, WireServer
+from tests.wire.server import Reply, SeenRequest, Until, WireServer
+from tui.paths import sessions_dir
 from tui.screens.edit_text import TextDialog
+from tui.store.sessions import SessionStore
 from tui.widgets.editor import Editor
 from tui.widgets.parameters.parameter_list import LEFT_CELLS
 from tui.widgets.parameters.row import ParameterRow
@@ -40,14 +43,14 @@ class Server:
 
 
 @asynccontextmanager
-async def pane(*, more: str = "") -> AsyncGenerator[tuple[Drive, Server], None]:
+async def pane(*, more: str = "", size: tuple[int, int] = (140, 60)) -> AsyncGenerator[tuple[Drive, Server], None]:
     server = Server()
     async with WireServer(server) as wire:
         config = (
             f'[endpoints.work]\ndialect = "openai-chat"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
             f'[endpoints.claude]\ndialect = "anthropic-messages"\nbase_url = "{wire.url}"\nmodels = ["m"]\n{more}'
         )
-        async with driving(["work/m"], config=config, size=(140, 60)) as drive:
+        async with driving(["work/m"], config=config, size=size) as drive:
             await wait_until(lambda: len(drive.bench.right.rows) > 10)
             yield drive, server
 
@@ -266,6 +269,63 @@ async def test_what_the_current_parameter_is_for_stands_below() -> None:
         await drive.see("The same seed with")
         await drive.press("escape")
         await drive.see("Arrows set, backspace")
+
+
+async def test_a_slider_that_is_dragged_drops_no_token_and_is_recorded_once() -> None:
+    words = [f"w{number} " for number in range(200)]
+    moved = [asyncio.Event() for _ in range(10)]
+    steps: list[bytes | Until] = []
+    for number, word in enumerate(words):
+        if number % 20 == 10:
+            steps.append(Until(moved[number // 20]))  # so that pieces and moves alternate, however slow the machine is
+        steps.append(f'data: {{"choices":[{{"index":0,"delta":{{"content":"{word}"}}}}]}}\n\n'.encode())
+
+    def answer(seen: SeenRequest) -> Reply:
+        if seen.method == "GET":
+            return Reply((b'{"data":[]}',))
+        return Reply((*steps, CHUNKS[1]), headers=[("content-type", "text/event-stream")])
+
+    async with WireServer(answer) as wire:
+        config = f'[endpoints.work]\ndialect = "openai-chat"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+        async with driving(["work/m"], config=config, size=(140, 60)) as drive:
+            await wait_until(lambda: len(drive.bench.right.rows) > 10)
+            controls, temperature = drive.bench.right.parameter_list, row(drive, "temperature")
+            line, right = controls.line_of(temperature) + 1, controls.size.width - 2
+            drive.chat.composer.load_text("Hello")
+            await drive.pilot.press("enter")
+            await wait_until(lambda: drive.bench.is_replying)
+            await drive.pilot.mouse_down(controls, offset=(4, line))
+            for number, event in enumerate(moved):
+                for cell in range(4, right, 5):
+                    await drive.pilot.hover(controls, offset=(cell + number % 5, line))
+                event.set()
+            await drive.quiet()
+            await drive.pilot.mouse_up(controls, offset=(right, line))
+            await drive.bench.keep_settings()
+            (reply,) = (one for one in drive.session.messages.values() if one.is_reply)
+            assert reply.text == "".join(words)
+            await wait_until(lambda: all(word.strip() in drive.text for word in words))
+            saved = SessionStore(sessions_dir()).read(drive.session.id).session
+            assert saved.messages[reply.id].text == reply.text
+            assert saved.columns[drive.bench.current_id].parameters == {"temperature": temperature.value}
+
+
+async def test_another_column_is_shown_by_the_same_rows_in_place() -> None:
+    async with pane(size=(200, 60)) as (drive, _):
+        await drive.bench.act_add_column()
+        await drive.bench.choose_model("claude/m")
+        rows = drive.bench.right.rows
+        await go_to(drive, "temperature")
+        await drive.press("0", ".", "5", "enter")
+        layouts: list[object] = []
+        drive.chat.screen_layout_refresh_signal.subscribe(drive.chat, layouts.append)
+        await drive.bench.act_next_column()
+        assert drive.bench.current_column.model == "work/m"
+        await drive.pilot.pause()
+        assert row(drive, "temperature").value is None
+        assert row(drive, "seed").spec.is_taken
+        assert all(one is before for one, before in zip(drive.bench.right.rows, rows, strict=True))
+        assert not layouts, "nothing is laid out anew"
 
 
 async def test_typing_narrows_and_escape_shows_all_again() -> None:
