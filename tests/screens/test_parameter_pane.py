@@ -313,14 +313,16 @@ async def test_a_slider_that_is_dragged_drops_no_token_and_is_recorded_once() ->
 async def test_another_column_is_shown_by_the_same_rows_in_place() -> None:
     async with pane(size=(200, 60)) as (drive, _):
         await drive.bench.act_add_column()
+        await wait_until(lambda: drive.bench.left.filter_input.has_focus)
         await drive.bench.choose_model("claude/m")
         rows = drive.bench.right.rows
         await go_to(drive, "temperature")
         await drive.press("0", ".", "5", "enter")
+        assert row(drive, "temperature").value == 0.5
         layouts: list[object] = []
         drive.chat.screen_layout_refresh_signal.subscribe(drive.chat, layouts.append)
-        await drive.bench.act_next_column()
-        assert drive.bench.current_column.model == "work/m"
+        await drive.press("f6")
+        await wait_until(lambda: drive.bench.current_column.model == "work/m")
         await drive.pilot.pause()
         assert row(drive, "temperature").value is None
         assert row(drive, "seed").spec.is_taken
