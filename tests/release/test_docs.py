@@ -117,6 +117,11 @@ def test_sizes_are_those_of_the_catalogue(name: str) -> None:
     assert told <= {megabytes(entry.size_bytes) for entry in entries()}
 
 
+def test_there_are_as_many_themes_as_the_readme_says() -> None:
+    assert len(list((ROOT / "themes").glob("*.toml"))) == 15
+    assert "Fifteen themes" in (ROOT / "README.md").read_text("utf-8")
+
+
 def test_every_picture_is_shown_somewhere() -> None:
     shown = {
         Path(link).name for page in PAGES for link in _LINK.findall(page.read_text("utf-8")) if "pictures/" in link
