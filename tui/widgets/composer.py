@@ -146,9 +146,11 @@ class Composer(CompletingEditor):
     # -- keys ------------------------------------------------------------------------------------------------------
 
     async def _on_key(self, event: events.Key) -> None:
-        """Leave Enter to the bindings; TextArea would insert a line break."""
+        """Enter is whatever it is bound to; TextArea would insert a line break."""
         if event.key == "enter":
             event.prevent_default()
+            if await self.run_own_binding(event.key):
+                event.stop()
 
     def action_send(self) -> None:
         """Take what is suggested; else post what was written, unless there is nothing to send."""

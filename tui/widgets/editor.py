@@ -14,12 +14,13 @@ from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 from tui.text.clean import MARK, clean, drop_controls
+from tui.widgets.keys_in_order import KeysInOrder
 
 UNDO_STEPS = 200
 
 
-class Editor(TextArea):
-    """TextArea with safe pastes and safe display."""
+class Editor(KeysInOrder, TextArea):
+    """TextArea with safe pastes, safe display, and keys in their order."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         # ctrl+z belongs to the shell; these two are what readline's undo sends in old and in new terminals.
@@ -64,6 +65,8 @@ class Editor(TextArea):
         """Alt with a letter is a command, though older terminals report it with the letter as its character."""
         if event.key.startswith("alt+"):
             event.prevent_default()
+            if await self.run_own_binding(event.key):
+                event.stop()
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Insert a paste as text: its controls are dropped, its line ends become new lines."""

@@ -11,9 +11,10 @@ from textual.message import Message
 from textual.widgets import Input
 
 from tui.text.clean import clean_line, drop_controls
+from tui.widgets.keys_in_order import KeysInOrder
 
 
-class FilterInput(Input):
+class FilterInput(KeysInOrder, Input):
     """The field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
