@@ -7,6 +7,7 @@ and no server asked. Refuses to cut or speed up; what is shown took as long, but
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -105,7 +106,9 @@ class Recording:
     def end(self) -> None:
         """No more."""
         self._program.terminate()
-        self._program.wait(10)
+        while self._program.poll() is None:
+            with contextlib.suppress(OSError):  # it has let go of its terminal
+                self._listen(0.1)  # somebody has to read what it says at the end, or it waits
         os.close(self._main)
 
     def _listen(self, seconds: float) -> None:
