@@ -149,7 +149,7 @@ ENDS: dict[str, Fault] = {
         "cut short",
         "Hello",
         words=["finish mark"],
-    ),  # fmt: skip
+    ),
     "done in an unfinished block": Fault(
         [Reply([event(chunk("Hello")), b"data: [DONE]"])], "cut short", "Hello", words=["finish mark"]
     ),
