@@ -79,6 +79,14 @@ def test_tables_wrap_their_cells_and_stack_when_there_is_no_room() -> None:
     assert shown(wide, 20) == ["a: 1", "b: 2", "c: 3", "d: 4", "e: 5", "f: 6"]
 
 
+def test_short_rows_are_filled_on_the_screen_and_not_in_memory() -> None:
+    table = "| a | b | c |\n|--:|:-:|---|\n| 1 |\n| 2 | x |\n"
+    assert shown(table) == ["a │ b │ c", "──┼───┼──", "1 │   │", "2 │ x │"]
+    wide = Document("|" + "a|" * 200 + "\n|" + "-|" * 200 + "\n" + "|b|\n" * 300)
+    wide.advance()
+    assert sum(len(part.tokens) for part in wide.parts) < 6_000
+
+
 def test_a_long_table_keeps_the_widths_of_its_first_rows() -> None:
     table = "| n | text |\n|---|---|\n" + "".join(f"| {row} | x |\n" for row in range(200)) + "| 200 | a longer cell |"
     bars = {row.text.index("│") for row in whole(table, 60) if "│" in row.text}

@@ -253,10 +253,21 @@ def _row_groups(block: Sequence[Token], shift: int, carry: Carry | None) -> Iter
     for at, group in enumerate(groups):
         first = span[0] if at == 0 and owner is None else (block[group[0][0]].map or [0, 0])[0]
         last = (block[groups[at + 1][0][0]].map or [0, 0])[0] if at + 1 < len(groups) else span[1]
-        part = _part("table", block[group[0][0] : group[-1][1] + 1], shift, first, last)
+        part = _part("table", _without_made_up(block[group[0][0] : group[-1][1] + 1]), shift, first, last)
         part.name = "table_open"
         part.continues = owner is not None
         part.owner = owner
         part.is_full = owner is None and len(group) > size
         owner = owner or part
         yield part
+
+
+def _without_made_up(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens of rows without the empty cells at their ends, of which the parser makes as many as are missing."""
+    kept: list[Token] = []
+    for token in tokens:
+        if token.type == "tr_close":
+            while len(kept) > 2 and kept[-1].type == "td_close" and not kept[-2].content:
+                del kept[-3:]
+        kept.append(token)
+    return kept if len(kept) < len(tokens) else tokens

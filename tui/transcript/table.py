@@ -81,13 +81,13 @@ def _read(
     for index, token in enumerate(tokens):
         if token.type == "tr_open":
             rows.append([])
-            aligns.clear()
             number = (token.map or [0, 0])[0] + part.shift
             line = source.line(number)
             column = len(line) - len(line.lstrip(" >"))
         elif token.type in ("th_open", "td_open"):
             is_head = token.type == "th_open"
-            aligns.append(str(token.attrs.get("style", "")).removeprefix("text-align:"))
+            if len(rows[-1]) == len(aligns):
+                aligns.append(str(token.attrs.get("style", "")).removeprefix("text-align:"))
             cell = tokens[index + 1]
             style: Look = (*look, "table-head") if is_head else look
             found = line.find(cell.content, column) if cell.content else -1
@@ -145,7 +145,7 @@ def _fit(rows: list[list[_Cell]], width: int, *, is_long: bool = False) -> tuple
 
 
 def _row(cells: list[_Cell], widths: tuple[int, ...], aligns: list[str]) -> list[Row]:
-    columns = [wrap(cell, wide) for cell, wide in zip(cells, widths, strict=False)]
+    columns = [wrap(cells[at] if at < len(cells) else (), wide) for at, wide in enumerate(widths)]
     laid = []
     for line in range(max(len(column) for column in columns)):
         runs: list[Run] = []
