@@ -182,6 +182,7 @@ async def test_the_mouse_does_what_keys_do(folder: Path) -> None:
         await wait_until(lambda: stage.bench.is_replying)
         await stage.send("second")
         bar = stage.bench.waiting_bar
+        await wait_until(lambda: bar.size.width > 20)
         await stage.pilot.click(bar, offset=(bar.size.width - 4, 0))  # edit
         await wait_until(lambda: composer(stage).text == "second")
         composer(stage).load_text("")
@@ -189,12 +190,13 @@ async def test_the_mouse_does_what_keys_do(folder: Path) -> None:
         await wait_until(lambda: offered(stage) == ["notes.py"])
         await stage.pilot.click(SuggestionList, offset=(3, 0))
         await files_are(stage, "notes.py")
-        await stage.pilot.pause()
         chip = stage.bench.attachment_bar
+        await wait_until(lambda: chip.size.width > 20 and not stage.bench.suggestion_list.has_class("-shown"))
         width = sum(map(len, chip._words(stage.bench.files[0])))
         await stage.pilot.click(chip, offset=(4, 0))
         await wait_until(lambda: isinstance(stage.app.screen, TextView))
         await stage.press("escape")
+        await wait_until(lambda: stage.app.screen is stage.screen)
         await stage.pilot.click(chip, offset=(width - 1, 0))
         await files_are(stage)
 
@@ -209,10 +211,11 @@ async def test_a_long_paste_is_a_file_that_can_be_put_back_into_the_text() -> No
         assert "5,000 lines" in screen_text(stage.app)
         assert composer(stage).text == ""
         await stage.press("backspace")
-        assert stage.bench.attachment_bar.has_focus
+        await wait_until(lambda: stage.bench.attachment_bar.has_focus)
         await stage.press("enter")
         await wait_until(lambda: isinstance(stage.app.screen, TextView))
         await stage.press("escape")
+        await wait_until(lambda: stage.app.screen is stage.screen and stage.bench.attachment_bar.has_focus)
         await stage.press("e")
         await wait_until(lambda: composer(stage).document.line_count >= 5000)
         assert stage.bench.files == ()
@@ -288,14 +291,16 @@ async def test_a_picture_is_shown_removed_and_said_not_to_be_taken(folder: Path)
         kept = list((data_dir() / "sessions" / "attachments").iterdir())
         assert len(kept) == 1
         stage.bench.act_go_to_attachments()
+        await wait_until(lambda: stage.bench.attachment_bar.has_focus)
         await stage.press("enter")
         await wait_until(lambda: isinstance(stage.app.screen, PictureDialog))
         await wait_until(lambda: "▀" in screen_text(stage.app))
         await stage.press("escape")
+        await wait_until(lambda: stage.app.screen is stage.screen and stage.bench.attachment_bar.has_focus)
         await stage.press("delete")
         await files_are(stage)
         await wait_until(lambda: not kept[0].exists())
-        assert composer(stage).has_focus
+        await wait_until(lambda: composer(stage).has_focus)
 
 
 async def test_what_cannot_be_attached_is_said(folder: Path) -> None:
@@ -413,11 +418,15 @@ async def test_waiting_prompts_are_seen_taken_back_and_removed() -> None:
         await wait_until(lambda: stage.bench.is_replying)
         for words in ("second", "third"):
             await stage.send(words)
-        assert "waits 2/2  third" in screen_text(stage.app)
-        await stage.press("alt+q", "delete", "enter")
-        assert composer(stage).text == "third"
+        await wait_until(lambda: "waits 2/2  third" in screen_text(stage.app))
+        await stage.press("alt+q")
+        await wait_until(lambda: stage.bench.waiting_bar.has_focus)
+        await stage.press("delete")
+        await wait_until(lambda: len(stage.bench.waiting_prompts) == 1)
+        await stage.press("enter")
+        await wait_until(lambda: composer(stage).text == "third")
         assert stage.bench.waiting_prompts == []
-        assert composer(stage).has_focus
+        await wait_until(lambda: composer(stage).has_focus)
 
 
 async def test_the_editor_gets_the_draft_and_gives_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
