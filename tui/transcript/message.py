@@ -22,6 +22,7 @@ SlotKind = Literal["head", "reasoning", "gap", "text", "rest", "foot"]
 
 _SLOW_S = 0.008
 _OPENING_S = 0.01
+_OPENING_SHORT_S = 0.05
 _SHORT_CHARS = 16_384
 _BLANK = [Row(())]
 
@@ -176,7 +177,8 @@ class MessageView:
         if self.document is None or (self.is_reasoning_open and self.reasoning is None):
             self._open_documents()
             is_short = len(self.entry.text) + len(self.entry.reasoning) <= _SHORT_CHARS
-            self.advance(perf_counter() + _OPENING_S if deadline is None and not is_short else deadline)
+            at_most_s = _OPENING_SHORT_S if is_short else _OPENING_S  # a few hostile characters can be slow, too
+            self.advance(perf_counter() + at_most_s if deadline is None else deadline)
 
     @property
     def slots(self) -> list[Slot]:
