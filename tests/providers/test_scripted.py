@@ -57,7 +57,7 @@ async def test_the_demo_lists_its_models() -> None:
 
 
 async def test_what_a_listing_would_say_is_known_beforehand(tmp_path: Path) -> None:
-    own(tmp_path, '[[replies]\n', "broken")
+    own(tmp_path, "[[replies]\n", "broken")
     for listed in await ScriptedProvider(DEMO).models():
         assert known_script(DEMO, listed.id) == listed
     assert known_script(DEMO, "nobody") is None
