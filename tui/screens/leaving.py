@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import select
 import signal
+import sys
+import threading
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -20,13 +24,18 @@ QUIT_WITHIN_S = 3.0
 """ctrl+c twice within this time quits."""
 LOSE_WITHIN_S = 10.0
 """Quitting twice within this time leaves although something could not be saved."""
-TERMINATED = 143
-"""The exit code of what SIGTERM ended."""
+TERMINATED, HUNG_UP = 143, 129
+"""The exit codes of what SIGTERM and SIGHUP ended."""
+LOOK_FOR_TERMINAL_S = 1.0
+"""How often it is made sure that the terminal is still there."""
+LEAVE_WITHIN_S = 5.0
+"""However it goes, the process is gone this long after all is on record."""
 
 
 class Leaving(Host):
     """An app that can be left."""
 
+    _is_ending: bool = False
     _interrupted_at: float = 0.0
     _warned_at: float = -LOSE_WITHIN_S
 
@@ -41,22 +50,40 @@ class Leaving(Host):
     # -- signals ---------------------------------------------------------------------------------------------------
 
     def end_on_signals(self) -> None:
-        """SIGTERM and SIGHUP end the app like quitting does: all on record, the terminal as it was."""
+        """SIGTERM ends the app like quitting does; SIGHUP, or a terminal that is gone, without a word to it."""
         loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
+        for name, is_gone in (("SIGTERM", False), ("SIGHUP", True)):
             number = getattr(signal, name, None)
             if number is not None:
                 with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # no signals here
-                    loop.add_signal_handler(number, self._end_soon)
+                    loop.add_signal_handler(number, self._end_soon, is_gone)
+        if not self.is_headless and hasattr(select, "poll") and sys.__stdin__ is not None and sys.__stdin__.isatty():
+            self.set_interval(LOOK_FOR_TERMINAL_S, self._look_for_terminal)
 
-    def _end_soon(self) -> None:
-        self.run_worker(self._end_at_once(), exit_on_error=False)
+    def _look_for_terminal(self) -> None:
+        """Nobody need send SIGHUP when a terminal goes; the toolkit would read its end over and over."""
+        line = select.poll()
+        line.register(0, 0)
+        if any(state & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, state in line.poll(0)):
+            self._end_soon(True)
 
-    async def _end_at_once(self) -> None:
+    def _end_soon(self, is_terminal_gone: bool) -> None:
+        if not self._is_ending:
+            self._is_ending = True
+            self.run_worker(self._end_at_once(is_terminal_gone), exit_on_error=False)
+
+    async def _end_at_once(self, is_terminal_gone: bool) -> None:
         screen = self.chat_screen
-        if screen is not None:
-            await screen.close_down()
-        self.opening.save_state()
+        try:
+            if screen is not None:
+                await screen.close_down()
+            self.opening.save_state()
+        finally:
+            if is_terminal_gone:
+                os._exit(HUNG_UP)  # the toolkit would wait for ever to write to a terminal that is not there
+            certain = threading.Timer(LEAVE_WITHIN_S, os._exit, (TERMINATED,))
+            certain.daemon = True
+            certain.start()
         self.exit(0, return_code=TERMINATED)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
