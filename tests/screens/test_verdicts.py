@@ -196,8 +196,9 @@ async def test_the_difference_of_two_columns_and_of_variants() -> None:
 
 ENDING_ACTS = frozenset(
     {"new-session", "new-unsaved", "delete-session", "last-session", "blind", "vote", "edit-draft", "install-model"}
+    | {"attach-file"}
 )
-"""What would leave the comparison, lift the veil, or start another program."""
+"""What would leave the comparison, lift the veil, start another program, or show the names of files that lie around."""
 
 
 @pytest.mark.parametrize("size", [(80, 30), (120, 40), (200, 50)])
