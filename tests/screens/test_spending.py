@@ -31,7 +31,7 @@ async def test_what_a_prompt_takes_stands_on_the_composer(tmp_path: Path) -> Non
         await type_text(drive, "hello")
         await drive.see("to all 3 columns · ~6 tokens each, ~$0.20 + 1 without a price")
         await drive.press(*["backspace"] * 5)
-        await wait_until(lambda: "tokens" not in drive.chat.composer.border_title)
+        await wait_until(lambda: "tokens" not in str(drive.chat.composer.border_title))
 
 
 async def test_the_session_ceiling_asks_before_it_is_crossed(tmp_path: Path) -> None:
