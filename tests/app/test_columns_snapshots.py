@@ -41,6 +41,7 @@ def test_blind(snap_compare: Any, size: tuple[int, int]) -> None:
         screen = pilot.app.screen_stack[0]
         assert isinstance(screen, ChatScreen)
         await wait_until(lambda: screen.is_ready)
+        await wait_until(lambda: screen.composer.has_focus)
         screen.composer.cursor_blink = False
         await pilot.press("alt+b")
         await wait_until(lambda: screen.bench.desk.blind.is_on)

@@ -104,8 +104,8 @@ def at_rest(*keys: str) -> Callable[[Pilot[Any]], Any]:
     async def run_before(pilot: Pilot[Any]) -> None:
         screen = pilot.app.screen_stack[0]
         assert isinstance(screen, ChatScreen)
-        await wait_until(lambda: screen.is_ready)
-        screen.composer.cursor_blink = False
+        await wait_until(lambda: screen.is_ready and screen.composer.has_focus)
+        screen.composer.cursor_blink = False  # a field without the focus would keep its cursor hidden from now on
         bench = screen.bench
         await wait_until(lambda: "demo" in bench.shelf.listings and not bench.shelf.loading)
         await wait_until(lambda: any("sky" in row.text for row in bench.left.sessions.rows))

@@ -6,10 +6,12 @@ import pytest
 
 from tests.screens.driving import driving
 from tests.waiting import wait_until
-from tui.domain.arrangement import Arrangement
+from tui.domain.arrangement import Arrangement, arrangement_of
 from tui.domain.session import Column
 from tui.errors import ConfigError
+from tui.paths import sessions_dir
 from tui.store.layouts import layout_names, load_layout, save_layout
+from tui.store.sessions import SessionStore
 
 
 async def test_the_last_prompt_is_repeated_in_columns_of_their_own() -> None:
@@ -120,11 +122,11 @@ async def test_columns_get_wider_and_narrower_fold_and_keep_that_with_the_sessio
         assert how.share(first.column_id) > 1 > how.share(second.column_id)
         assert how.folded == {third.column_id}
         session_id = drive.session.id
+        await wait_until(lambda: arrangement_of(SessionStore(sessions_dir()).read(session_id).session) == how)
     async with driving([], size=(200, 30), resume=session_id) as drive:
+        await wait_until(lambda: drive.bench.arrangement == how)
         first, second, third = drive.bench.views
-        assert drive.bench.arrangement == how
-        assert not third.display
-        assert first.size.width > second.size.width + 15
+        await wait_until(lambda: not third.display and first.size.width > second.size.width + 15)
         await drive.bench.act("unfold-columns")
         await wait_until(lambda: bool(third.display))
         await drive.bench.act("even-columns")

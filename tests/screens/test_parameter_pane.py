@@ -14,6 +14,7 @@ from textual.widgets import Input
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tests.wire.server import Reply, SeenRequest, Until, WireServer
+from tui.domain.session import Session
 from tui.paths import sessions_dir
 from tui.screens.edit_text import TextDialog
 from tui.store.sessions import SessionStore
@@ -301,13 +302,17 @@ async def test_a_slider_that_is_dragged_drops_no_token_and_is_recorded_once() ->
                 event.set()
             await drive.quiet()
             await drive.pilot.mouse_up(controls, offset=(right, line))
-            await drive.bench.keep_settings()
+            column_id = drive.bench.current_id
+            await wait_until(lambda: drive.session.columns[column_id].parameters == {"temperature": temperature.value})
             (reply,) = (one for one in drive.session.messages.values() if one.is_reply)
             assert reply.text == "".join(words)
             await wait_until(lambda: all(word.strip() in drive.text for word in words))
-            saved = SessionStore(sessions_dir()).read(drive.session.id).session
-            assert saved.messages[reply.id].text == reply.text
-            assert saved.columns[drive.bench.current_id].parameters == {"temperature": temperature.value}
+
+            def saved() -> Session:
+                return SessionStore(sessions_dir()).read(drive.session.id).session
+
+            assert saved().messages[reply.id].text == reply.text
+            await wait_until(lambda: saved().columns[column_id].parameters == {"temperature": temperature.value})
 
 
 async def test_another_column_is_shown_by_the_same_rows_in_place() -> None:

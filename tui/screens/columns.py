@@ -36,7 +36,7 @@ class Columns(Bench):
         blind = self.desk.blind
         is_many, folded = len(self.session.columns) > 1, self.arrangement.folded
         for view in self.views:
-            if view.column_id in self.session.columns:
+            if view.is_whole and view.column_id in self.session.columns:
                 view.show_settings(self.desk)
                 view.head.is_current = is_many and view.column_id == self.current_column.id
         self.strip.tabs = tuple(

@@ -94,6 +94,11 @@ class ColumnView(Vertical):
 
         column_view: ColumnView
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its parts are there: not while it is put up or taken down."""
+        return bool(self.query(ColumnHead))
+
     def __init__(self, column_id: str) -> None:
         super().__init__(id=f"column-{column_id}")
         self.column_id = column_id
