@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.transcript.test_streaming import rows_of, texts
@@ -19,6 +19,8 @@ mixed = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
+@example("\xa0\nlazy line")
+@example("Text with **bold\n\xa0\n1")
 @given(texts)
 def test_exact_runs_are_slices_of_the_source(text: str) -> None:
     document = Document(text)

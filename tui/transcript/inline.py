@@ -35,6 +35,9 @@ class Places:
     def __init__(self, content: str, source: Source, first_line: int, column_from: int = -1) -> None:
         self._starts = [0]
         self._offsets: list[int] = []
+        if content.strip():
+            while first_line < len(source.lines) and not source.line(first_line).strip().strip("> "):
+                first_line += 1  # a line of no-break spaces alone: the parser takes it off the paragraph's beginning
         for number, line in enumerate(content.split("\n"), first_line):
             self._starts.append(self._starts[-1] + len(line) + 1)
             self._offsets.append(self._locate(line, source, number, column_from))
@@ -45,10 +48,12 @@ class Places:
         whole = unmask(source.line(number))
         wanted = unmask(line).strip()
         lead = len(line) - len(line.lstrip())
+        if not wanted:  # nothing but no-break spaces: they are what is looked for
+            wanted, lead = unmask(line), 0
         if column_from >= 0:
             column = max(column_from, whole.find(wanted, column_from))
         else:
-            column = len(whole.rstrip()) - len(wanted)
+            column = len(whole.rstrip() if wanted.strip() else whole) - len(wanted)
             if column < 0 or not whole.startswith(wanted, column):
                 column = whole.find(wanted)
         start = source.starts[number] if number < len(source.starts) else len(source)
