@@ -71,15 +71,11 @@ class AttachDialog(Dialog[str | None]):
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:
         event.stop()
         pick_list = self.query_one(PickList)
-        match event.action:
-            case "move":
-                pick_list.action_move(event.step)
-            case "page":
-                pick_list.action_page(event.step)
-            case _ if pick_list.current is None and event.field.value.strip():
-                self.dismiss(event.field.value.strip())  # the caller says what is wrong with it
-            case _:
-                pick_list.action_pick()
+        typed = event.field.value.strip()
+        if event.action == "pick" and pick_list.current is None and typed:
+            self.dismiss(typed)  # the caller says what is wrong with it
+        else:
+            pick_list.obey(event.action, event.step)
 
     @on(PickList.Picked)
     def _choose(self, event: PickList.Picked) -> None:

@@ -106,17 +106,11 @@ class ImportDialog(Dialog[bool | None]):
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:
         event.stop()
-        match event.action:
-            case "move":
-                self.query_one(PickList).action_move(event.step)
-            case "page":
-                self.query_one(PickList).action_page(event.step)
-            case _:
-                typed = self.query_one(PathInput).value.strip()
-                if typed and Path(typed).expanduser().is_file():
-                    self._take(Path(typed).expanduser())
-                else:
-                    self.query_one(PickList).action_pick()
+        typed = self.query_one(PathInput).value.strip()
+        if event.action == "pick" and typed and Path(typed).expanduser().is_file():
+            self._take(Path(typed).expanduser())
+        else:
+            self.query_one(PickList).obey(event.action, event.step)
 
     @on(PickList.Picked)
     def _picked(self, event: PickList.Picked) -> None:

@@ -78,14 +78,7 @@ class PickDialog(Dialog[str | None]):
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:
         event.stop()
-        pick_list = self.query_one(PickList)
-        match event.action:
-            case "move":
-                pick_list.action_move(event.step)
-            case "page":
-                pick_list.action_page(event.step)
-            case _:
-                pick_list.action_pick()
+        self.query_one(PickList).obey(event.action, event.step)
 
     @on(PickList.Highlighted)
     def _preview(self, event: PickList.Highlighted) -> None:

@@ -231,13 +231,7 @@ class SessionFinder(Dialog[Place | None]):
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:
         event.stop()
-        match event.action:
-            case "move":
-                self.session_list.action_move(event.step)
-            case "page":
-                self.session_list.action_page(event.step)
-            case _:
-                self.session_list.action_pick()
+        self.session_list.obey(event.action, event.step)
 
     @on(PickList.Highlighted)
     def _look_at(self, event: PickList.Highlighted) -> None:

@@ -129,13 +129,7 @@ class TreeMap(Dialog[TreeWish | None]):
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:
         event.stop()
-        match event.action:
-            case "move":
-                self.pick_list.action_move(event.step)
-            case "page":
-                self.pick_list.action_page(event.step)
-            case _:
-                self.pick_list.action_pick()
+        self.pick_list.obey(event.action, event.step)
 
     @on(PickList.Highlighted)
     def _look_at(self, event: PickList.Highlighted) -> None:

@@ -112,14 +112,7 @@ class VoteDialog(Dialog[Ballot | None]):
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:
         event.stop()
-        pick_list = self.query_one(PickList)
-        match event.action:
-            case "move":
-                pick_list.action_move(event.step)
-            case "page":
-                pick_list.action_page(event.step)
-            case _:
-                pick_list.action_pick()
+        self.query_one(PickList).obey(event.action, event.step)
 
     @on(Input.Changed)
     def _noted(self, event: Input.Changed) -> None:

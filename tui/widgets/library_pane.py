@@ -145,13 +145,7 @@ class LibraryPane(Vertical):
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:
         event.stop()
-        match event.action:
-            case "move":
-                self.models.action_move(event.step)
-            case "page":
-                self.models.action_page(event.step)
-            case _:
-                self.models.action_pick()
+        self.models.obey(event.action, event.step)
 
     @on(PickList.Highlighted)
     def _show_detail(self, event: PickList.Highlighted) -> None:

@@ -182,6 +182,16 @@ class PickList(ScrollView, can_focus=True):
             goal = self.cursor + step * max(1, self.size.height - 1)
             self.cursor = self._nearest(min(max(goal, 0), len(self._rows) - 1), step)
 
+    def obey(self, action: str, step: int) -> None:
+        """Do what a field above this list handed on to it: `move` or `page` by `step`, or `pick`."""
+        match action:
+            case "move":
+                self.action_move(step)
+            case "page":
+                self.action_page(step)
+            case _:
+                self.action_pick()
+
     def action_edge(self, step: int) -> None:
         """Move the cursor to the first or the last row."""
         if self._rows:
