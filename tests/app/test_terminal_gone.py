@@ -16,6 +16,8 @@ from tui.paths import sessions_dir
 from tui.screens.leaving import HUNG_UP, TERMINATED
 
 PATIENCE_S = 60.0
+IS_READY = b"new line"
+"""What the composer's border says whatever the first screen finds on this machine."""
 
 
 def start(*, has_controlling_terminal: bool) -> tuple[subprocess.Popen[bytes], int]:
@@ -57,7 +59,7 @@ def read_until(ours: int, found: Callable[[bytes], bool]) -> bytes:
 def test_a_terminal_that_vanishes_ends_the_app_with_all_on_record(has_controlling_terminal: bool) -> None:
     process, ours = start(has_controlling_terminal=has_controlling_terminal)
     try:
-        read_until(ours, lambda painted: b"anything" in painted)
+        read_until(ours, lambda painted: IS_READY in painted)
         os.write(ours, b"tell me something long\r")
         read_until(ours, lambda painted: b"stop" in painted)
         deadline = monotonic() + PATIENCE_S
@@ -76,7 +78,7 @@ def test_a_terminal_that_vanishes_ends_the_app_with_all_on_record(has_controllin
 def test_sigterm_ends_it_with_the_terminal_as_it_was() -> None:
     process, ours = start(has_controlling_terminal=True)
     try:
-        read_until(ours, lambda painted: b"anything" in painted)
+        read_until(ours, lambda painted: IS_READY in painted)
         process.terminate()
         read_until(ours, lambda painted: b"\x1b[?1049l" in painted)
         assert process.wait(PATIENCE_S) == TERMINATED

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.growth import grows_at_most
 from tests.text import hostile
 from tui.text.clean import clean, clean_line, drop_controls
 from tui.text.widths import cell_width
@@ -134,13 +134,5 @@ def test_a_paste_keeps_its_text_and_loses_its_controls() -> None:
     ids=ascii,
 )
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
-    def best(count: int) -> float:
-        text, times = unit * count, []
-        for _ in range(3):
-            begun = time.perf_counter()
-            clean(text)
-            times.append(time.perf_counter() - begun)
-        return min(times)
-
-    best(10)
-    assert best(160_000) < 0.02 + 40 * best(20_000)
+    small, large = unit * 20_000, unit * 160_000
+    assert grows_at_most(8 * 4, lambda: clean(small), lambda: clean(large))

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.growth import grows_at_most
 from tui.text.diff import DiffPiece, diff_words
 
 TEXTS = st.lists(
@@ -72,11 +72,5 @@ def unrelated(count: int) -> tuple[str, str]:
     ],
 )
 def test_long_texts_take_time_by_their_length(texts: object) -> None:
-    def taken(count: int) -> float:
-        old, new = texts(count)  # type: ignore[operator]
-        begun = time.perf_counter()
-        diff_words(old, new)
-        return time.perf_counter() - begun
-
-    small = min(taken(4_000) for _ in range(3))
-    assert min(taken(32_000) for _ in range(2)) < 0.1 + 40 * small
+    small, large = texts(4_000), texts(32_000)  # type: ignore[operator]
+    assert grows_at_most(8 * 5, lambda: diff_words(*small), lambda: diff_words(*large))

@@ -1,4 +1,4 @@
-"""A token costs the same on the last line as on the first: work counted by ratios, with generous bounds."""
+"""A token costs the same on the last line as on the first: CPU time by ratios, with generous bounds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.growth import grows_at_most
 from tui.transcript.document import Document
 from tui.transcript.layout import lay
 from tui.transcript.message import MessageView
@@ -24,23 +25,20 @@ SHAPES: dict[str, Callable[[int], str]] = {
 }
 
 
-def seconds_to_stream(text: str) -> float:
-    """Time to take a text in pieces of 400 characters, laying out the last parts each time."""
+def stream(text: str) -> None:
+    """Take a text in pieces of 400 characters, laying out the last parts each time."""
     document = Document()
-    began = time.process_time()
     for first in range(0, len(text), 400):
         document.append(text[first : first + 400])
         document.advance()
         for part in document.parts[-3:]:
             lay(part, document, 80)
-    return time.process_time() - began
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_streaming_time_grows_with_the_text_only(shape: str) -> None:
-    seconds_to_stream(SHAPES[shape](20))  # imports and lexers
-    small = max(0.002, min(seconds_to_stream(SHAPES[shape](100)) for _ in range(2)))
-    assert seconds_to_stream(SHAPES[shape](800)) < 8 * 5 * small
+    small, large = SHAPES[shape](100), SHAPES[shape](800)
+    assert grows_at_most(8 * 5, lambda: stream(small), lambda: stream(large))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
