@@ -9,9 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.builders import load, opening, question, write_session
+from tests.store.builders import AT, load, opening, question, write_session
 from tests.store.rich_session import CODE, HOSTILE, KEY, rich_session
-from tui.domain.record import MessageAdded
+from tui.domain.events import Finish
+from tui.domain.record import (
+    ColumnAdded,
+    ColumnRemoved,
+    HeadMoved,
+    MessageAdded,
+    ReplyEnded,
+    ReplyStarted,
+    SessionEvent,
+    SessionStarted,
+)
 from tui.domain.session import Session
 from tui.store.attachments import AttachmentStore
 from tui.store.exports import FORMATS, ExportFormat, ExportOptions, export_session
@@ -226,3 +236,36 @@ def test_an_imported_fence_cannot_hide_what_follows(tmp_path: Path) -> None:
     import_file(tmp_path / "x.md", other)
     assert other.read("s1").session.messages["m1"].text == text
     assert other.read("s1").session.messages["m2"].text == "two"
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_replies_that_no_column_went_on_from_are_there_once(tmp_path: Path, form: ExportFormat) -> None:
+    """All columns went on from the winner, and one column is gone: what the others answered is still shown."""
+    store = SessionStore(tmp_path)
+    names = ("left", "middle", "right")
+    events: list[SessionEvent] = [SessionStarted("won", AT)]
+    events += [ColumnAdded(name, AT, f"demo/{name}") for name in names]
+    events.append(MessageAdded("q1", AT, None, "user", "Which?"))
+    for name in (*names, "right"):
+        reply = f"{name}{len(events)}"
+        events += [ReplyStarted(reply, AT, "q1", name, f"demo/{name}")]
+        events += [ReplyEnded(reply, AT, Finish.STOP, f"says {reply}", cost_usd=1.0)]
+    winner = next(event.id for event in events if isinstance(event, ReplyStarted) and event.column == "middle")
+    events += [HeadMoved(name, AT, winner) for name in names]
+    events += [ColumnRemoved("left", AT), MessageAdded("q2", AT, winner, "user", "And now?")]
+    events += [HeadMoved(name, AT, "q2") for name in names]
+    write_session(store.folder, "won", events)
+    text = export_session(store.read("won"), form, ExportOptions(Redactor([]), None)).text
+    said = re.findall(r"says (\w+)", text)
+    assert said[0] == winner
+    assert sorted(name.rstrip("0123456789") for name in said) == sorted(names)
+    assert text.count("not continued") == 2
+    assert "$3" in text  # what was paid for is counted, continued or not
+    if form == "md":
+        file = tmp_path / "won.md"
+        file.write_text(text, "utf-8")
+        other = SessionStore(tmp_path / "other")
+        assert import_file(file, other).added == ["won"]
+        messages = other.read("won").session.messages
+        assert set(messages) == {"q1", "q2", *said}
+        assert {messages[name].parent for name in said} == {"q1"}

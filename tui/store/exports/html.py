@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,15 @@ from tui.domain.record import Attachment
 from tui.domain.session import Message, Session
 from tui.errors import SessionError
 from tui.store.exports import ExportOptions
-from tui.store.exports.outline import Outline, cost_words, figures, make_outline, speaker, variant_words
+from tui.store.exports.outline import (
+    NOT_CONTINUED,
+    Outline,
+    cost_words,
+    figures,
+    make_outline,
+    speaker,
+    variant_words,
+)
 from tui.store.scrub import Scrubber
 from tui.text.clean import clean, clean_line
 
@@ -54,7 +62,7 @@ class _Page:
         outline = make_outline(self._session)
         title = self._line(outline.title)
         body = [self._header(outline, title), '<section class="shared">']
-        body += map(self._article, outline.shared)
+        body += self._articles(outline.shared, outline)
         body += ["</section>", self._columns(outline), self._verdicts()]
         count = self._scrubber.count
         masked = f"; {count} secret{'' if count == 1 else 's'} masked" if count else ""
@@ -99,15 +107,27 @@ class _Page:
         for strand in outline.strands:
             name = self._line(self._options.aliases.get(strand.column.id, strand.column.model))
             parts.append(f'<section class="column"><h2>{name}</h2>')
-            parts += map(self._article, strand.messages)
+            parts += self._articles(strand.messages, outline)
             parts.append("</section>")
         return "\n".join([*parts, "</div>"])
 
-    def _article(self, message: Message) -> str:
+    def _articles(self, messages: Iterable[Message], outline: Outline) -> Iterator[str]:
+        """Messages in order; the replies of several models to one prompt stand side by side."""
+        for message in messages:
+            rivals = outline.rivals.get(message.id, ())
+            if not rivals:
+                yield self._article(message)
+                continue
+            yield f'<div class="columns rivals" style="--count:{1 + len(rivals)}">'
+            yield self._article(message)
+            yield from (self._article(rival, NOT_CONTINUED) for rival in rivals)
+            yield "</div>"
+
+    def _article(self, message: Message, standing: str = "") -> str:
         aliases = self._options.aliases
         star = ' <span title="starred">★</span>' if message.is_starred else ""
         parts = [f'<article class="{message.role}">', f"<h3>{self._line(speaker(message, aliases))}{star}</h3>"]
-        details = [*figures(message, aliases), variant_words(self._session, message)]
+        details = [standing, *figures(message, aliases), variant_words(self._session, message)]
         if any(details):
             bad = "" if message.is_complete else " bad"
             parts.append(f'<p class="figures{bad}">{self._line(" · ".join(filter(None, details)))}</p>')

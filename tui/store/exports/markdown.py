@@ -8,10 +8,19 @@ module refuses to hand an escape sequence to whoever opens the file.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from tui.domain.session import Column, Message, Session
 from tui.store.exports import ExportOptions
-from tui.store.exports.outline import Strand, cost_words, figures, make_outline, speaker, variant_words
+from tui.store.exports.outline import (
+    NOT_CONTINUED,
+    Outline,
+    cost_words,
+    figures,
+    make_outline,
+    speaker,
+    variant_words,
+)
 from tui.store.scrub import Scrubber
 from tui.text.clean import clean, clean_line
 
@@ -35,9 +44,10 @@ class _Writer:
         marks = [f"{MARK}session {self._session.id} {self._session.at or '-'} -->", *self._column_marks()]
         parts = ["\n".join(marks), f"# {self._line(outline.title)}"]
         parts.append(self._head(cost_words(outline.messages)))
-        parts += map(self._message, outline.shared)
+        parts += self._messages(outline.shared, outline)
         for number, strand in enumerate(outline.strands, 1):
-            parts.append(self._strand(number, strand))
+            parts.append(f"# {_place(number)}: {self._column(strand.column.id)}")
+            parts += self._messages(strand.messages, outline)
         parts += self._verdicts()
         return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -64,17 +74,19 @@ class _Writer:
             return self._line(self._aliases[column_id])
         return f"`{self._line(column.model)}`"
 
-    def _strand(self, number: int, strand: Strand) -> str:
-        parts = [f"# {_place(number)}: {self._column(strand.column.id)}", *map(self._message, strand.messages)]
-        return "\n\n".join(parts)
+    def _messages(self, messages: Iterable[Message], outline: Outline) -> Iterator[str]:
+        for message in messages:
+            yield self._message(message)
+            for rival in outline.rivals.get(message.id, ()):
+                yield self._message(rival, NOT_CONTINUED)
 
-    def _message(self, message: Message) -> str:
+    def _message(self, message: Message, standing: str = "") -> str:
         mark = f"{MARK}message {message.id} {message.parent or '-'} {message.role} {message.at or '-'}"
         if message.is_reply and message.column not in self._aliases:
             mark += f" {message.finish or 'cut_short'} {_word(message.model)}"
         star = " ★" if message.is_starred else ""
         parts = [f"{mark} -->", f"## {speaker(message, self._aliases)}{star}"]
-        details = [*figures(message, self._aliases), variant_words(self._session, message)]
+        details = [standing, *figures(message, self._aliases), variant_words(self._session, message)]
         if any(details):
             parts.append("*" + self._line(" · ".join(filter(None, details))).replace("*", r"\*") + "*")
         if message.system and message.column not in self._aliases:

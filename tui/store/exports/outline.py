@@ -1,14 +1,15 @@
 """What the readable exports have in common: what stands in which order, and the line of figures under a reply.
 
-A session is shown as its columns see it: what all columns share comes first, once; then each column's own way. This
-module refuses to know Markdown and HTML.
+A session is shown as its columns see it: what all columns share comes first, once; then each column's own way. Where
+the columns went on from one of several models' replies, the others stand after it. This module refuses to know
+Markdown and HTML.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from tui.domain.events import Finish
 from tui.domain.session import Column, Message, Session
@@ -22,6 +23,8 @@ _FINISH_WORDS = {
     Finish.CANCELLED: "stopped",
     Finish.ERROR: "failed",
 }
+NOT_CONTINUED = "not continued"
+"""Stands with a reply that no column went on from."""
 ROLE_WORDS = {"user": "You", "assistant": "Reply", "system": "Note", "tool": "Tool"}
 
 
@@ -41,14 +44,19 @@ class Outline:
     shared: tuple[Message, ...]
     strands: tuple[Strand, ...]
     """Empty when there is only one way."""
+    rivals: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
+    """By a shown reply's id: what other columns answered to the same prompt, where no column went on from it."""
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """Everything shown, each once."""
-        found = {message.id: message for message in self.shared}
-        for strand in self.strands:
-            found.update((message.id, message) for message in strand.messages)
-        return tuple(found.values())
+        return tuple({message.id: message for message in self._all()}.values())
+
+    def _all(self) -> Iterator[Message]:
+        for messages in (self.shared, *(strand.messages for strand in self.strands)):
+            for message in messages:
+                yield message
+                yield from self.rivals.get(message.id, ())
 
 
 def make_outline(session: Session) -> Outline:
@@ -64,9 +72,28 @@ def make_outline(session: Session) -> Outline:
     while common < shortest and len({path[common].id for _, path in paths}) == 1:
         common += 1
     shared = tuple(paths[0][1][:common])
+    rivals = _rivals(session, [path for _, path in paths])
     if all(len(path) == common for _, path in paths):
-        return Outline(title, shared, ())
-    return Outline(title, shared, tuple(Strand(column, tuple(path[common:])) for column, path in paths))
+        return Outline(title, shared, (), rivals)
+    return Outline(title, shared, tuple(Strand(column, tuple(path[common:])) for column, path in paths), rivals)
+
+
+def _rivals(session: Session, paths: list[list[Message]]) -> dict[str, tuple[Message, ...]]:
+    """The newest reply of each other column to a prompt, by the reply that is shown; none stands under two."""
+    shown = {message.id: message for path in paths for message in path}
+    answering = {(message.parent, message.column) for message in shown.values() if message.is_reply}
+    found: dict[str, tuple[Message, ...]] = {}
+    for message in shown.values():
+        if not message.is_reply or not message.column:
+            continue
+        others: dict[str, Message] = {}
+        for other in session.variants(message.id):
+            if other.column and (message.parent, other.column) not in answering:
+                others[other.column] = other
+        answering |= {(message.parent, column) for column in others}
+        if others:
+            found[message.id] = tuple(others.values())
+    return found
 
 
 def _newest_path(session: Session) -> list[Message]:
