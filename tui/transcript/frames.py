@@ -17,6 +17,12 @@ FRAMES_PER_S = 25
 CROWDED_FRAMES_PER_S = 20
 """For three or more painters at a time: the toolkit's own work for each of their frames is what a key waits for."""
 
+BUDGET_S, LEAST_BUDGET_S = 0.012, 0.004
+"""Time that all painters of one frame have for parsing, and that each has at least. What is left of a long text waits
+for the next frame: a key takes several turns of the event loop, and may meet a frame in each."""
+REST_S = 0.02
+"""Between frames that only work off what is left of a long text."""
+
 
 class Painter(Protocol):
     """Something that paints what was buffered."""
@@ -60,6 +66,8 @@ class FrameClock:
         self._interval_s = 1 / FRAMES_PER_S
         self._wanting: dict[Painter, None] = {}
         self._last_frame = -1.0
+        self.budget_s = BUDGET_S
+        """Time that each painter has in this frame for parsing."""
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -71,7 +79,7 @@ class FrameClock:
         """Have a painter painted in the next frame."""
         self._wanting[painter] = None
         if self._timer is None:
-            self._schedule()
+            self._schedule(self._last_frame + self._interval_s)
 
     def forget(self, painter: Painter) -> None:
         """Leave a painter out from now on."""
@@ -84,8 +92,8 @@ class FrameClock:
             self._timer.cancel()
             self._timer = None
 
-    def _schedule(self) -> None:
-        wait_s = max(0.0, self._last_frame + self._interval_s - perf_counter())
+    def _schedule(self, due: float) -> None:
+        wait_s = max(0.0, due - perf_counter())
         self._timer = asyncio.get_running_loop().call_later(wait_s, self._pump.call_next, self._tick)
 
     def _tick(self) -> None:
@@ -93,9 +101,10 @@ class FrameClock:
         self._last_frame = perf_counter()
         painters, self._wanting = list(self._wanting), {}
         self._interval_s = 1 / (FRAMES_PER_S if len(painters) < 3 else CROWDED_FRAMES_PER_S)
+        self.budget_s = max(LEAST_BUDGET_S, BUDGET_S / max(1, len(painters)))
         for painter in painters:
             painter.paint_frame()
             if painter.wants_frame:
                 self._wanting[painter] = None
         if self._wanting:
-            self._schedule()
+            self._schedule(perf_counter() + REST_S)

@@ -18,9 +18,6 @@ from tui.transcript.frames import FrameClock
 from tui.transcript.painting import MARGIN, PaintedView
 from tui.transcript.scrollbar import PageScrollBar
 
-FRAME_BUDGET_S = 0.025
-"""Time for parsing in one frame; the rest of a long text waits for the next one."""
-
 WHEEL_ROWS = 3
 
 
@@ -79,7 +76,7 @@ class TranscriptView(PaintedView, can_focus=True):
         Returns:
             Something on the screen changed.
         """
-        deadline = perf_counter() + FRAME_BUDGET_S
+        deadline = perf_counter() + self._frame_clock().budget_s
         for entry_id in list(self._open):
             index = self.conversation.find(entry_id)
             if index is None:
