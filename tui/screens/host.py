@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 if TYPE_CHECKING:
+    from tui.screens.chat import ChatScreen
     from tui.screens.opening import Opening
 
 
@@ -16,6 +17,14 @@ class Host(App[int]):
     opening: Opening
     start_problems: list[str]
     """Sentences to be shown at the start."""
+
+    @property
+    def chat_screen(self) -> ChatScreen | None:
+        """The screen below all dialogs; None before there is one."""
+        from tui.screens.chat import ChatScreen
+
+        screen = self.screen_stack[0] if self.screen_stack else None
+        return screen if isinstance(screen, ChatScreen) else None
 
     @property
     def new_line_keys(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.binding import Binding
 from textual.dom import DOMNode
 
@@ -68,6 +69,14 @@ class Keyed(Host):
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
         """Clashes were said when the keys were bound; saying it at every key would be noise."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """What a key changes is painted before the next frame of the replies that stream in."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            clock = getattr(self.chat_screen, "frame_clock", None)  # not there before the columns are
+            if clock is not None:
+                clock.give_way()
+        await super().on_event(event)
 
     # -- help ------------------------------------------------------------------------------------------------------
 

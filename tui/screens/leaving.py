@@ -18,7 +18,7 @@ from tui.screens.host import Host
 from tui.widgets.working import start_work
 
 if TYPE_CHECKING:
-    from tui.screens.chat import ChatScreen
+    pass
 
 QUIT_WITHIN_S = 3.0
 """ctrl+c twice within this time quits."""
@@ -38,14 +38,6 @@ class Leaving(Host):
     _is_ending: bool = False
     _interrupted_at: float = 0.0
     _warned_at: float = -LOSE_WITHIN_S
-
-    @property
-    def chat_screen(self) -> ChatScreen | None:
-        """The screen below all dialogs; None before there is one."""
-        from tui.screens.chat import ChatScreen
-
-        screen = self.screen_stack[0] if self.screen_stack else None
-        return screen if isinstance(screen, ChatScreen) else None
 
     # -- signals ---------------------------------------------------------------------------------------------------
 

@@ -57,6 +57,9 @@ class TranscriptView(PaintedView, can_focus=True):
 
     def want_frame(self) -> None:
         """Have the screen's clock paint soon."""
+        clock = self._clock
+        if clock is not None and clock.is_waiting(self):
+            return  # asked for by nearly every piece of a reply
         if self.is_attached:
             self._frame_clock().want(self)
 

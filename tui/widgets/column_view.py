@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import assert_never
 
-from textual import events, getters, work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -64,9 +64,6 @@ class ColumnView(Vertical):
     }
     """
 
-    head = getters.query_one(ColumnHead)
-    transcript = getters.query_one(Transcript)
-
     @dataclass
     class Began(Message):
         """A reply is under way."""
@@ -102,6 +99,8 @@ class ColumnView(Vertical):
     def __init__(self, column_id: str) -> None:
         super().__init__(id=f"column-{column_id}")
         self.column_id = column_id
+        self.head = ColumnHead()
+        self.transcript = Transcript()
         self._worker: Worker[None] | None = None
         self._run: ReplyRun | None = None
         self._retry_at: float | None = None
@@ -116,9 +115,9 @@ class ColumnView(Vertical):
 
     def compose(self) -> ComposeResult:
         """Head and transcript."""
-        yield ColumnHead()
+        yield self.head
         yield Beginning()
-        yield Transcript()
+        yield self.transcript
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """The line between two columns is taken hold of."""
