@@ -22,6 +22,16 @@ def test_path_says_where_the_file_is(tmp_path: Path) -> None:
     assert moved.out.strip() == str(tmp_path / "d.toml")
 
 
+def test_a_variable_that_names_no_file_is_said_and_stands_in_nobodys_way(tmp_path: Path) -> None:
+    env = {"PARLEY_CONFIG": str(tmp_path / "nowhere.toml")}
+    asked = parley("ask", "-m", "demo/echo", "Hello", env=env)
+    assert (asked.code, asked.out.strip()) == (0, "Hello")
+    assert asked.err.count("\n") == 1
+    assert f"PARLEY_CONFIG names {tmp_path / 'nowhere.toml'}, which does not exist; defaults hold." in asked.err
+    assert parley("config", "init", env=env).err.count("does not exist") == 0
+    assert parley("ask", "-m", "demo/echo", "Hello", env=env).err == ""
+
+
 def test_init_writes_the_example_once() -> None:
     done = parley("config", "init")
     file = paths.config_file()

@@ -31,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
     from tui.app import make_app
 
     app = make_app(config, models=args.model, resume=args.resume, theme=args.theme, is_stored=not args.no_store)
+    if not args.config and (words := main.missing_config_words()):
+        app.start_problems.append(words)
     app.run()
     if app.crash is not None:
         from tui.cli.crash import report_crash

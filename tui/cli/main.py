@@ -37,6 +37,8 @@ COMMANDS = {
     "serve": "the app in a browser, on this computer only",
     "completions": "scripts that complete the command line in bash, zsh and fish",
 }
+ASKING = ("ask", "complete", "compare", "models", "serve")
+"""The commands that hang on the configuration; the app says on its screen what the others say here."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -116,7 +118,7 @@ def _command_in(arguments: Sequence[str]) -> str | None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; every way to end comes back as an exit code, with at most one sentence on stderr."""
+    """Run one command line; every way to end comes back as an exit code, a failure with one sentence on stderr."""
     prepare_streams()
     try:
         code = _dispatch(arguments)
@@ -183,9 +185,22 @@ def _dispatch(arguments: Sequence[str]) -> int:
         os.environ["PARLEY_CONFIG"] = str(args.config)  # the themes beside it count, too
     else:
         args.config = None
+        if (args.command in ASKING or getattr(args, "linear", False)) and (words := missing_config_words()):
+            complain(words)
     module = importlib.import_module(f"tui.cli.{args.command or 'app'}")
     code: int = module.run(args)
     return code
+
+
+def missing_config_words() -> str:
+    """What to say when `PARLEY_CONFIG` names a file that is not there; empty when all is well.
+
+    Not an error as with `--config`: the variable is set once, often before the file is written.
+    """
+    named = os.environ.get("PARLEY_CONFIG", "")
+    if not named or Path(named).expanduser().exists():
+        return ""
+    return f"PARLEY_CONFIG names {named}, which does not exist; defaults hold."
 
 
 def _words_for(error: OSError) -> str:
