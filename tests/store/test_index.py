@@ -13,6 +13,7 @@ import pytest
 
 from tests.store.builders import AT, answer, opening, question, small_session, write_session
 from tui.domain.record import (
+    Attachment,
     MessageAdded,
     MessageMarked,
     MessagesDeleted,
@@ -58,6 +59,29 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
     made = Shelf(tmp_path)
     yield made
     made.index.close()
+
+
+def test_a_question_that_is_only_a_file_gives_its_name(shelf: Shelf) -> None:
+    files = (Attachment("report.pdf", "application/pdf", "0" * 64, 9), Attachment("a.txt", "text/plain", "1" * 64, 1))
+    asked = MessageAdded("m1", AT, None, "user", "", attachments=files)
+    path = shelf.add("s1", asked, *question("m2", "And now words", "m1"))
+    shelf.indexer.refresh()
+    assert shelf.index.summaries()[0].title == "report.pdf, a.txt"
+    assert shelf.store.read(path.stem).session.shown_title == "report.pdf, a.txt"
+
+
+def test_a_blind_session_tells_no_model_no_money_and_no_thinking(shelf: Shelf) -> None:
+    thought = ReplyText("m2", reasoning="pondering")
+    replies = [*answer("m2", "yes", "m1", cost_usd=0.25), thought, *answer("m3", "no", "m1")]
+    columns = {"c2": "B", "c1": "A"}
+    shelf.add("s1", *question("m1", "hello"), SessionMarked(AT, layout={"blind": columns, "shares": [1]}), *replies)
+    shelf.indexer.refresh()
+    summary = shelf.index.summaries()[0]
+    assert (summary.models, summary.cost_usd, shelf.found("pondering")) == (("A", "B"), None, [])
+    shelf.append("s1", SessionMarked("2027-01-01T00:00:00Z", layout={"shares": [1]}))
+    assert shelf.found("pondering") == [("s1", "m2")]
+    summary = shelf.index.summaries()[0]
+    assert (summary.models, summary.cost_usd) == (("demo/echo",), 0.25)
 
 
 def test_a_session_is_summed_up(shelf: Shelf) -> None:

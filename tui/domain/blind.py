@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tui.domain.record import SessionMarked, now
 from tui.domain.session import Column, Message, Session
@@ -41,8 +42,13 @@ class Blind:
 
 
 def blind_of(session: Session) -> Blind:
-    """The session's blind mode; a damaged layout is none."""
-    value = session.layout.get(LAYOUT_KEY)
+    """The session's blind mode."""
+    return blind_in(session.layout)
+
+
+def blind_in(layout: Mapping[str, Any]) -> Blind:
+    """The blind mode that is part of a layout; a damaged layout is none."""
+    value = layout.get(LAYOUT_KEY)
     if not isinstance(value, Mapping):
         return Blind()
     names = {str(column): name for column, name in value.items() if isinstance(name, str) and name}

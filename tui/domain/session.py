@@ -7,7 +7,7 @@ amounts to is said in `acts`. Nothing here draws, sends or writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -364,11 +364,8 @@ class Session:
         """The title, or the beginning of the first question."""
         if self.title:
             return self.title
-        first = next((message for message in self.messages.values() if message.role == "user" and message.text), None)
-        if first is None:
-            return ""
-        line = " ".join(first.text[: TITLE_CHARS * 4].split())
-        return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"
+        asked = (message for message in self.messages.values() if message.role == "user")
+        return next(filter(None, (headline(message.text, message.attachments) for message in asked)), "")
 
     @property
     def is_empty(self) -> bool:
@@ -379,3 +376,9 @@ class Session:
     def incomplete_replies(self) -> list[Message]:
         """Replies that never got an end: the app was killed while they streamed."""
         return [message for message in self.messages.values() if message.is_reply and message.finish is None]
+
+
+def headline(text: str, attachments: Sequence[Attachment]) -> str:
+    """What a session is called after its first question: the beginning of it, or the files that were all of it."""
+    line = " ".join((text.strip()[: TITLE_CHARS * 4] or ", ".join(file.name for file in attachments)).split())
+    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"

@@ -21,11 +21,12 @@ _END = "\x01"
 """Stands in trigrams for the end of a pair, and for the end of a text."""
 _LAST = chr(0x10FFFF)
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
-_SELECT = (
+_SELECT = (  # how a model thinks tells which one it is: while a session is blind, that is not found
     "SELECT parts.session, parts.message, parts.part, parts.role, parts.at, texts.body,"
     " CASE WHEN sessions.title != '' THEN sessions.title ELSE sessions.question END"
     " FROM {source} JOIN sessions ON sessions.id = parts.session"
-    " WHERE {condition} AND NOT parts.is_deleted ORDER BY {order} DESC"
+    " WHERE {condition} AND NOT parts.is_deleted AND (parts.part != 'reasoning' OR sessions.letters = '[]')"
+    " ORDER BY {order} DESC"
 )
 _MATCHING = _SELECT.format(
     source="texts CROSS JOIN parts ON parts.rowid = texts.rowid",

@@ -22,7 +22,7 @@ from pathlib import Path
 from tui.store.candidates import candidates, search_terms
 from tui.text.clean import clean_line
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_WAIT_S = 5.0
 """How long to wait for another instance that is writing."""
 SNIPPET_CHARS = 160
@@ -32,7 +32,7 @@ CREATE TABLE sessions(
     id TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, changed_ns INTEGER NOT NULL, indexed_bytes INTEGER NOT NULL,
     tail BLOB NOT NULL, title TEXT NOT NULL, question TEXT NOT NULL, models TEXT NOT NULL, created TEXT NOT NULL,
     last_at TEXT NOT NULL, messages INTEGER NOT NULL, cost_usd REAL, is_pinned INTEGER NOT NULL, tags TEXT NOT NULL,
-    problem TEXT NOT NULL
+    problem TEXT NOT NULL, letters TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX by_age ON sessions(is_pinned DESC, last_at DESC);
 CREATE TABLE parts(
@@ -51,12 +51,13 @@ class Summary:
     title: str
     """Given by the user, or the beginning of the first question."""
     models: tuple[str, ...]
+    """In the order in which they first answered; while the session is blind, the letters of its columns."""
     created: str
     last_at: str
     size_bytes: int
     messages: int
     cost_usd: float | None
-    """Of all replies whose price is known; None when none is."""
+    """Of all replies whose price is known; None when none is, and while the session is blind."""
     is_pinned: bool
     tags: tuple[str, ...]
     problem: str = ""
@@ -236,7 +237,10 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-_SUMMARY = "id, title, question, models, created, last_at, size_bytes, messages, cost_usd, is_pinned, tags, problem"
+_SUMMARY = (
+    "id, title, question, CASE letters WHEN '[]' THEN models ELSE letters END, created, last_at, size_bytes, messages,"
+    " CASE letters WHEN '[]' THEN cost_usd END, is_pinned, tags, problem"
+)
 
 
 def _hit(row: tuple[str, ...], terms: list[str]) -> Hit:

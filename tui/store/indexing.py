@@ -17,6 +17,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from tui.domain.blind import blind_in
 from tui.domain.record import (
     ColumnAdded,
     ColumnChanged,
@@ -31,7 +32,7 @@ from tui.domain.record import (
     SessionMarked,
     SessionStarted,
 )
-from tui.domain.session import TITLE_CHARS
+from tui.domain.session import headline
 from tui.store.candidates import index_grams
 from tui.store.codec import VERSION, LineError, decode_values, event_from_values, header_version
 from tui.store.index import IndexDamaged, SessionIndex
@@ -45,7 +46,7 @@ PAUSE_S = 0.005
 _TEXT_LINE = b'{"event":"reply-text"'
 _COLUMNS = (
     "id, size_bytes, changed_ns, indexed_bytes, tail, title, question, models, created, last_at, messages, cost_usd,"
-    " is_pinned, tags, problem"
+    " is_pinned, tags, problem, letters"
 )
 
 
@@ -68,6 +69,8 @@ class _Row:
     is_pinned: bool = False
     tags: list[str] = field(default_factory=list)
     problem: str = ""
+    letters: list[str] = field(default_factory=list)
+    """What the columns are called while the session is blind; empty when it is not."""
 
     def values(self) -> tuple[object, ...]:
         return (
@@ -86,12 +89,13 @@ class _Row:
             int(self.is_pinned),
             json.dumps(self.tags),
             self.problem,
+            json.dumps(self.letters),
         )
 
     @classmethod
     def from_values(cls, values: tuple[object, ...]) -> _Row:
         row = cls(*values)  # type: ignore[arg-type]  # the table's types are this class's
-        row.models, row.tags = json.loads(str(row.models)), json.loads(str(row.tags))
+        row.models, row.tags, row.letters = (json.loads(str(one)) for one in (row.models, row.tags, row.letters))
         row.is_pinned = bool(row.is_pinned)
         return row
 
@@ -224,7 +228,7 @@ class _Batch:
         row.indexed_bytes += len(whole)
         row.tail = (row.tail + whole)[-TAIL_BYTES:]
         row.size_bytes, row.changed_ns = entry.size_bytes, entry.changed_ns
-        marks = ", ".join("?" * 15)
+        marks = ", ".join("?" * 16)
         self._connection.execute(f"INSERT OR REPLACE INTO sessions({_COLUMNS}) VALUES({marks})", row.values())
 
     def _apply(self, row: _Row, lines: bytes) -> None:
@@ -273,9 +277,8 @@ class _Batch:
         row.messages += self._put(row, event.id, "text", event.role, event.at, event.text)
         if event.reasoning:
             self._put(row, event.id, "reasoning", event.role, event.at, event.reasoning)
-        if event.role == "user" and event.text.strip() and not row.question:
-            line = " ".join(event.text[: TITLE_CHARS * 4].split())
-            row.question = line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"
+        if event.role == "user" and not row.question:
+            row.question = headline(event.text, event.attachments)
         if event.model and event.model not in row.models:
             row.models.append(event.model)
 
@@ -283,6 +286,8 @@ class _Batch:
         row.title = row.title if event.title is None else event.title
         row.is_pinned = row.is_pinned if event.is_pinned is None else event.is_pinned
         row.tags = row.tags if event.tags is None else list(event.tags)
+        if event.layout is not None:
+            row.letters = sorted(set(blind_in(event.layout).names.values()), key=lambda name: (len(name), name))
         if event.title is not None or event.tags is not None:
             self._put(row, "", "title", "", event.at, "\n".join(filter(None, [row.title, *row.tags])))
 
