@@ -11,6 +11,10 @@ from tui.cli.output import complain
 from tui.config import load_config
 from tui.errors import ConfigError
 
+UPDATES_PER_S = 120
+"""How often the toolkit may paint: what a key changes waits for the next time. Replies have a slower clock of their
+own, and where nothing changes nothing is painted."""
+
 
 def run(args: argparse.Namespace) -> int:
     """Open the app; returns the exit code once it has closed and the terminal is as it was.
@@ -28,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(
             "The app needs a terminal, and this is none; “parley --linear” and “parley ask” work without one."
         )
+    os.environ.setdefault("TEXTUAL_FPS", str(UPDATES_PER_S))  # read when the toolkit is imported
     from tui.app import make_app
 
     app = make_app(config, models=args.model, resume=args.resume, theme=args.theme, is_stored=not args.no_store)
