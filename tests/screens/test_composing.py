@@ -57,6 +57,35 @@ async def files_are(stage: Stage, *names: str) -> None:
     await wait_until(lambda: [one.attachment.name for one in stage.bench.files] == list(names))
 
 
+# -- by mouse alone ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_hint_below_the_text_breaks_the_line_and_sends() -> None:
+    async with on_stage(QUICK) as stage:
+        await stage.type("one")
+        at_end, below = composer(stage).outer_size.width - 8, 2
+        await stage.pilot.click(Composer, offset=(at_end, below))
+        await wait_until(lambda: composer(stage).text == "one\n")
+        await stage.type("two")
+        await wait_until(lambda: composer(stage).outer_size.height == 4)
+        await stage.pilot.click(Composer, offset=(at_end, below + 1))
+        await wait_until(lambda: composer(stage).text == "one\ntwo\n")
+        at_send = at_end - len("sends · ctrl+j new line")
+        await stage.pilot.click(Composer, offset=(at_send, composer(stage).outer_size.height - 1))
+        await wait_until(lambda: composer(stage).text == "")
+        assert [one.text for one in stage.bench.session.messages.values() if one.role == "user"] == ["one\ntwo\n"]
+
+
+async def test_the_palette_sends_what_was_written() -> None:
+    async with on_stage(QUICK) as stage:
+        await stage.type("from the palette")
+        await stage.press("ctrl+p")
+        await stage.type("send the prompt")
+        await stage.press("enter")
+        await wait_until(lambda: composer(stage).text == "")
+        assert [one.text for one in stage.bench.session.messages.values() if one.role == "user"] == ["from the palette"]
+
+
 # -- words and suggestions ---------------------------------------------------------------------------------------------
 
 

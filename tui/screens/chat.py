@@ -18,7 +18,7 @@ from tui.screens.acts import CHAT_ACTS
 from tui.screens.hinting import hints_for
 from tui.screens.host import host_of
 from tui.screens.panes import Panes, Side
-from tui.widgets.composer import Composer
+from tui.widgets.composer import HINT_GAP, Composer
 from tui.widgets.hint_line import Hint, HintLine
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class ChatScreen(Panes):
     def show_keys(self) -> None:
         """Say which keys there are, as they are bound and as the terminal can report them."""
         send, new_line = self.key_of("send-prompt"), self.key_of("new-line")
-        self.composer.key_hint = f"{send} sends · {new_line} new line"
+        self.composer.key_hint = f"{send} sends{HINT_GAP}{new_line} new line"
         if self._bench is None or not self._bench.waiting_prompts:
             self.composer.show_waiting("")
         for beginning in self.query("Beginning"):

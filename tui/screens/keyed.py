@@ -36,6 +36,8 @@ TITLES = {
 """What help calls the places of `keymap.places`."""
 UNLISTED = frozenset({"commands", "back", "interrupt"})
 """Acts that the palette leaves out: they are about what is on the screen when the key is pressed."""
+SEND_ID = "send-prompt"
+"""The composer's act that the palette has, too: for whoever has only a mouse at hand."""
 
 
 class Keyed(Host):
@@ -122,7 +124,9 @@ class Keyed(Host):
 
         async def picked(act_id: str | None) -> None:
             act = next((act for act in (*CHAT_ACTS, *APP_ACTS) if act.id == act_id), None)
-            if act is not None:
+            if act_id == SEND_ID and self.chat_screen is not None:
+                self.chat_screen.composer.action_send()
+            elif act is not None:
                 await self.run_action(act.action if act in APP_ACTS else f"screen.{act.action}")
 
         self.push_screen(PickDialog("Commands", self._act_rows(), placeholder="what do you want to do?"), picked)
@@ -131,4 +135,5 @@ class Keyed(Host):
         from tui.widgets.pick_list import Row
 
         acts = [act for act in (*CHAT_ACTS, *APP_ACTS) if act.id not in UNLISTED]
-        return [Row(act.id, act.name, ", ".join(self.keys_of(act.id))) for act in acts]
+        named = [(SEND_ID, "Send the prompt"), *((act.id, act.name) for act in acts)]
+        return [Row(act_id, name, ", ".join(self.keys_of(act_id))) for act_id, name in named]
