@@ -88,6 +88,45 @@ async def test_the_reader_is_never_yanked() -> None:
         assert not any("new lines" in line for line in app.shown)
 
 
+async def test_rows_that_another_width_makes_are_nothing_new() -> None:
+    long = [Entry(f"w{n}", "assistant", "model", "So many words that they wrap. " * 12) for n in range(30)]
+    app = HostApp([*long, reply(state=OPEN)])
+    async with app.run_test(size=(100, 20)) as pilot:
+        await pilot.press("home")
+        await pilot.resize_terminal(30, 20)
+        await pilot.pause()
+        for _ in range(12):
+            await pilot.press("pagedown")
+            assert app.transcript.new_lines == 0
+        assert not follows(app)
+        app.transcript.extend("r", "one\n\ntwo")
+        await wait_until(lambda: not app.transcript.wants_frame)
+        assert 1 <= app.transcript.new_lines <= 4
+
+
+async def test_what_is_new_is_said_at_the_right_and_a_click_there_follows() -> None:
+    app = HostApp([*conversation(30), reply(state=OPEN)])
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.press("pageup")
+        app.transcript.extend("r", "line\n\n" * 20)
+        await wait_until(lambda: not app.transcript.wants_frame)
+        assert re.search(r"↓ \d+ new lines$", app.shown[-1])
+        await pilot.click(Transcript, offset=(5, 19))
+        assert not follows(app)  # a click beside it is a click on the message
+        await pilot.click(Transcript, offset=(52, 19))
+        assert follows(app)
+
+
+async def test_without_a_cursor_acts_are_for_what_the_reader_sees() -> None:
+    long = Entry("long", "assistant", "model", "\n\n".join(f"line {number}" for number in range(40)))
+    app = HostApp([long, *conversation(6)])
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.press("y")
+        assert app.copies()[-1][0] == "text 5\n\nmore"
+        await pilot.press("home", "y")
+        assert app.copies()[-1][0] == long.text
+
+
 async def test_scrolling_down_to_the_end_follows_again() -> None:
     app = HostApp(conversation(30))
     async with app.run_test(size=(60, 20)) as pilot:

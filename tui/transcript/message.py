@@ -82,7 +82,12 @@ class MessageView:
     @property
     def has_buffered(self) -> bool:
         """Something waits for `apply`, or for the parser."""
-        return bool(self._text or self._thoughts) or self.is_behind
+        return self.has_arrivals or self.is_behind
+
+    @property
+    def has_arrivals(self) -> bool:
+        """Text that came waits for `apply`."""
+        return bool(self._text or self._thoughts)
 
     @property
     def is_behind(self) -> bool:

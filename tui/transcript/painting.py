@@ -130,11 +130,16 @@ class PaintedView(ScrollView):
         return ""
 
     def _with_pill(self, strip: Strip, palette: Palette) -> Strip:
+        first, last = self._pill_span
+        pill = Strip([Segment(self._painted_pill[: last - first], palette.style(("pill",)))], last - first)
+        return Strip.join([strip.crop(0, first), pill, strip.crop(last, self._page.width)])
+
+    @property
+    def _pill_span(self) -> tuple[int, int]:
+        """The columns of the pill: at the right, where lines are ragged and it covers least."""
         width = self._page.width
-        text = self._painted_pill[:width]
-        first = max(0, (width - len(text)) // 2)
-        pill = Strip([Segment(text, palette.style(("pill",)))], len(text))
-        return Strip.join([strip.crop(0, first), pill, strip.crop(first + len(text), width)])
+        first = max(0, width - len(self._painted_pill) - 1)
+        return first, min(first + len(self._painted_pill), width)
 
     @property
     def palette(self) -> Palette:

@@ -118,7 +118,9 @@ class Transcript(CopyingView):
 
     def append_entry(self, entry: Entry) -> None:
         """Add a message at the end."""
+        self._count_height(is_new=False)
         self.conversation.append(entry)
+        self._count_height(is_new=True)
         self._look_again(len(self.conversation.views) - 1)
         self.settle()
 
@@ -286,7 +288,7 @@ class Transcript(CopyingView):
             self._toggle(index, offer)
 
     def _clicked(self, x: int, y: int) -> None:
-        if self._painted_pill and y == self._page.height - 1:
+        if self._painted_pill and y == self._page.height - 1 and x in range(*self._pill_span):
             self.follow()
             return
         if not 0 <= y < len(self._lines):

@@ -44,6 +44,7 @@ class TranscriptView(PaintedView, can_focus=True):
         self.is_following = True
         self._anchor = Anchor()
         self._seen_height = 0
+        self._counted_height = 0
         self._open: dict[str, None] = {}  # messages with buffered or unparsed text
         self._clock: FrameClock | None = None
         self._scroll_range = (-1, -1)
@@ -80,14 +81,17 @@ class TranscriptView(PaintedView, can_focus=True):
             Something on the screen changed.
         """
         deadline = perf_counter() + self._frame_clock().budget_s
+        self._count_height(is_new=False)
         for entry_id in list(self._open):
             index = self.conversation.find(entry_id)
             if index is None:
                 del self._open[entry_id]
                 continue
             view = self.conversation.views[index]
+            is_new = view.has_arrivals or view.entry.state.is_open
             view.apply(deadline)
             self.conversation.remeasure(index)
+            self._count_height(is_new=is_new)
             self._text_grew(index)
             if not view.has_buffered:
                 del self._open[entry_id]
@@ -100,8 +104,20 @@ class TranscriptView(PaintedView, can_focus=True):
 
     @property
     def new_lines(self) -> int:
-        """Rows that came below since the reader left the end; 0 while following."""
-        return 0 if self.is_following else max(0, self.conversation.height - self._seen_height)
+        """Rows that came since the reader left the end, as far as they are below the screen; 0 while following."""
+        if self.is_following:
+            return 0
+        below = self.conversation.height - self.conversation.row_of(self._anchor) - self._height
+        return max(0, min(self.conversation.height - self._seen_height, below))
+
+    def _count_height(self, *, is_new: bool) -> None:
+        """The height may be another: because text came, or because rows are known now that were estimated."""
+        if self.is_following:
+            return
+        height = self.conversation.height
+        if not is_new:
+            self._seen_height += height - self._counted_height
+        self._counted_height = height
 
     def follow(self) -> None:
         """Go to the end and stay there."""
@@ -111,7 +127,7 @@ class TranscriptView(PaintedView, can_focus=True):
     def _set_following(self, is_following: bool) -> None:
         if is_following != self.is_following:
             self.is_following = is_following
-            self._seen_height = self.conversation.height
+            self._seen_height = self._counted_height = self.conversation.height
             self._follow_changed(is_following)
 
     def _follow_changed(self, is_following: bool) -> None:
@@ -158,15 +174,13 @@ class TranscriptView(PaintedView, can_focus=True):
         height, conversation = self._height, self.conversation
         if not height or not self._page.width:
             return False
-        known_top = conversation.row_of(self._anchor) if not self.is_following and conversation.views else 0
         anchor = conversation.end(height) if self.is_following else conversation.clamp(self._anchor)
         lines = conversation.lines(anchor, height)
         if len(lines) < height and anchor > Anchor():
             anchor = conversation.end(height)
             lines = conversation.lines(anchor, height)
         self._anchor = anchor
-        if not self.is_following:  # what was estimated above is known now: that is nothing new below
-            self._seen_height += conversation.row_of(anchor) - known_top if conversation.views else 0
+        self._count_height(is_new=False)
         for line in lines:
             view = conversation.views[line.message]
             if view.is_behind and view.entry.id not in self._open:
@@ -244,11 +258,11 @@ class TranscriptView(PaintedView, can_focus=True):
         width = self._page.width - MARGIN
         if width != self.conversation.width and width > 0:
             mark = None if self.is_following or not self.conversation.views else self.conversation.mark(self._anchor)
-            unseen = self.new_lines
+            self._count_height(is_new=False)
             self.conversation.resize(width)
             if mark is not None:
                 self._anchor = self.conversation.find_mark(mark)
-            self._seen_height = self.conversation.height - unseen
+            self._count_height(is_new=False)
         self._lines = []
         self._scroll_range = (-1, -1)
         self.settle()

@@ -5,6 +5,7 @@ This module refuses to do anything with the message that the cursor is on.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -81,10 +82,14 @@ class WalkingView(SelectingView):
         self.move_cursor(self.conversation.views[index].entry.id)
 
     def _target(self) -> int | None:
-        """The message an action is for: the cursor's, else the last."""
+        """The message an action is for: the cursor's, else the last if it can be seen, else what fills the screen."""
         if not self.conversation.views:
             return None
-        return self._cursor if self._cursor is not None else len(self.conversation.views) - 1
+        if self._cursor is not None:
+            return self._cursor
+        last = len(self.conversation.views) - 1
+        rows = Counter(line.message for line in self._lines)
+        return last if last in rows or not rows else rows.most_common(1)[0][0]
 
     def action_unselect(self) -> None:
         """Clear the selection, else the cursor."""
