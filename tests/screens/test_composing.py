@@ -17,6 +17,7 @@ from tui.paths import data_dir
 from tui.screens.acts import CHAT_ACTS
 from tui.screens.attach_file import AttachDialog
 from tui.screens.chat import ChatScreen
+from tui.screens.edit_text import TextDialog
 from tui.screens.picture import PictureDialog
 from tui.screens.text_view import TextView
 from tui.screens.words import acts_by_id, all_words
@@ -84,6 +85,18 @@ async def test_the_palette_sends_what_was_written() -> None:
         await stage.press("enter")
         await wait_until(lambda: composer(stage).text == "")
         assert [one.text for one in stage.bench.session.messages.values() if one.role == "user"] == ["from the palette"]
+
+
+async def test_what_a_dialog_names_below_can_be_clicked() -> None:
+    async with on_stage(QUICK) as stage:
+        await stage.ask("hello")
+        await stage.bench.act("rename-session")
+        await wait_until(lambda: isinstance(stage.app.screen, TextDialog))
+        await stage.type(" again")
+        box = stage.app.screen.query_one(".dialog-box").region
+        at_keeps = box.right - 3 - len("keeps, esc cancels")
+        await stage.pilot.click(offset=(at_keeps, box.bottom - 1))
+        await wait_until(lambda: stage.bench.session.title == "hello again")
 
 
 # -- words and suggestions ---------------------------------------------------------------------------------------------

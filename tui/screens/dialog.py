@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from tui.text.clean import clean_line
+from tui.widgets.border_hint import hint_cell, key_at
 
 Result = TypeVar("Result")
 
@@ -67,6 +68,11 @@ class Dialog(ModalScreen[Result]):
         self.dismiss(None)
 
     def on_click(self, event: events.Click) -> None:
-        """A click beside the box closes it."""
+        """A click beside the box closes it; one on a key in its lower border is that key."""
         if event.widget is self:
             self.dismiss(None)
+        elif event.widget is not None and event.widget.has_class("dialog-box"):
+            cell = hint_cell(event.widget, event.screen_x, event.screen_y)
+            key = key_at(str(event.widget.border_subtitle), cell) if cell is not None else ""
+            if key:
+                self.app.simulate_key(key)

@@ -12,6 +12,7 @@ from textual.message import Message
 
 from tui.text.clean import drop_controls
 from tui.text.widths import cell_width
+from tui.widgets.border_hint import hint_cell
 from tui.widgets.composer_completing import CompletingEditor
 from tui.widgets.composer_pasting import dropped_paths, is_long
 
@@ -19,8 +20,6 @@ SHARE_OF_SCREEN = 3
 """The composer grows to one third of the screen, then scrolls."""
 PROMPTS_REMEMBERED = 2_000
 HINT_GAP = " · "
-FROM_CORNER_CELLS = 3
-"""Between the last letter of what stands in the border and the edge: a blank, a line, the corner."""
 
 
 class Composer(CompletingEditor):
@@ -209,25 +208,23 @@ class Composer(CompletingEditor):
 
     async def _on_mouse_down(self, event: events.MouseDown) -> None:
         """The hint below the text is no place for the cursor."""
-        if self._hint_at(event.x, event.y):
+        if self._hint_at(event.screen_x, event.screen_y):
             event.prevent_default()
             event.stop()
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the hint under the mouse says: whoever has only a mouse at hand must be able to send."""
-        hint = self._hint_at(event.x, event.y)
+        hint = self._hint_at(event.screen_x, event.screen_y)
         if hint:
             event.stop()
             await self.run_action(hint)
 
-    def _hint_at(self, x: int, y: int) -> str:
+    def _hint_at(self, screen_x: int, screen_y: int) -> str:
         """The action of the key hint in the lower border at this place; empty: there is none."""
-        words = cell_width(self.key_hint)
-        at = x - (self.outer_size.width - words - FROM_CORNER_CELLS)
-        is_shown = str(self.border_subtitle) == self.key_hint
-        if y != self.outer_size.height - 1 or not is_shown or not 0 <= at < words:
+        cell = hint_cell(self, screen_x, screen_y)
+        if cell is None or str(self.border_subtitle) != self.key_hint:
             return ""
-        return "send" if at < cell_width(self.key_hint.partition(HINT_GAP)[0]) + 1 else "new_line"
+        return "send" if cell < cell_width(self.key_hint.partition(HINT_GAP)[0]) + 1 else "new_line"
 
     # -- pasting ---------------------------------------------------------------------------------------------------
 

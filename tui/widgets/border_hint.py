@@ -1,0 +1,34 @@
+"""Keys that the lower border of a widget names, for whoever clicks on them. Presses nothing itself."""
+
+from __future__ import annotations
+
+import re
+
+from textual.widget import Widget
+
+from tui.text.widths import cell_width
+
+_FROM_CORNER_CELLS = 3
+"""Between the last letter in the border and the widget's edge: a blank, a line, the corner."""
+_PIECES = re.compile(r".+?(?:[,;] | · |$)")
+_KEY = re.compile(r"(←/→|↑ ↓|esc|enter|space|tab|(?:ctrl|alt|shift)\+[a-z]|f\d+|[b-z]) ")
+"""No hint names the key “a”: where it stands, it is an article."""
+_NAMES = {"←/→": "right", "↑ ↓": "down", "esc": "escape"}
+
+
+def hint_cell(widget: Widget, screen_x: int, screen_y: int) -> int | None:
+    """The cell of the words in the lower border that stands at this place of the screen; None: there is none."""
+    region, words = widget.region, cell_width(str(widget.border_subtitle or ""))
+    cell = screen_x - max(region.x + _FROM_CORNER_CELLS, region.right - _FROM_CORNER_CELLS - words)
+    return cell if screen_y == region.bottom - 1 and 0 <= cell < words else None
+
+
+def key_at(hint: str, cell: int) -> str:
+    """The key that a hint such as “enter votes, esc closes” names at a cell; empty where it names none."""
+    start = 0
+    for piece in _PIECES.findall(hint):
+        if start <= cell < start + cell_width(piece):
+            named = _KEY.match(piece)
+            return _NAMES.get(named[1], named[1]) if named else ""
+        start += cell_width(piece)
+    return ""
