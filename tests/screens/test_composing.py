@@ -94,8 +94,8 @@ async def test_what_a_dialog_names_below_can_be_clicked() -> None:
         await wait_until(lambda: isinstance(stage.app.screen, TextDialog))
         await stage.type(" again")
         box = stage.app.screen.query_one(".dialog-box").region
-        at_keeps = box.right - 3 - len("keeps, esc cancels")
-        await stage.pilot.click(offset=(at_keeps, box.bottom - 1))
+        at_keeps = box.width - 3 - len("keeps, esc cancels")
+        await stage.pilot.click(".dialog-box", offset=(at_keeps, box.height - 1))
         await wait_until(lambda: stage.bench.session.title == "hello again")
 
 
