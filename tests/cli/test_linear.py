@@ -9,7 +9,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -166,10 +166,10 @@ def test_lines_are_written_whole(capsys: pytest.CaptureFixture[str]) -> None:
 class Terminal:
     """Linear mode on a terminal, as a person sees it."""
 
-    def __init__(self, *options: str, **env: str) -> None:
+    def __init__(self, *options: str, mode: Sequence[str] = ("--linear",), **env: str) -> None:
         self._main, side = pty.openpty()
         self.process = subprocess.Popen(
-            command(["--linear", *options]),
+            command([*mode, *options]),
             stdin=side,
             stdout=side,
             stderr=side,
@@ -218,6 +218,18 @@ def terminal() -> Iterator[Terminal]:
         yield made
     finally:
         made.close()
+
+
+def test_a_dumb_terminal_gets_plain_lines_without_asking_for_them() -> None:
+    terminal = Terminal("-m", "demo/echo", mode=())
+    try:
+        terminal.wait_for("TERM is dumb")
+        terminal.wait_for("> ")
+        terminal.type("hello\n/quit\n")
+        assert terminal.ends_with() == 0
+        assert "\x1b" not in terminal.seen
+    finally:
+        terminal.close()
 
 
 def test_ctrl_c_stops_the_reply_and_keeps_it(terminal: Terminal) -> None:

@@ -33,6 +33,11 @@ def run(args: argparse.Namespace) -> int:
             "The app needs a terminal, and this is none; “parley --linear” and “parley ask” work without one."
         )
     os.environ.setdefault("TEXTUAL_FPS", str(UPDATES_PER_S))  # read when the toolkit is imported
+    if os.environ.get("TERM") == "dumb" and not is_in_browser:
+        from tui.cli import linear
+
+        complain("TERM is dumb: this terminal has no screen to paint, so here are plain lines (parley --linear).")
+        return linear.run(args)
     from tui.app import make_app
 
     app = make_app(config, models=args.model, resume=args.resume, theme=args.theme, is_stored=not args.no_store)
