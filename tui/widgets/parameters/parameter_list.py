@@ -98,6 +98,7 @@ class ParameterList(Widget, can_focus=True):
         self._strips: dict[int, tuple[Strip, Strip]] = {}
         self._strips_width = 0
         self._styles_of: dict[tuple[str, bool], Style] = {}
+        self._blanks: dict[int, Strip] = {}
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
@@ -319,6 +320,7 @@ class ParameterList(Widget, can_focus=True):
         super().notify_style_update()
         self._styles_of.clear()
         self._strips.clear()
+        self._blanks.clear()
 
     def render_line(self, y: int) -> Strip:
         """One line of a row."""
@@ -328,7 +330,7 @@ class ParameterList(Widget, can_focus=True):
             self._strips.clear()
         number, line = divmod(y, ROW_LINES)
         if number >= len(self._shown) or line == ROW_LINES - 1:
-            return Strip.blank(width, self.rich_style)
+            return self._blank(width)
         row = self._shown[number]
         strips = self._strips.get(id(row))
         if strips is None:
@@ -337,6 +339,12 @@ class ParameterList(Widget, can_focus=True):
             strips = (self._strip(name, is_current, width), self._strip(control, is_current, width))
             self._strips[id(row)] = strips
         return strips[line]
+
+    def _blank(self, width: int) -> Strip:
+        """A line between two rows; asking the toolkit for its style takes longer than painting it."""
+        if width not in self._blanks:
+            self._blanks = {width: Strip.blank(width, self.rich_style)}
+        return self._blanks[width]
 
     def _strip(self, pieces: list[Piece], is_current: bool, width: int) -> Strip:
         blank = self._style("label", is_current)
