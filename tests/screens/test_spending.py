@@ -108,6 +108,6 @@ async def test_editing_judging_and_merging_ask_before_a_ceiling_is_crossed_too(t
         await drive.quiet()
         drive.bench._agreements = None
         await drive.press("ctrl+o")
-        await drive.see("Edit the message")
+        await drive.see("ctrl+s asks again")
         await drive.press(*"!", "ctrl+s")
         await drive.see("ceiling is $0.05")

@@ -50,7 +50,9 @@ class Arranging(Bench):
                 await self._repeat(check(text))
 
         hint = "How many columns like this one in all? Those that are new answer its last prompt at once."
-        self.app.push_screen(TextDialog("Repeat", str(min(3, room)), hint=hint, check=check, is_line=True), chosen)
+        self.app.push_screen(
+            TextDialog("Repeat", str(min(3, room)), hint=hint, check=check, is_line=True, does="asks"), chosen
+        )
 
     async def _repeat(self, times: int) -> None:
         await self.keep_settings()
@@ -141,7 +143,9 @@ class Arranging(Bench):
                 self.say(f"Saved in {path}.")
 
         hint = "A layout of this name is replaced."
-        self.app.push_screen(TextDialog("Save the columns as a layout", "", hint=hint, is_line=True), named)
+        self.app.push_screen(
+            TextDialog("Save the columns as a layout", "", hint=hint, is_line=True, does="saves"), named
+        )
 
     async def act_open_layout(self) -> None:
         """Open a new session with the columns of a layout."""

@@ -38,6 +38,7 @@ class TextDialog(Dialog[str | None]):
         hint: str = "",
         check: Callable[[str], object] | None = None,
         is_line: bool = False,
+        does: str = "keeps",
     ) -> None:
         """An editor with `text` in it.
 
@@ -47,18 +48,19 @@ class TextDialog(Dialog[str | None]):
             hint: How it is written.
             check: Raises ParleyError for a text that cannot be accepted.
             is_line: Whether Enter accepts, because the text is one line.
+            does: What accepting does, for the line that names the keys.
         """
         super().__init__()
         self._title = title
         self._text = text
         self._hint = hint
         self._check = check
+        self._keys = f"{'enter' if is_line else 'ctrl+s'} {does}, esc cancels"
         self._is_line = is_line
 
     def compose(self) -> ComposeResult:
         """Hint, editor, complaint."""
-        keys = "enter keeps, esc cancels" if self._is_line else "ctrl+s keeps, esc cancels"
-        with self.frame(Vertical(), self._title, keys):
+        with self.frame(Vertical(), self._title, self._keys):
             if self._hint:
                 yield Static(Content(clean(self._hint)), classes="dialog-words")
             yield _LineEditor(self._text) if self._is_line else Editor(self._text)

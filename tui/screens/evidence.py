@@ -104,7 +104,9 @@ class Evidence(Verdicts):
             else:
                 self.say(f"Written: {path}")
 
-        self.app.push_screen(TextDialog("Write to the file", name, check=_new_file, is_line=True), chosen)
+        self.app.push_screen(
+            TextDialog("Write to the file", name, check=_new_file, is_line=True, does="writes"), chosen
+        )
 
     def act_board(self) -> None:
         """Show which models won, over all sessions."""
@@ -136,7 +138,9 @@ class Evidence(Verdicts):
                     await self.guard_requests([asked, asked], partial(self._judge, bout, model, rubric))
 
             hint = "What the judge goes by. It sees no names, and is asked in both orders."
-            self.app.push_screen(TextDialog("Rubric", self.state.rubric or RUBRIC, hint=hint), written)
+            self.app.push_screen(
+                TextDialog("Rubric", self.state.rubric or RUBRIC, hint=hint, does="asks the judge"), written
+            )
 
         self._choose_model("Who judges?", chosen)
 

@@ -196,7 +196,9 @@ class Inspector(Dialog[Wish | None]):
 
         hint = "Sent exactly as it stands here; the reply is a new variant. *** stands for the secret that was there."
         text = json_text((self._subject.sent or {}).get("json"))
-        self.app.push_screen(LargeTextDialog("Edit the request", text, hint=hint, check=json_object), edited)
+        self.app.push_screen(
+            LargeTextDialog("Edit the request", text, hint=hint, check=json_object, does="sends"), edited
+        )
 
     def action_take_over(self) -> None:
         """Give the column the settings of this reply."""

@@ -156,6 +156,7 @@ class Presets(Bench):
             hint="A folder of patterns, or one pattern: a folder with a system.md, as Fabric has them.",
             check=pattern_folder,
             is_line=True,
+            does="imports",
         )
         self.app.push_screen(dialog, chosen)
 

@@ -223,7 +223,8 @@ class Replies(Attaching):
                 await self.guard_budget([column], "", ask, head=column.head)
 
         hint = "Asks again with these words; the old ones stay, as a variant." if message.role == "user" else ""
-        self.app.push_screen(TextDialog("Edit the message", message.text, hint=hint), edited)
+        does = "asks again" if message.role == "user" else "keeps"
+        self.app.push_screen(TextDialog("Edit the message", message.text, hint=hint, does=does), edited)
 
     # -- variants --------------------------------------------------------------------------------------------------
 

@@ -44,6 +44,7 @@ class Sweeping(Bench):
             hint=f"A parameter and its values, at most {room}; this column takes the first, new ones the others.",
             check=lambda text: read_sweep(text, table, room),
             is_line=True,
+            does="makes the columns",
         )
         self.app.push_screen(dialog, chosen)
 
