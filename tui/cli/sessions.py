@@ -222,12 +222,13 @@ def _import(args: argparse.Namespace) -> int:
         report = import_file(Path(name).expanduser(), store, on_progress=_progress(), redactor=redactor)
         for sentence in report.failed:
             complain(sentence)
-        words = [f"{len(report.added)} sessions added"]
+        added, problems = len(report.added), len(report.failed)
+        words = [f"{added} session{'' if added == 1 else 's'} added"]
         words += [f"{len(report.extended)} extended"] if report.extended else []
         words += [f"{report.unchanged} there already"] if report.unchanged else []
         words += [f"{report.trashed} left in the trash"] if report.trashed else []
-        words += [f"{len(report.failed)} problems"] if report.failed else []
-        say(f"{name} ({report.kind}): {', '.join(words)}.".replace("1 sessions", "1 session"))
+        words += [f"{problems} problem{'' if problems == 1 else 's'}"] if problems else []
+        say(f"{name} ({report.kind}): {', '.join(words)}.")
         for session_id in report.added:
             print(session_id)
     return 0

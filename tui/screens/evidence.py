@@ -198,7 +198,14 @@ class Evidence(Verdicts):
             if model is not None:
                 chosen(model)
 
-        self.app.push_screen(PickDialog(title, rows), picked)
+        hint = "type to filter, or a whole endpoint/model"
+        self.app.push_screen(PickDialog(title, rows, placeholder=hint, row_for=self._as_typed), picked)
+
+    def _as_typed(self, typed: str) -> Row | None:
+        """A model that no list names: listings come late, and some servers have none."""
+        endpoint, _, model = typed.partition("/")
+        is_known = any(status.name == endpoint for status in self.shelf.statuses)
+        return Row(typed, typed, "as typed", mark="+") if model and is_known else None
 
     # -- merging ---------------------------------------------------------------------------------------------------
 

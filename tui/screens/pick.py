@@ -31,6 +31,7 @@ class PickDialog(Dialog[str | None]):
         placeholder: str = "type to filter",
         current: str = "",
         on_highlight: Callable[[str], None] | None = None,
+        row_for: Callable[[str], Row | None] | None = None,
     ) -> None:
         """A dialog over `rows`.
 
@@ -40,6 +41,7 @@ class PickDialog(Dialog[str | None]):
             placeholder: What the field says while it is empty.
             current: The id that the cursor starts on.
             on_highlight: Told the id under the cursor, for a preview.
+            row_for: What the typed text itself stands for, where it can be chosen though no row is called so.
         """
         super().__init__()
         self._title = title
@@ -47,6 +49,7 @@ class PickDialog(Dialog[str | None]):
         self._placeholder = placeholder
         self._current = current
         self._on_highlight = on_highlight
+        self._row_for = row_for
 
     @property
     def all_rows(self) -> tuple[Row, ...]:
@@ -70,6 +73,9 @@ class PickDialog(Dialog[str | None]):
     def _narrow(self, event: Input.Changed) -> None:
         event.stop()
         rows = matching_rows(self._rows, event.value)
+        typed = self._row_for(event.value.strip()) if self._row_for is not None else None
+        if typed is not None and all(row.id != typed.id for row in rows):
+            rows.append(typed)
         pick_list = self.query_one(PickList)
         pick_list.set_rows(rows or [Row("", "nothing matches", is_dim=True)])
         if event.value:

@@ -134,6 +134,16 @@ def test_chatgpt_comes_with_its_branches(tmp_path: Path, store: SessionStore, is
     assert next(iter(session.columns.values())).model == "openai/gpt-4o"
 
 
+def test_a_chat_goes_on_with_the_model_that_answered_last_on_its_branch(tmp_path: Path, store: SessionStore) -> None:
+    chat = conversation() | {"default_model_slug": "gpt-5"}
+    chat["mapping"]["a1"]["message"]["metadata"]["model_slug"] = "o1"
+    chat["current_node"] = "q2"
+    path = tmp_path / "conversations.json"
+    path.write_text(json.dumps([chat]))
+    import_file(path, store)
+    assert [column.model for column in the_session(store).columns.values()] == ["openai/o1"]
+
+
 def test_a_second_import_brings_only_what_is_new(tmp_path: Path, store: SessionStore) -> None:
     path = tmp_path / "conversations.json"
     grown = conversation()

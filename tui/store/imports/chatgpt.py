@@ -45,11 +45,19 @@ def _chat(item: Mapping[str, Any]) -> SourceChat:
     walk.run()
     current = str(item.get("current_node") or "")
     head = walk.kept_at_or_above(current)
-    replies = [message for message in chat.messages if message.model]
-    chat.model = str(item.get("default_model_slug") or (replies[-1].model if replies else ""))
+    chat.model = _model_above(head, chat) or str(item.get("default_model_slug") or "")
     if head:
         chat.heads = [(chat.model, head)]
     return chat
+
+
+def _model_above(head: str | None, chat: SourceChat) -> str:
+    """The model that answered last on the way to the head; other branches may know others."""
+    messages = {message.id: message for message in chat.messages}
+    message = messages.get(head or "", chat.messages[-1] if chat.messages else None)
+    while message is not None and not message.model:
+        message = messages.get(message.parent or "")
+    return message.model if message is not None else ""
 
 
 class _Walk:
