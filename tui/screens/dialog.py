@@ -13,11 +13,12 @@ from textual.widget import Widget
 
 from tui.text.clean import clean_line
 from tui.widgets.border_hint import hint_cell, key_at
+from tui.widgets.working import EndsItsWork
 
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(EndsItsWork, ModalScreen[Result]):
     """A modal screen whose first child is the box."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.widgets.composer import Composer
+from tui.widgets.working import EndsItsWork
 
 if TYPE_CHECKING:
     from tui.store.state import AppState
@@ -36,7 +37,7 @@ PANE_STEP_CELLS = 4
 """What one key press makes a pane wider or narrower by."""
 
 
-class Panes(Screen[None]):
+class Panes(EndsItsWork, Screen[None]):
     """A screen with a pane on each side."""
 
     composer = getters.query_one("#composer", Composer)

@@ -1,21 +1,36 @@
-"""Starting a worker from a function, not from a coroutine: one cancelled before its turn leaves nothing behind."""
+"""How work beside the keys begins and ends: it leaves nothing behind, and meets no screen that is half taken down."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
+from textual import on
 from textual.dom import DOMNode
+from textual.messages import Prune
 from textual.worker import Worker
 
 if TYPE_CHECKING:
     from textual.worker import WorkType
 
 
+class EndsItsWork(DOMNode):
+    """A screen whose workers end before its widgets go.
+
+    The toolkit takes the widgets down first: a worker that goes on in between would look for what is not there.
+    """
+
+    @on(Prune)
+    def _end_work(self) -> None:
+        self.workers.cancel_node(self)  # everything below is still there
+
+
 def start_work(
     node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], *, group: str, exclusive: bool = False
 ) -> Worker[None]:
     """Run `work` beside everything else, for as long as `node` is there.
+
+    It begins with a function, not with a coroutine: one cancelled before its turn leaves nothing behind.
 
     Args:
         node: The widget, screen or app that it belongs to.
