@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Coroutine, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,14 +140,32 @@ def _questions(args: argparse.Namespace, preset: Preset | None, comparison: Comp
     return iter([Question(0, prompt.text, files=prompt.files)])
 
 
+@dataclass(slots=True)
+class _Outcome:
+    """What the finished rows say about the exit code."""
+
+    scores: dict[str, list[float]]
+    """A judge's scores by model, those of an interrupted run included."""
+    codes: list[int] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        self.codes.append(worst_exit_code(row.replies))
+        if row.verdict is not None:
+            for reply, score in zip(row.replies, row.verdict.mean_scores, strict=True):
+                self.scores.setdefault(reply.model, []).append(score)
+
+    def exit_code(self, fail_under: float | None) -> int:
+        codes = [*self.codes, main.OK if fail_under is None else _verdict_code(self.scores, fail_under)]
+        return max(codes, key=(main.OK, main.CUT_SHORT, main.FAILED, main.USAGE).index)
+
+
 async def _compare(
     args: argparse.Namespace, comparison: Comparison, questions: Iterator[Question], ledger: Ledger | None
 ) -> int:
     models = comparison.models
     sink = _sink(args)
     progress = _progress(args, len(models))
-    codes: list[int] = []
-    scores: dict[str, list[float]] = ledger.scores if ledger is not None else {}
+    outcome = _Outcome(ledger.scores if ledger is not None else {})
 
     def take_reply(question: Question, place: int, reply: Reply, session_id: str | None) -> None:
         progress.reply(reply)
@@ -158,10 +176,7 @@ async def _compare(
         sink.row(row)
         if ledger is not None:
             ledger.finished(row.question.index, row.question.prompt, models)
-        codes.append(worst_exit_code(row.replies))
-        if row.verdict is not None:
-            for reply, score in zip(row.replies, row.verdict.mean_scores, strict=True):
-                scores.setdefault(reply.model, []).append(score)
+        outcome.add(row)
 
     def is_to_ask(question: Question) -> bool:
         if ledger is None or not ledger.has(question.index, question.prompt, models):
@@ -173,10 +188,7 @@ async def _compare(
         await comparison.look_up_keys()
         comparison.check()
         if not args.input and sys.stderr.isatty():
-            question = next(questions)
-            planned = comparison.planned(question)
-            say(takes_words(estimate(planned), len(planned)))
-            questions = iter([question])
+            questions = _announced(comparison, next(questions))
         pending = filter(is_to_ask, questions)
         await comparison.run(pending, take, on_reply=take_reply, concurrency=args.concurrency or CONCURRENCY)
     finally:
@@ -187,9 +199,14 @@ async def _compare(
         await comparison.close()
     if comparison.trouble:
         complain(comparison.trouble)
-    if args.fail_under is not None:
-        codes.append(_verdict_code(scores, args.fail_under))
-    return max(codes, default=main.OK, key=(main.OK, main.CUT_SHORT, main.FAILED, main.USAGE).index)
+    return outcome.exit_code(args.fail_under)
+
+
+def _announced(comparison: Comparison, question: Question) -> Iterator[Question]:
+    """The question again, after a line on what it will take."""
+    planned = comparison.planned(question)
+    say(takes_words(estimate(planned), len(planned)))
+    return iter([question])
 
 
 def _sink(args: argparse.Namespace) -> Sink:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -199,6 +199,15 @@ def colour_words(environ: Mapping[str, str]) -> tuple[int, str]:
     return 16, "16, by what TERM says"
 
 
+def _refusal(check: Callable[[], object]) -> str:
+    """Why a check of the embedded model refuses, or nothing."""
+    try:
+        check()
+    except LocalModelError as error:
+        return str(error)
+    return ""
+
+
 def about_embedded(config: Config) -> list[Finding]:
     """The embedded model: runtime, processor, weights."""
     from tui.local.cpu import check_cpu
@@ -207,17 +216,11 @@ def about_embedded(config: Config) -> list[Finding]:
     from tui.local.server import require_runtime
     from tui.text.clean import clean_line
 
-    try:
+    def require_libraries() -> None:
         require_runtime()
         require_openmp()
-        runtime_problem = ""
-    except LocalModelError as error:
-        runtime_problem = str(error)
-    try:
-        check_cpu()
-        cpu_problem = ""
-    except LocalModelError as error:
-        cpu_problem = str(error)
+
+    runtime_problem, cpu_problem = _refusal(require_libraries), _refusal(check_cpu)
     names = [model.name for model in installed_models()]
     shown = ", ".join(names)
     if config.local.default:
