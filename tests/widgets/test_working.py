@@ -52,6 +52,7 @@ async def test_a_worker_does_not_look_for_widgets_of_a_dialog_that_is_going(is_q
         dialog = Listing()
         await app.push_screen(dialog)
         await pilot.pause()
+        assert dialog.get_component_styles("screen--selection")  # it is still a screen of the toolkit's
         if not is_quit:
             dialog.dismiss()
             await wait_until(lambda: not dialog.is_attached)

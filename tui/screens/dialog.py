@@ -18,7 +18,7 @@ from tui.widgets.working import EndsItsWork
 Result = TypeVar("Result")
 
 
-class Dialog(EndsItsWork, ModalScreen[Result]):
+class Dialog(ModalScreen[Result], EndsItsWork):
     """A modal screen whose first child is the box."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -37,7 +37,7 @@ PANE_STEP_CELLS = 4
 """What one key press makes a pane wider or narrower by."""
 
 
-class Panes(EndsItsWork, Screen[None]):
+class Panes(Screen[None], EndsItsWork):
     """A screen with a pane on each side."""
 
     composer = getters.query_one("#composer", Composer)

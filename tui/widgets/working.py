@@ -18,6 +18,7 @@ class EndsItsWork(DOMNode):
     """A screen whose workers end before its widgets go.
 
     The toolkit takes the widgets down first: a worker that goes on in between would look for what is not there.
+    To be named as the last of the bases: the toolkit takes a screen's styles from the first.
     """
 
     @on(Prune)
