@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 
 import pytest
 
+from tests.growth import grows_at_most
 from tests.providers.chopping import chopped, rounds
 from tests.providers.test_sse import random_body
 from tui.providers.framing import Framing
@@ -73,6 +75,29 @@ def test_a_wrong_content_type_is_not_believed(label: str) -> None:
 def test_an_unknown_first_field_is_an_event_stream_only_when_labelled() -> None:
     assert read(b"x: 1\n\ndata: a\n\n", kind="text/event-stream")[:2] == ("events", ["a"])
     assert read(b"x: 1\n\ndata: a\n\n")[0] == "document"
+
+
+def test_lines_that_nobody_asked_for_are_read_all_the_same() -> None:
+    lines = b'{"message":"a","type":"content"}\n{"message":"b","type":"content"}\n'
+    assert read(lines, is_streamed=False, lines=True)[0] == "lines"
+    assert read(DELTA + b"\n" + DELTA, is_streamed=False)[:2] == ("lines", [DELTA.decode()] * 2)
+    assert read(b"{bad\n{bad", is_streamed=False, lines=True)[0] == "document"
+
+
+def test_data_lines_of_a_dialect_of_lines_need_no_blank_lines_whatever_they_are_called() -> None:
+    body = b'data: {"message":"a"}\ndata:{"message":"b"}\ndata: [DONE]\n'
+    found = read(body, kind="text/event-stream", lines=True)
+    assert found[:2] == ("lines", ['{"message":"a"}', '{"message":"b"}', "[DONE]"])
+    assert read(b"event: x\ndata: a\n\n", kind="text/event-stream", lines=True)[:2] == ("events", ["a"])
+
+
+def test_a_long_first_line_costs_time_in_proportion() -> None:
+    def cost(size: int, *, lines: bool) -> Callable[[], object]:
+        body = b'{"message":"' + b"x" * size + b'"}'
+        return lambda: read(*(body[at : at + 64] for at in range(0, len(body), 64)), lines=lines)
+
+    for lines in (True, False):
+        assert grows_at_most(20, cost(100_000, lines=lines), cost(800_000, lines=lines))
 
 
 @pytest.mark.parametrize("body", [WHOLE, PRETTY, b'{"a":1}', b'[{"a":1}]', b'{"a":1}\n{"b":2}'])

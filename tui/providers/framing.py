@@ -100,8 +100,15 @@ class Framing:
     # -- deciding ------------------------------------------------------------------------------------------------------
 
     def _body(self) -> bytearray:
-        """What came so far, without white space and a byte order mark before it."""
-        return (self._head.removeprefix(BOM) if self._may_have_bom else self._head).lstrip()
+        """What came so far; white space and a byte order mark before it are dropped, nothing else is copied."""
+        head = self._head
+        if self._may_have_bom and head.startswith(BOM):
+            del head[: len(BOM)]
+            self._may_have_bom = False
+        if head[:1].isspace():
+            del head[: len(head) - len(head.lstrip())]
+            self._may_have_bom = False
+        return head
 
     def _decide(self) -> None:
         if self._may_have_bom and len(self._head) < len(BOM) and BOM.startswith(self._head):
@@ -112,8 +119,9 @@ class Framing:
             self._may_have_bom = False
             return
         if body.startswith(_FIELDS):
-            # Hatz may put `data:` before its lines without blank lines between them.
-            self._choose("lines" if self._prefers_lines and not self._is_labelled else "events")
+            # Hatz may put `data:` before its lines without blank lines between them, whatever it calls that.
+            is_lines = self._prefers_lines and (body.startswith(b"data:") or not self._is_labelled)
+            self._choose("lines" if is_lines else "events")
         elif body.startswith(b"{"):
             if self._is_streamed:
                 self._decide_json(body)
@@ -157,13 +165,19 @@ class Framing:
         try:
             whole = loads(bytes(body))
         except BadJson:
-            if self._is_streamed and body.count(b"\n{"):
-                self._choose("lines")  # the first line was broken, the others need not be
-            else:
-                self._choose("document")
+            # The first line was broken, the others need not be; or it is a stream that nobody asked for.
+            is_lines = body.count(b"\n{") > 0 and (self._is_streamed or self._is_frame(body.partition(b"\n")[0]))
+            self._choose("lines" if is_lines else "document")
             return
         is_line = self._is_streamed and not self.kind and (self._prefers_lines or _looks_partial(whole))
         self._choose("lines" if is_line and not _looks_whole(whole) else "document")
+
+    def _is_frame(self, line: bytearray) -> bool:
+        try:
+            first = loads(bytes(line))
+        except BadJson:
+            return False
+        return self._prefers_lines or _looks_partial(first)
 
     def _choose(self, kind: FrameKind) -> None:
         self.kind = kind
