@@ -102,3 +102,18 @@ async def test_a_gap_at_the_cursor_is_filled_in_every_variant() -> None:
             assert server.bodies[1] == server.bodies[0]
             await drive.press("ctrl+z")
             await wait_until(lambda: document(drive).editor.text == "f()")
+
+
+async def test_keys_that_go_to_a_document_go_to_what_is_seen_of_it() -> None:
+    async with driving(["demo/echo"]) as drive:
+        drive.bench.act_focus_transcript()
+        await drive.press("alt+t")
+        editor = document(drive).editor
+        await wait_until(lambda: drive.chat.focused is editor)
+        await drive.press("f6")
+        await wait_until(lambda: drive.chat.focused is drive.bench.views[0].transcript)
+        await drive.press("f6")
+        await wait_until(lambda: drive.chat.focused is editor)
+        drive.chat.composer.focus()
+        drive.bench.act_focus_transcript()
+        await wait_until(lambda: drive.chat.focused is editor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tui.domain.events import Finish
@@ -74,6 +76,21 @@ async def test_a_message_is_starred_and_forked_from_the_map() -> None:
         await wait_until(lambda: "★" in shown.pick_list.rows[-1].text)
         await drive.press("alt+n")
         await wait_until(lambda: len(drive.session.columns) == 2)
+
+
+@pytest.mark.parametrize("from_map", [True, False])
+async def test_the_keys_go_along_with_a_fork(from_map: bool) -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("one")
+        drive.bench.act_focus_transcript()
+        if from_map:
+            await chart(drive)
+        else:
+            drive.bench.current_view.transcript.move_cursor(path(drive)[0].id)
+        await drive.press("alt+n" if from_map else "f")
+        await wait_until(lambda: len(drive.bench.views) == 2)
+        await wait_until(lambda: drive.chat.focused is drive.bench.views[1].transcript)
+        assert drive.bench.current_column.id == drive.bench.views[1].column_id
 
 
 async def test_regenerating_with_another_model() -> None:

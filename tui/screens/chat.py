@@ -161,7 +161,7 @@ class ChatScreen(Switchboard):
         if self.close_overlay():
             return
         if self.composer.has_focus and host_of(self.app).has_vim_keys and self._bench is not None:
-            self._bench.current_view.transcript.focus()
+            self._bench.current_view.take_focus()
         else:
             self.composer.focus()
 

@@ -108,7 +108,11 @@ class Columns(Bench):
         await self.open_column(added, after=source.id)
 
     async def open_column(self, added: ColumnAdded, *, after: str | None = None) -> ColumnView:
-        """Put a new column on record and on the screen, at the right end or `after` another, and turn to it."""
+        """Put a new column on record and on the screen, at the right end or `after` another, and turn to it.
+
+        Who was in a conversation is in the new one: its keys are about the column that is marked as the current one.
+        """
+        was_inside = any(view.has_focus_within for view in self.views)
         await self.commit([added])
         view = view_of_kind(added.kind, added.column)
         await self.columns_box.mount(view, after=self.view_of(after) if after is not None else None)
@@ -117,6 +121,8 @@ class Columns(Bench):
         self.arrange_columns()
         self.show_columns()
         self.show_settings()
+        if was_inside:
+            view.take_focus()
         return view
 
     async def act_close_column(self) -> None:
@@ -152,7 +158,7 @@ class Columns(Bench):
         was_inside = any(view.has_focus_within for view in self.views)
         await self.turn_to(ids[(ids.index(current) + step) % len(ids)])
         if was_inside:
-            self.current_view.transcript.focus()
+            self.current_view.take_focus()
 
     async def act_switch_column(self) -> None:
         """Switch the current column on or off."""

@@ -36,4 +36,4 @@ class Finding(Bench):
         """Back to the conversation; without words nothing stays marked."""
         if not self.find_bar.field.value:
             self.current_view.transcript.clear_find()
-        self.current_view.transcript.focus()
+        self.current_view.take_focus()

@@ -201,7 +201,7 @@ class Tree(Replies, Undoing):
         view = self.view_of(column_id)
         if not holding:
             await self.go_to(view, session.leaf_below(message_id))
-        view.transcript.focus()
+        view.take_focus()
         if query:
             view.transcript.find(query)
         view.transcript.move_cursor(message_id)

@@ -153,7 +153,7 @@ class Workbench(
     def act_focus_transcript(self) -> None:
         """Go to the conversation."""
         self.screen.close_overlay()
-        self.current_view.transcript.focus()
+        self.current_view.take_focus()
 
     # -- the composer ----------------------------------------------------------------------------------------------
 

@@ -138,6 +138,10 @@ class ColumnView(Vertical):
         """The side panes follow the column that the user works in."""
         self.post_message(self.Chosen(self))
 
+    def take_focus(self) -> None:
+        """Let the keys be about what is said here."""
+        self.transcript.focus()
+
     # -- showing a session -----------------------------------------------------------------------------------------
 
     @property

@@ -62,6 +62,10 @@ class DocumentView(ColumnView):
         yield DocumentEditor()
         yield Static(classes="document-line", markup=False)
 
+    def take_focus(self) -> None:
+        """See `ColumnView.take_focus`; the transcript of a document is out of sight."""
+        self.editor.focus()
+
     # -- showing ---------------------------------------------------------------------------------------------------
 
     def show(self, desk: Desk) -> None:
