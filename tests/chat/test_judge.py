@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Callable
@@ -9,10 +10,13 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 
 from tests.chat.stand_in import StandIn
+from tests.waiting import wait_until
 from tui.chat.judge import judge, judging_prompt, merging_prompt, read_judgement
-from tui.domain.events import Finish, Finished, StreamEvent, TextDelta
+from tui.domain.events import Finish, Finished, StreamEvent, TextDelta, Usage, UsageReport
+from tui.domain.record import AskedAside
 from tui.domain.request import ChatRequest, CompletionRequest, ModelRef
 from tui.errors import ProviderError, RateLimited, ReplyUnreadable
+from tui.providers.base import Price
 
 MODEL = ModelRef("test", "judge")
 
@@ -74,3 +78,44 @@ def test_prompts_hold_question_and_answers_and_no_names() -> None:
         assert "Why {x}?" in prompt
         assert "two {y}" in prompt
         assert "test/" not in prompt
+
+
+async def test_what_a_judge_takes_is_told_also_where_no_verdict_comes_of_it() -> None:
+    babbling = StandIn(TextDelta("Both are nice."), UsageReport(Usage(200, 10)), Finished(Finish.STOP))
+    told: list[AskedAside] = []
+
+    async def tell(aside: AskedAside) -> None:
+        told.append(aside)
+
+    with pytest.raises(ReplyUnreadable):
+        await judge(babbling, MODEL, "Why?", ["x", "y"], price=Price(1.0, 100.0), tell=tell)
+    assert [(one.purpose, one.model, one.usage.input_tokens, one.usage.output_tokens) for one in told] == [
+        ("judge", "test/judge", 200, 10)
+    ]
+    assert told[0].cost_usd == pytest.approx((200 * 1 + 10 * 100) / 1e6)
+
+
+async def test_a_judge_that_is_stopped_half_way_is_told_of_too() -> None:
+    slow = StandIn(UsageReport(Usage(200, 1)), TextDelta("{"), None)
+    told: list[AskedAside] = []
+
+    async def tell(aside: AskedAside) -> None:
+        told.append(aside)
+
+    asking = asyncio.create_task(judge(slow, MODEL, "Why?", ["x", "y"], price=Price(1.0, 1.0), tell=tell))
+    await wait_until(lambda: slow.is_waiting)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert [one.cost_usd for one in told] == [pytest.approx(201 / 1e6)]
+
+
+async def test_a_judge_that_cannot_be_reached_took_nothing() -> None:
+    told: list[AskedAside] = []
+
+    async def tell(aside: AskedAside) -> None:
+        told.append(aside)
+
+    with pytest.raises(ProviderError):
+        await judge(StandIn(RateLimited("Too many.", status=429)), MODEL, "Why?", ["x", "y"], tell=tell)
+    assert not told

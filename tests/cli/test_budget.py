@@ -101,3 +101,32 @@ def test_linear_mode_asks_before_each_prompt(tmp_path: Path) -> None:
     done = parley("--linear", "--config", file, "-m", "shop/talk", stdin="Hi\nHello\n")
     assert done.err.count("ceiling is $0.05") == 2
     assert "one two three" not in done.out
+
+
+def test_what_a_judge_takes_is_reckoned_beforehand_paid_and_said(tmp_path: Path) -> None:
+    said = json.dumps({"scores": {"A": 7, "B": 7}, "winner": "tie", "reason": "Equal."})
+    (tmp_path / "judge.toml").write_text(f"[[replies]]\ntext = '{said}'\n", encoding="utf-8")
+    court = (
+        f'[endpoints.court]\ndialect = "scripted"\nscript = "{tmp_path / "judge.toml"}"\nmodels = ["judge"]\n'
+        "[endpoints.court.prices.judge]\ninput = 0\noutput = 1000\n"
+    )
+    arguments = ("-m", "demo/echo", "-m", "demo/echo", "--judge", "court/judge", "Hi")
+    file = Path(shop(tmp_path, "session_usd = 0.9"))  # two requests with replies of 500 tokens are reckoned a dollar
+    file.write_text(file.read_text("utf-8") + court, encoding="utf-8")
+    refused = parley("compare", "--config", str(file), *arguments)
+    assert refused.code == 2
+    assert "This takes 4 requests" in refused.err
+    done = parley("compare", "--config", str(file), "--over-budget", "--json", *arguments)
+    verdict = done.json["verdict"]
+    assert verdict["outcome"] == "tie"
+    assert verdict["cost_usd"] > 0
+    assert verdict["usage"]["output_tokens"] > 0
+    session = parley("sessions", "show", "--json", done.json["replies"][0]["session"]).json
+    assert sum(aside["cost_usd"] for aside in session["asides"]) == pytest.approx(verdict["cost_usd"])
+    listed = parley("sessions", "list", "--json").json
+    assert listed[0]["cost_usd"] == pytest.approx(verdict["cost_usd"])
+    file.write_text(file.read_text("utf-8").replace("session_usd = 0.9", "day_usd = 0.001"), encoding="utf-8")
+    spent = parley("ask", "--config", str(file), "-m", "demo/echo", "Hi")
+    assert "ceiling is $0.001" in spent.err
+    shown = parley("compare", "--config", str(file), "--over-budget", "--no-store", *arguments)
+    assert "Judging took 2 requests, " in shown.out

@@ -8,9 +8,15 @@ import pytest
 
 from tests.screens.driving import driving
 from tests.waiting import wait_until
+from tui.chat.prices import spent_usd
+from tui.paths import sessions_dir
 from tui.screens.board import BoardScreen, board_csv, since, wanted
+from tui.screens.edit_text import TextDialog
 from tui.screens.judgement import JudgementDialog
 from tui.screens.summary import SummaryScreen
+from tui.store.exports import export_session
+from tui.store.sessions import SessionStore
+from tui.store.spending import spent_since, start_of_day
 
 MODELS = ("demo/tour", "demo/echo")
 
@@ -142,3 +148,33 @@ async def test_the_figures_name_the_prices_and_their_day(tmp_path: Path) -> None
         await drive.say("Hello")
         await drive.press("alt+s")
         await drive.see("shop/talk: 0.5 in, 1000 out (configured, 2026-01-31)")
+
+
+async def test_what_judges_and_titles_take_is_spent_in_the_session_on_disk_and_in_exports(tmp_path: Path) -> None:
+    prices = "[endpoints.court.prices.judge]\ninput = 0\noutput = 1000\n"
+    async with driving(MODELS, config=court(tmp_path, "A") + prices, size=(140, 50)) as drive:
+        await drive.say("Hello")
+        await drive.press("alt+j", *"court", "slash", *"judge", "enter")
+        await drive.see("Rubric")
+        await drive.press("ctrl+s")
+        await drive.see("orders disagree")  # so that there is no vote that it could stand with
+        await drive.press("escape")
+        await drive.bench.act_suggest_title()
+        await wait_until(lambda: len(drive.session.asides) == 3)
+        await wait_until(lambda: isinstance(drive.app.screen, TextDialog))
+        await drive.press("escape")
+        aside = sum(one.cost_usd or 0.0 for one in drive.session.asides)
+        assert aside > 0
+        spent = aside + sum(one.cost_usd or 0.0 for one in drive.session.messages.values())
+        assert spent_usd(drive.session) == pytest.approx(spent)
+        await drive.press("alt+s")
+        await drive.see("Besides: judge court/judge, 2 requests")
+        await drive.see("Besides: title demo/tour, 1 request,")
+        session_id = drive.session.id
+        await drive.press("escape", "ctrl+q")
+    store = SessionStore(sessions_dir())
+    assert spent_since(store, start_of_day()) == pytest.approx(spent)
+    words = f"- Cost: ~${spent:.6g} (~${aside:.6g} of it for judging and titles)"
+    assert words in export_session(store.read(session_id), "md").text
+    store.delete(session_id)
+    assert spent_since(store, start_of_day()) == pytest.approx(spent)

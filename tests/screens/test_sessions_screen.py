@@ -209,7 +209,7 @@ async def test_a_title_is_asked_for_only_on_request_and_decided_on_by_the_user()
     async with driving(["demo/echo"]) as drive:
         await drive.say("a talk about tides")
         before = len(drive.session.messages)
-        drive.bench.act_suggest_title()
+        await drive.bench.act_suggest_title()
         await wait_until(lambda: isinstance(drive.app.screen, TextDialog) and drive.app.screen.query(Editor))
         assert drive.app.screen.query_one(Editor).text
         await drive.press("enter")

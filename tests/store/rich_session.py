@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.store.builders import AT
 from tui.domain.events import Finish, TokenLogprob, Usage
 from tui.domain.record import (
+    AskedAside,
     Attachment,
     ColumnAdded,
     HeadMoved,
@@ -64,6 +65,7 @@ def rich_session(attachment: Attachment | None = None) -> list[SessionEvent]:
         HeadMoved("right", AT, "b2"),
         MessageMarked("a1", AT, True, "remember <this>"),
         Voted(AT, ("a1", "b1"), "a1", note="clearer"),
+        AskedAside(AT, "demo/judge", "judge", Usage(90, 30), cost_usd=0.0005, cost_is_estimated=True),
         SessionMarked(AT, "Title <i>& co</i>", True, ("tag<1>", "two")),
         Unknown({"event": "from-the-future", "api_key": "sk-other", "kept": [1, {"x": None}]}),
     ]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tui.domain.events import Alternative, Finish, TokenLogprob, Usage
 from tui.domain.record import (
+    AskedAside,
     Attachment,
     ColumnAdded,
     ColumnChanged,
@@ -96,5 +97,6 @@ events: st.SearchStrategy[SessionEvent] = st.one_of(
     st.builds(MessageMarked, ids, ats, flags, maybe_texts),
     st.builds(SessionMarked, ats, maybe_texts, flags, st.none() | id_lists, st.none() | objects),
     st.builds(Voted, ats, id_lists, maybe_ids, verdicts, texts, st.booleans(), texts, objects),
+    st.builds(AskedAside, ats, texts, texts, usages, st.none() | numbers, st.booleans()),
     st.builds(Unknown, objects.map(lambda values: {**values, "event": "from-the-future"})),
 )

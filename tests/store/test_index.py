@@ -13,6 +13,7 @@ import pytest
 
 from tests.store.builders import AT, answer, opening, question, small_session, write_session
 from tui.domain.record import (
+    AskedAside,
     Attachment,
     MessageAdded,
     MessageMarked,
@@ -85,7 +86,8 @@ def test_a_blind_session_tells_no_model_no_money_and_no_thinking(shelf: Shelf) -
 
 
 def test_a_session_is_summed_up(shelf: Shelf) -> None:
-    shelf.add("s1", *question("m1", "What is\n6 × 7?"), *answer("m2", "42", "m1", cost_usd=0.25))
+    judged = AskedAside(AT, "demo/judge", "judge", cost_usd=0.25)
+    shelf.add("s1", *question("m1", "What is\n6 × 7?"), *answer("m2", "42", "m1", cost_usd=0.25), judged)
     assert shelf.indexer.refresh() == 1
     (summary,) = shelf.index.summaries()
     assert summary.id == "s1"
@@ -93,7 +95,7 @@ def test_a_session_is_summed_up(shelf: Shelf) -> None:
     assert summary.models == ("demo/echo",)
     assert summary.created == summary.last_at == AT
     assert summary.messages == 2
-    assert summary.cost_usd == 0.25
+    assert summary.cost_usd == 0.5
     assert summary.size_bytes == shelf.store.path("s1").stat().st_size
     assert not summary.is_pinned
     assert shelf.indexer.refresh() == 0

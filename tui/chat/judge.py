@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tui.chat.turn import Turn, run_turn
-from tui.domain.request import ChatRequest, ModelRef, PromptMessage
+from tui.chat.asides import Tell, ask_aside
+from tui.domain.request import ModelRef
 from tui.errors import ProviderError, ReplyUnreadable
-from tui.providers.base import Provider
+from tui.providers.base import Price, Provider
 
 RUBRIC = """Judge which answers are better for the person who asked. Weigh, in this order: correctness; whether the
 question was answered in full; clarity; brevity. Do not reward length, confidence or the order of the answers."""
@@ -110,9 +110,16 @@ def read_judgement(text: str, count: int) -> tuple[tuple[float, ...], int | None
 
 
 async def judge(
-    provider: Provider, model: ModelRef, question: str, answers: Sequence[str], *, rubric: str = RUBRIC
+    provider: Provider,
+    model: ModelRef,
+    question: str,
+    answers: Sequence[str],
+    *,
+    rubric: str = RUBRIC,
+    price: Price | None = None,
+    tell: Tell | None = None,
 ) -> Verdict:
-    """Ask a judge in both orders.
+    """Ask a judge in both orders; `tell` hears what each request took, also where no verdict comes of it.
 
     Raises:
         ProviderError: a request failed, or the judge's answer could not be read.
@@ -123,7 +130,7 @@ async def judge(
     reasons: list[str] = []
     for order in (forward, forward[::-1]):
         prompt = judging_prompt(question, [answers[place] for place in order], rubric)
-        reply = await run_turn(Turn(provider, ChatRequest(model, (PromptMessage("user", prompt),))))
+        reply = await ask_aside(provider, model, prompt, "judge", price=price, tell=tell)
         if reply.error is not None:
             raise ProviderError(f"The judge could not be asked: {reply.error.message}", status=reply.error.status)
         scores, winner, reason = read_judgement(reply.text, len(answers))

@@ -75,5 +75,11 @@ def estimate(requests: Iterable[tuple[Request, Price | None]]) -> Estimate:
 
 
 def spent_usd(session: Session) -> float:
-    """The known cost of all replies of a session, deleted ones included: they were paid for."""
-    return sum(message.cost_usd or 0.0 for message in session.messages.values())
+    """The known cost of all that a session asked, deleted replies and judges included: they were paid for."""
+    return spent_since_usd(session, "")
+
+
+def spent_since_usd(session: Session, since: str) -> float:
+    """The known cost of what ended at `since` (as sessions write moments) or later."""
+    replies = sum(one.cost_usd or 0.0 for one in session.messages.values() if one.ended_at >= since)
+    return replies + sum(one.cost_usd or 0.0 for one in session.asides if one.at >= since)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.chat.turn import Turn, run_turn
-from tui.domain.request import ChatRequest, ModelRef, PromptMessage
+from tui.chat.asides import Tell, ask_aside
+from tui.domain.request import ModelRef
 from tui.domain.session import TITLE_CHARS, Message
 from tui.errors import ReplyUnreadable
-from tui.providers.base import Provider
+from tui.providers.base import Price, Provider
 
 MOST_CHARS = 4_000
 """How much of a conversation a title is made from: its beginning says what it is about."""
@@ -44,13 +44,20 @@ def read_title(text: str) -> str:
     raise ReplyUnreadable("The model wrote no title; try again, or write one yourself.")
 
 
-async def suggest_title(provider: Provider, model: ModelRef, messages: Sequence[Message]) -> str:
-    """Ask a model for a title; nothing of this goes on record.
+async def suggest_title(
+    provider: Provider,
+    model: ModelRef,
+    messages: Sequence[Message],
+    *,
+    price: Price | None = None,
+    tell: Tell | None = None,
+) -> str:
+    """Ask a model for a title; nothing of this becomes a message, `tell` hears what it took.
 
     Raises:
         ReplyUnreadable: the request failed, or no title came.
     """
-    reply = await run_turn(Turn(provider, ChatRequest(model, (PromptMessage("user", title_prompt(messages)),))))
+    reply = await ask_aside(provider, model, title_prompt(messages), "title", price=price, tell=tell)
     if reply.error is not None:
         raise ReplyUnreadable(f"There is no title: {reply.error.message}")
     return read_title(reply.text)

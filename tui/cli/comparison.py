@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from tui.chat.connections import Connections
 from tui.chat.conversation import Conversation
 from tui.chat.fanout import Lanes
-from tui.chat.judge import RUBRIC, Verdict, judge
+from tui.chat.judge import RUBRIC, Verdict, judge, judging_prompt
+from tui.chat.prices import DEFAULT_REPLY_TOKENS
 from tui.cli import main
 from tui.cli.budget import BudgetGuard, OverBudget
 from tui.cli.comparison_sessions import RowSession, Writer, begin, take_up
 from tui.cli.one_reply import exit_code_for
-from tui.domain.record import Attachment, Voted, now
+from tui.domain.record import AskedAside, Attachment, Voted, now
 from tui.domain.reply import Reply
 from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request
 from tui.domain.session import Column
@@ -53,6 +54,8 @@ class Row:
     verdict: Verdict | None = None
     judge_trouble: str = ""
     """Why there is no verdict although one was wanted."""
+    judging: tuple[AskedAside, ...] = ()
+    """What the judge took, request by request."""
 
 
 MOST_CLOSING = 32
@@ -222,11 +225,11 @@ class Comparison:
                 return found
 
             replies = await asyncio.gather(*(reply(place, column) for place, column in enumerate(table.columns)))
-            paid = (one.cost_usd or 0.0 for place, one in enumerate(replies) if place not in earlier.replies)
-            self._guard.settle(reckoned_usd, sum(paid))
             row = Row(question, tuple(replies), table.id)
             if self.judge_model is not None:
                 row = await self._judged(table.conversation, table.columns, row, self.judge_model)
+            paid = [one.cost_usd or 0.0 for place, one in enumerate(replies) if place not in earlier.replies]
+            self._guard.settle(reckoned_usd, sum(paid) + sum(one.cost_usd or 0.0 for one in row.judging))
             self.trouble = table.conversation.recorder.trouble or self.trouble
             return row
         finally:
@@ -246,11 +249,24 @@ class Comparison:
         """What is to be sent for one question, with prices; without what an earlier run has got."""
         system = self._system if question.system is None else question.system
         prompt = (PromptMessage("user", question.prompt),)
-        return [
+        planned: list[tuple[Request, Price | None]] = [
             (ChatRequest(ModelRef.parse(model), prompt, system, self._parameters), self._connections.price(model))
             for place, model in enumerate(self.models)
             if earlier is None or place not in earlier.replies
         ]
+        return planned + self._planned_judging(question, earlier)
+
+    def _planned_judging(self, question: Question, earlier: Earlier | None) -> list[tuple[Request, Price | None]]:
+        """What a judge is to be sent, twice; answers that are yet to come are reckoned as long as replies are."""
+        if self.judge_model is None or len(self.models) < 2:
+            return []
+        cap = self._parameters.get("max_tokens")
+        to_come = "word" * (cap if isinstance(cap, int) and cap > 0 else DEFAULT_REPLY_TOKENS)
+        known = {} if earlier is None else {place: one.text for place, one in earlier.replies.items()}
+        answers = [known.get(place, to_come) for place in range(len(self.models))]
+        prompt = PromptMessage("user", judging_prompt(question.prompt, answers, self._rubric))
+        request = ChatRequest(ModelRef.parse(self.judge_model), (prompt,))
+        return [(request, self._connections.price(self.judge_model))] * 2
 
     def _earlier(self, question: Question) -> Earlier:
         """What an interrupted run has got of this row already."""
@@ -308,12 +324,24 @@ class Comparison:
             return replace(row, judge_trouble="Not judged: a reply is missing.")
         if len(texts) < 2:
             return replace(row, judge_trouble="Not judged: there is only one reply.")
-        provider = self._connections.provider(model)
+        provider, price, reference = (
+            self._connections.provider(model),
+            self._connections.price(model),
+            ModelRef.parse(model),
+        )
+        judging: list[AskedAside] = []
+
+        async def tell(aside: AskedAside) -> None:
+            judging.append(aside)
+            await conversation.commit([aside])
+
         try:
             async with self._lanes.slot(provider.endpoint):
-                verdict = await judge(provider, ModelRef.parse(model), row.question.prompt, texts, rubric=self._rubric)
+                verdict = await judge(
+                    provider, reference, row.question.prompt, texts, rubric=self._rubric, price=price, tell=tell
+                )
         except ProviderError as error:
-            return replace(row, judge_trouble=str(error))
+            return replace(row, judge_trouble=str(error), judging=tuple(judging))
         candidates = tuple(head or "" for head in heads)
         winner = None if verdict.winner is None else candidates[verdict.winner]
         vote = Voted(
@@ -328,7 +356,7 @@ class Comparison:
         )
         if verdict.outcome != "disagreement":  # a judge that goes by the order has said nothing worth keeping
             await conversation.commit([vote], durable=True)
-        return replace(row, verdict=verdict)
+        return replace(row, verdict=verdict, judging=tuple(judging))
 
     async def close(self) -> None:
         """Put every session on disk, let go of connections and of the embedded model."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -10,9 +11,11 @@ from tui.cli.asking import reply_object
 from tui.cli.comparison import Question, Row
 from tui.cli.comparison_tables import Totals, figures_table, spread_lines, totals_table
 from tui.cli.output import TextOut, json_text
+from tui.domain.record import AskedAside
 from tui.domain.reply import Reply
 from tui.errors import ConfigError
 from tui.text.clean import clean_line
+from tui.widgets.figures import taken_words
 
 
 class Sink(Protocol):
@@ -47,7 +50,30 @@ def row_object(row: Row) -> dict[str, Any]:
         }
     elif row.judge_trouble:
         values["verdict"] = {"outcome": None, "error": row.judge_trouble}
+    if row.judging:
+        values.setdefault("verdict", {}).update(_taken(row.judging))
     return values
+
+
+def _taken(judging: Sequence[AskedAside]) -> dict[str, Any]:
+    """What the judge took, both orders together; a figure that is not known of both is null."""
+    found: dict[str, Any] = {
+        "usage": {
+            "input_tokens": _sum([one.usage.input_tokens for one in judging]),
+            "output_tokens": _sum([one.usage.output_tokens for one in judging]),
+        },
+        "cost_usd": _sum([one.cost_usd for one in judging]),
+    }
+    if any(one.usage.is_estimated for one in judging):
+        found["usage"]["estimated"] = True
+    if found["cost_usd"] is not None and any(one.cost_is_estimated for one in judging):
+        found["cost_estimated"] = True
+    return found
+
+
+def _sum(figures: Sequence[float | None]) -> float | None:
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if len(known) == len(figures) else None
 
 
 class JsonObjects:
@@ -121,6 +147,7 @@ class Tables:
     def __init__(self, *, is_many: bool) -> None:
         self._is_many = is_many
         self._totals: list[Totals] = []
+        self._judging: list[AskedAside] = []
 
     def reply(self, question: Question, index: int, reply: Reply, session_id: str | None) -> None:
         """Wait for the whole row."""
@@ -139,12 +166,15 @@ class Tables:
         out.write("\n".join([figures_table(row.replies), *spread_lines(row.replies)]) + "\n")
         if row.verdict is not None or row.judge_trouble:
             out.write(verdict_words(row) + "\n")
+        if row.judging:
+            out.write(f"Judging took {taken_words(row.judging)}.\n")
         out.close()
         if self._is_many:
             out.write("\n")
             self._count(row)
 
     def _count(self, row: Row) -> None:
+        self._judging += row.judging
         self._totals = self._totals or [Totals(reply.model) for reply in row.replies]
         for place, (total, reply) in enumerate(zip(self._totals, row.replies, strict=True)):
             total.add(reply, None if row.verdict is None else row.verdict.mean_scores[place])
@@ -154,6 +184,8 @@ class Tables:
         if self._totals:
             out = TextOut()
             out.write(f"=== all {self._totals[0].replies} prompts\n\n{totals_table(self._totals)}\n")
+            if self._judging:
+                out.write(f"Judging took {taken_words(self._judging)}.\n")
             out.close()
 
 

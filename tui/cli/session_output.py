@@ -133,6 +133,7 @@ def session_object(session: Session) -> dict[str, Any]:
         ],
         "messages": [_message_object(message) for message in session.messages.values()],
         "votes": [to_values(vote) for vote in session.votes],
+        "asides": [to_values(aside) for aside in session.asides],
     }
 
 

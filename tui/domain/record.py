@@ -222,6 +222,19 @@ class Voted:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedAside:
+    """A model was asked beside the conversation, such as to judge: no message came of it, but it was paid for."""
+
+    at: str
+    model: str
+    purpose: str
+    """What for: `judge` or `title`; one request each."""
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float | None = None
+    cost_is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """An event of a kind this version does not know; kept verbatim, so that nothing is lost on export."""
 
@@ -243,5 +256,6 @@ SessionEvent = (
     | MessageMarked
     | SessionMarked
     | Voted
+    | AskedAside
     | Unknown
 )

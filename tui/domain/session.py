@@ -13,6 +13,7 @@ from typing import Any, assert_never
 
 from tui.domain.events import Finish, TokenLogprob, Usage
 from tui.domain.record import (
+    AskedAside,
     Attachment,
     ColumnAdded,
     ColumnChanged,
@@ -129,6 +130,8 @@ class Session:
         self.columns: dict[str, Column] = {}
         """In the order of the screen, from the left."""
         self.votes: list[Voted] = []
+        self.asides: list[AskedAside] = []
+        """What models were asked beside the conversation: no messages, but paid for."""
         self.last_at = ""
         self._children: dict[str | None, list[str]] = {}
 
@@ -173,6 +176,8 @@ class Session:
                 self._mark_session(event)
             case Voted():
                 self.votes.append(event)
+            case AskedAside():
+                self.asides.append(event)
             case Unknown():
                 pass
             case _:

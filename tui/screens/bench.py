@@ -8,15 +8,17 @@ keys, before all this is imported. Nothing here reacts to keys.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.containers import Horizontal
 
 from tui.domain.arrangement import Arrangement, arrangement_of
-from tui.domain.record import ColumnAdded, SessionEvent
+from tui.domain.record import AskedAside, ColumnAdded, SessionEvent
 from tui.domain.request import Request
 from tui.domain.session import Column, Message, Session
+from tui.errors import SessionError
 from tui.providers.base import Price
 from tui.screens.desks import Desks
 from tui.screens.host import host_of
@@ -31,6 +33,7 @@ from tui.widgets.notice_bar import NoticeBar
 from tui.widgets.parameters.pane import ParameterPane
 
 if TYPE_CHECKING:
+    from tui.chat.asides import Tell
     from tui.screens.chat import ChatScreen
     from tui.widgets.composer_completing import Suggestion
 
@@ -110,6 +113,16 @@ class Bench:
         """Fold what the user did into the session, and record it."""
         await self.desk.conversation.commit(events, durable=durable)
         self.show_trouble()
+
+    def paid_aside(self) -> Tell:
+        """What puts on record that a model was asked beside the conversation: in the session that is open now."""
+        conversation = self.desk.conversation
+
+        async def keep(aside: AskedAside) -> None:
+            with suppress(SessionError):  # open for reading only: it counts as spent until the session is closed
+                await conversation.commit([aside], durable=True)
+
+        return keep
 
     def show_trouble(self) -> None:
         """Warn, for as long as it lasts, that something is not on disk."""

@@ -58,7 +58,7 @@ class Evidence(Verdicts):
         bout = self.last_bout()
         columns = blind.shown_columns(self.session)
         replies = [one for one in self.session.messages.values() if one.is_reply and one.finish is not None]
-        priced = [one for one in replies if one.cost_usd is not None]
+        paid = [one.cost_usd for one in replies] + [one.cost_usd for one in self.session.asides]
         return Summary(
             prompt=bout.prompt if bout else "",
             turn=tuple(
@@ -68,8 +68,9 @@ class Evidence(Verdicts):
             session=tuple(
                 Named(self.column_name(score.column), score) for score in session_scores(self.session, columns)
             ),
-            spent_usd=spent_usd(self.session) if priced else None,
-            unpriced=len(replies) - len(priced),
+            spent_usd=None if all(one is None for one in paid) else spent_usd(self.session),
+            unpriced=paid.count(None),
+            asides=tuple(self.session.asides),
             prices=() if self.desk.blind.is_on else self._price_words(),
         )
 
@@ -163,8 +164,15 @@ class Evidence(Verdicts):
         async def ask() -> Verdict:
             provider = await asyncio.to_thread(self.desk.connections.provider, model)
             async with self.desk.lanes.slot(provider.endpoint):
-                answers = [one.reply.text for one in bout.candidates]
-                return await judge(provider, ModelRef.parse(model), self._asked(bout), answers, rubric=rubric)
+                return await judge(
+                    provider,
+                    ModelRef.parse(model),
+                    self._asked(bout),
+                    [one.reply.text for one in bout.candidates],
+                    rubric=rubric,
+                    price=price_of(self.desk, Column("", model)),
+                    tell=self.paid_aside(),
+                )
 
         async def keep(verdict: Verdict) -> str:
             return await self._keep_judgement(bout, model, verdict)

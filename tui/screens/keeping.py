@@ -16,6 +16,7 @@ from tui.screens.edit_text import TextDialog
 from tui.screens.session_finder import Place, SessionFinder, Trashed
 from tui.screens.sessions import Sessions
 from tui.screens.undoing import Undo, Undoing
+from tui.widgets.asking import price_of
 from tui.widgets.session_list import SessionAct, SessionList
 from tui.widgets.working import start_work
 
@@ -159,24 +160,37 @@ class Keeping(Sessions, Undoing):
         await self._mark(self.session.id, SessionMarked(now(), is_pinned=is_pinned), self._listed_again)
         self.say("The session is pinned." if is_pinned else "The session is not pinned any more.")
 
-    def act_suggest_title(self) -> None:
+    async def act_suggest_title(self) -> None:
         """Ask the current column's model for a title; the user decides on it."""
+        from tui.chat.titles import title_prompt
+        from tui.domain.request import ChatRequest, ModelRef, PromptMessage
+
         if self.session.is_empty:
             self.say("There is nothing yet that a title could be about.", is_problem=True)
-        elif not self.refuses_while_blind():
+            return
+        if self.refuses_while_blind():
+            return
+        column = self.current_column
+        prompt = PromptMessage("user", title_prompt(self.session.path(column.head)))
+        request = ChatRequest(ModelRef.parse(column.model), (prompt,))
+
+        async def ask() -> None:
             start_work(self.screen, self._suggest_title, group="title", exclusive=True)
+
+        await self.guard_requests([(request, price_of(self.desk, column))], ask)
 
     async def _suggest_title(self) -> None:
         from tui.chat.titles import suggest_title
         from tui.domain.request import ModelRef
 
-        column, session = self.current_column, self.session
+        column, session, paid = self.current_column, self.session, self.paid_aside()
         self.say(f"Asking {column.model} for a title …")
         try:
             reference = ModelRef.parse(column.model)
             await asyncio.to_thread(self.desk.connections.endpoint, reference.endpoint)
             provider = await asyncio.to_thread(self.desk.connections.provider, reference)
-            title = await suggest_title(provider, reference, session.path(column.head))
+            price = price_of(self.desk, column)
+            title = await suggest_title(provider, reference, session.path(column.head), price=price, tell=paid)
         except ParleyError as error:
             self.say(str(error), is_problem=True)
             return

@@ -13,7 +13,7 @@ from dataclasses import replace
 from textual.timer import Timer
 
 from tui.chat.budget import Agreements, Ceiling
-from tui.chat.prices import Estimate, estimate, estimate_tokens, request_tokens, spent_usd
+from tui.chat.prices import Estimate, estimate, estimate_tokens, request_tokens, spent_since_usd, spent_usd
 from tui.domain.request import ChatRequest, PromptMessage, Request
 from tui.domain.session import Column
 from tui.errors import ParleyError
@@ -166,8 +166,7 @@ class Spending(Drafting):
         from tui.store.spending import as_written, spent_since, start_of_day
 
         midnight = start_of_day()
-        since = as_written(midnight)
-        here = sum(one.cost_usd or 0.0 for one in self.session.messages.values() if one.ended_at >= since)
+        here = spent_since_usd(self.session, as_written(midnight))
         if self.desks.store is None:
             return here
         return here + await asyncio.to_thread(spent_since, self.desks.store, midnight, leave_out=self.session.id)

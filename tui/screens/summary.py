@@ -17,9 +17,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.chat.scores import Agreement, Score, Spread, ranks, spread_of
+from tui.domain.record import AskedAside
 from tui.screens.dialog import Dialog
 from tui.text.clean import clean_line
-from tui.widgets.figures import UNKNOWN, count, money, seconds, speed
+from tui.widgets.figures import UNKNOWN, count, money, seconds, speed, taken_words
 from tui.widgets.looks import MUTED
 from tui.widgets.text_table import bar, sparkline, table
 
@@ -51,7 +52,9 @@ class Summary:
     spent_usd: float | None
     """The known cost of the whole session."""
     unpriced: int
-    """Replies whose cost is unknown."""
+    """Replies, and questions aside, whose cost is unknown."""
+    asides: tuple[AskedAside, ...] = ()
+    """What models were asked beside the conversation: to judge, for titles."""
     prices: tuple[str, ...] = ()
     """What the costs rest on: each model's prices with where they are from, and of which day."""
 
@@ -116,6 +119,7 @@ def summary_content(summary: Summary, width: int) -> Content:
         replies = sum(one.score.replies for one in summary.session)
         parts.append(_title("The session", f"{replies} replies, {_spent(summary)}"))
         parts.append(_session_table(summary.session, width))
+        parts += [Content.styled(words, MUTED) for words in aside_words(summary.asides)]
         parts.append(_speeds(summary.session, width))
     if summary.prices:
         words = "\n".join(clean_line(price) for price in summary.prices)
@@ -130,6 +134,17 @@ def summary_content(summary: Summary, width: int) -> Content:
 
 def _title(title: str, words: str) -> Content:
     return Content.assemble((title, "bold $text-primary"), "  ", (words, MUTED))
+
+
+def aside_words(asides: Sequence[AskedAside]) -> list[str]:
+    """What questions aside took, a line for each model and purpose; money that is part of what was spent."""
+    together: dict[tuple[str, str], list[AskedAside]] = {}
+    for aside in asides:
+        together.setdefault((aside.purpose, aside.model), []).append(aside)
+    return [
+        f"Besides: {clean_line(purpose)} {clean_line(model)}, {taken_words(several)}"
+        for (purpose, model), several in together.items()
+    ]
 
 
 def _spent(summary: Summary) -> str:

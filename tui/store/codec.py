@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tui.domain.record import (
+    AskedAside,
     ColumnAdded,
     ColumnChanged,
     ColumnRemoved,
@@ -52,6 +53,7 @@ EVENT_CLASSES: Mapping[str, type] = {
     "message-marked": MessageMarked,
     "session-marked": SessionMarked,
     "voted": Voted,
+    "asked-aside": AskedAside,
 }
 """Names on disk, spelled out here so that renaming a class cannot change the format."""
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tui.domain.blind import blind_in
 from tui.domain.record import (
+    AskedAside,
     ColumnAdded,
     ColumnChanged,
     MessageAdded,
@@ -71,6 +72,10 @@ class _Row:
     problem: str = ""
     letters: list[str] = field(default_factory=list)
     """What the columns are called while the session is blind; empty when it is not."""
+
+    def pay(self, cost_usd: float | None) -> None:
+        if cost_usd is not None:
+            self.cost_usd = (self.cost_usd or 0.0) + cost_usd
 
     def values(self) -> tuple[object, ...]:
         return (
@@ -262,8 +267,9 @@ class _Batch:
             case ReplyEnded():
                 self._put(row, event.id, "text", "assistant", event.at, event.text)
                 self._put(row, event.id, "reasoning", "assistant", event.at, event.reasoning)
-                if event.cost_usd is not None:
-                    row.cost_usd = (row.cost_usd or 0.0) + event.cost_usd
+                row.pay(event.cost_usd)
+            case AskedAside():
+                row.pay(event.cost_usd)
             case MessagesDeleted() | MessagesRestored():
                 self._mark_deleted(row, event.ids, is_deleted=isinstance(event, MessagesDeleted))
             case MessageMarked():

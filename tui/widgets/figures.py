@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from tui.domain.record import AskedAside
 
 UNKNOWN = "–"
 
@@ -72,6 +75,23 @@ def money(value: float | None, *, is_estimated: bool = False) -> str:
     while value < 10 ** -(digits - 1) and digits < 7:
         digits += 1
     return f"{sign}${value:.{digits}f}"
+
+
+def taken_words(asides: Sequence[AskedAside]) -> str:
+    """What questions beside the conversation took, all together."""
+    into = [one.usage.input_tokens for one in asides if one.usage.input_tokens is not None]
+    out = [one.usage.output_tokens for one in asides if one.usage.output_tokens is not None]
+    paid = [one.cost_usd for one in asides if one.cost_usd is not None]
+    is_estimated = any(one.usage.is_estimated for one in asides)
+    cost = money(sum(paid) if paid else None, is_estimated=any(one.cost_is_estimated for one in asides))
+    return ", ".join(
+        [
+            f"{len(asides)} request{'' if len(asides) == 1 else 's'}",
+            f"{count(sum(into) if into else None, is_estimated=is_estimated)} tokens in",
+            f"{count(sum(out) if out else None, is_estimated=is_estimated)} out",
+            f"cost {cost}{'+?' if paid and len(paid) < len(asides) else ''}",
+        ]
+    )
 
 
 def ceiling_words(name: str, height_usd: float, spent_usd: float) -> str:

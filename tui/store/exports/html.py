@@ -95,7 +95,7 @@ class _Page:
         session, aliases = self._session, self._options.aliases
         lines = [f"{session.at[:16].replace('T', ' ')} UTC"] if session.at else []
         lines += [", ".join(self._line(aliases.get(column.id, column.model)) for column in session.columns.values())]
-        cost = "" if aliases else cost_words(outline.messages)
+        cost = "" if aliases else cost_words(outline)
         lines += [cost, " · ".join(map(self._line, session.tags))]
         return f"<header><h1>{title}</h1>" + "".join(f"<p>{line}</p>" for line in lines if line) + "</header>"
 

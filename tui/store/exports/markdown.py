@@ -43,7 +43,7 @@ class _Writer:
         outline = make_outline(self._session)
         marks = [f"{MARK}session {self._session.id} {self._session.at or '-'} -->", *self._column_marks()]
         parts = ["\n".join(marks), f"# {self._line(outline.title)}"]
-        parts.append(self._head(cost_words(outline.messages)))
+        parts.append(self._head(cost_words(outline)))
         parts += self._messages(outline.shared, outline)
         for number, strand in enumerate(outline.strands, 1):
             parts.append(f"# {_place(number)}: {self._column(strand.column.id)}")

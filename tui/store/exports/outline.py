@@ -8,10 +8,11 @@ Markdown and HTML.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from tui.domain.events import Finish
+from tui.domain.record import AskedAside
 from tui.domain.session import Column, Message, Session
 from tui.text.clean import clean_line
 
@@ -46,6 +47,8 @@ class Outline:
     """Empty when there is only one way."""
     rivals: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
     """By a shown reply's id: what other columns answered to the same prompt, where no column went on from it."""
+    asides: tuple[AskedAside, ...] = ()
+    """What models were asked beside the conversation."""
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -61,6 +64,10 @@ class Outline:
 
 def make_outline(session: Session) -> Outline:
     """The session in reading order: the variants that the columns' heads chose."""
+    return replace(_ordered(session), asides=tuple(session.asides))
+
+
+def _ordered(session: Session) -> Outline:
     session.settle()
     paths = [(column, session.path(column.head)) for column in session.columns.values()]
     paths = [(column, path) for column, path in paths if path]
@@ -146,14 +153,24 @@ def figures(message: Message, aliases: Mapping[str, str]) -> list[str]:
     return words
 
 
-def cost_words(messages: tuple[Message, ...]) -> str:
-    """What all of it cost, as far as known."""
-    known = [message for message in messages if message.cost_usd is not None]
+def cost_words(outline: Outline) -> str:
+    """What all that is shown cost, as far as known, and what of it models took that were asked beside it."""
+    asked = _sum_words(outline.asides)
+    total = _sum_words((*outline.messages, *outline.asides))
+    return f"{total} ({asked} of it for {_purposes(outline.asides)})" if asked else total
+
+
+def _sum_words(paid: Iterable[Message | AskedAside]) -> str:
+    known = [one for one in paid if one.cost_usd is not None]
     if not known:
         return ""
-    total = sum(message.cost_usd or 0.0 for message in known)
-    about = "~" if any(message.cost_is_estimated for message in known) else ""
-    return f"{about}${total:.6g}"
+    about = "~" if any(one.cost_is_estimated for one in known) else ""
+    return f"{about}${sum(one.cost_usd or 0.0 for one in known):.6g}"
+
+
+def _purposes(asides: Iterable[AskedAside]) -> str:
+    words = {"judge": "judging", "title": "titles"}
+    return " and ".join(dict.fromkeys(words.get(one.purpose, clean_line(one.purpose)) for one in asides))
 
 
 def _count(tokens: int | None, about: str) -> str:
