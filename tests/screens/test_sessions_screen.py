@@ -203,6 +203,8 @@ async def test_an_export_can_be_imported_where_the_session_is_gone(tmp_path: Pat
         await drive.press("enter")
         await wait_until(lambda: store().path(session_id).exists())
         await drive.see("1 session added")
+        drive.app.screen.query_one("PathInput").value = str(tmp_path / "gone.json")  # type: ignore[attr-defined]
+        await wait_until(lambda: "session added" not in drive.text)
 
 
 async def test_a_title_is_asked_for_only_on_request_and_decided_on_by_the_user() -> None:

@@ -86,6 +86,8 @@ class ImportDialog(Dialog[bool | None]):
     def _written(self, event: Input.Changed) -> None:
         event.stop()
         self.remove_class("-done")
+        if not self._is_importing:
+            self._say("")  # what was said is about another file
         self._list()
 
     @work(exclusive=True, group="candidates")
@@ -127,15 +129,19 @@ class ImportDialog(Dialog[bool | None]):
 
     def action_cancel(self) -> None:
         """Stop an import, which keeps what came; else close."""
-        if self._worker is not None and not self._worker.is_finished:
+        if self._is_importing:
             self._is_stopped.set()
             return
         self.dismiss(self._has_changed)
 
+    @property
+    def _is_importing(self) -> bool:
+        return self._worker is not None and not self._worker.is_finished
+
     # -- importing -------------------------------------------------------------------------------------------------
 
     def _take(self, path: Path) -> None:
-        if self._worker is None or self._worker.is_finished:
+        if not self._is_importing:
             self._is_stopped.clear()
             self._say(f"Reading {path.name} …")
             self._worker = self._import(path)
