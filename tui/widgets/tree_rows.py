@@ -92,7 +92,7 @@ def _row(message: Message, node: Node, heads: list[str], blind: Blind, is_on_pat
     return Row(
         message.id,
         f"{node.rails}{sign} {''.join(f'{head} ' for head in heads)}{star}{clean_line(speaker)}: {words}{note}",
-        mark="│" if is_on_path else "",
+        mark="▌" if is_on_path else "",
         is_dim=not is_on_path,
     )
 
