@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from tests.app.staging import Stage, on_stage
 from tests.waiting import wait_until
 from tui.chat.connections import Connections
+from tui.config.sections import BudgetSection
 from tui.domain.context import sent_part
+from tui.screens.confirm import ConfirmDialog
 from tui.screens.context_full import ContextDialog
 
 SCRIPT = """
@@ -138,3 +141,25 @@ async def test_a_server_that_refuses_is_asked_again_with_less() -> None:
         assert sent_texts(stage) == ["third"]  # the half of all that was sent, in whole turns
         assert stage.last.notice.startswith("That is too long")
         assert stage.app.screen is stage.screen  # the prompt alone is too long: nothing is left to choose
+
+
+@pytest.mark.usefixtures("short_memory")
+async def test_a_summary_is_paid_for_too_so_a_ceiling_asks_before_it() -> None:
+    config = "[endpoints.play.prices.it]\ninput = 0\noutput = 1000\n"
+    async with talked(config) as stage:
+        desks = stage.bench.desks
+        desks.config = replace(desks.config, budget=BudgetSection(session_usd=0.1))
+        await ask_third(stage)
+        await wait_until(lambda: isinstance(stage.app.screen, ContextDialog))
+        await stage.press("s")
+        await wait_until(lambda: isinstance(stage.app.screen, ConfirmDialog))
+        await stage.press("n")
+        await wait_until(lambda: stage.screen.composer.text.startswith("third"))
+        assert sent_texts(stage) == ["first", "Noted.", "second", "Noted."]
+        await stage.press("enter")
+        await wait_until(lambda: isinstance(stage.app.screen, ContextDialog))
+        await stage.press("s")
+        await wait_until(lambda: isinstance(stage.app.screen, ConfirmDialog))
+        await stage.press("y")
+        await wait_until(lambda: sent_texts(stage)[-2:-1] == ["third"])
+        await stage.settle()

@@ -111,3 +111,18 @@ async def test_editing_judging_and_merging_ask_before_a_ceiling_is_crossed_too(t
         await drive.see("ctrl+s asks again")
         await drive.press(*"!", "ctrl+s")
         await drive.see("ceiling is $0.05")
+
+
+async def test_while_blind_a_ceiling_asks_without_telling_what_a_model_costs(tmp_path: Path) -> None:
+    config = shop(tmp_path, "[budget]\nsession_usd = 0.05")
+    async with driving(["shop/talk", "demo/echo"], config=config) as drive:
+        await drive.bench.act("blind")
+        await wait_until(lambda: drive.bench.desk.blind.is_on)
+        await type_text(drive, "first")
+        await drive.press("enter")
+        await drive.see("may cross the session’s ceiling of $0.05")
+        assert "$0.10" not in drive.text
+        assert "spent" not in drive.text
+        await drive.press("y")
+        await wait_until(lambda: len(drive.session.messages) == 3)
+        await drive.quiet()

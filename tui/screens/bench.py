@@ -291,7 +291,11 @@ class Bench:
         raise NotImplementedError
 
     async def guard_requests(
-        self, requests: Sequence[tuple[Request, Price | None]], proceed: Callable[[], Awaitable[None]]
+        self,
+        requests: Sequence[tuple[Request, Price | None]],
+        proceed: Callable[[], Awaitable[None]],
+        *,
+        on_refused: Callable[[], None] | None = None,
     ) -> None:
         """Do `proceed`, which sends `requests`, unless they may cross a ceiling and the user does not want to."""
         raise NotImplementedError

@@ -13,6 +13,7 @@ from functools import partial
 from tui.chat.context import (
     Cut,
     WhenFull,
+    asking_instead,
     measure,
     plan_cut,
     refused_fit,
@@ -21,8 +22,11 @@ from tui.chat.context import (
 )
 from tui.domain.context import leave_out, sent_part
 from tui.domain.record import HeadMoved, MessagesDeleted, SessionEvent, now
+from tui.domain.request import ChatRequest, Request
 from tui.domain.session import Column, Message
+from tui.providers.base import Price
 from tui.screens.bench import Bench
+from tui.widgets.asking import price_of
 from tui.widgets.column_view import ColumnView
 from tui.widgets.working import start_work
 
@@ -54,8 +58,7 @@ class MakingRoom(Bench):
             if choice == "send":
                 await proceed()
             elif choice in ("drop", "summarise"):
-                work = partial(self._make_room, cuts, choice, proceed, on_refused)
-                start_work(self.screen, work, group="making-room")
+                await self._begin_room(cuts, choice, proceed, on_refused)
             else:
                 on_refused()
 
@@ -119,8 +122,7 @@ class MakingRoom(Bench):
         async def chosen(choice: WhenFull | None) -> None:
             if choice in ("drop", "summarise"):
                 await self._take_back(column, refused)
-                work = partial(self._make_room, [cut], choice, again, lambda: None)
-                start_work(self.screen, work, group="making-room")
+                await self._begin_room([cut], choice, again, lambda: None)
 
         await self._choose([cut], chosen, was_refused=True)
 
@@ -132,6 +134,38 @@ class MakingRoom(Bench):
         await self.commit(events)
 
     # -- doing it --------------------------------------------------------------------------------------------------
+
+    async def _begin_room(
+        self,
+        cuts: Sequence[Cut],
+        choice: WhenFull,
+        proceed: Callable[[], Awaitable[None]],
+        on_refused: Callable[[], None],
+    ) -> None:
+        """Start leaving out what was chosen, unless its summaries may cross a ceiling and the user does not want to."""
+
+        async def begin() -> None:
+            work = partial(self._make_room, cuts, choice, proceed, on_refused)
+            start_work(self.screen, work, group="making-room")
+
+        if choice == "summarise":
+            await self.guard_requests(self._planned_summaries(cuts), begin, on_refused=on_refused)
+        else:
+            await begin()
+
+    def _planned_summaries(self, cuts: Sequence[Cut]) -> list[tuple[Request, Price | None]]:
+        """What asking for summaries will send, with prices."""
+        planned: list[tuple[Request, Price | None]] = []
+        for cut in cuts:
+            request = self.desk.conversation.request(cut.column)
+            if isinstance(request, ChatRequest):
+                price = price_of(self.desk, cut.column)
+                asked = (asking_instead(request, summary_request(one)) for one in self._summary_prompts(cut))
+                planned += [(one, price) for one in asked]
+        return planned
+
+    def _summary_prompts(self, cut: Cut) -> list[str]:
+        return summary_prompts(cut, sent_part(self.session.path(cut.column.head)).summaries)
 
     async def _make_room(
         self,
@@ -161,8 +195,7 @@ class MakingRoom(Bench):
         """Let the column's model write a summary; None when it did not, which it has said itself."""
         column, session = cut.column, self.session
         before = column.head
-        earlier = sent_part(session.path(before)).summaries
-        prompts = summary_prompts(cut, earlier)
+        prompts = self._summary_prompts(cut)
         if len(prompts) > MOST_SUMMARY_PARTS:
             self.say(f"{len(prompts)} requests would be needed for a summary; drop messages instead.", is_problem=True)
             return None

@@ -116,11 +116,15 @@ class Spending(Drafting):
         await self._guard(found, proceed, on_refused)
 
     async def guard_requests(
-        self, requests: Sequence[tuple[Request, Price | None]], proceed: Callable[[], Awaitable[None]]
+        self,
+        requests: Sequence[tuple[Request, Price | None]],
+        proceed: Callable[[], Awaitable[None]],
+        *,
+        on_refused: Callable[[], None] | None = None,
     ) -> None:
         """Do `proceed`, which sends `requests`, unless they may cross a ceiling and the user does not want to."""
         if self._has_ceilings:
-            await self._guard(estimate(requests), proceed, None)
+            await self._guard(estimate(requests), proceed, on_refused)
         else:
             await proceed()
 
@@ -146,11 +150,16 @@ class Spending(Drafting):
             elif on_refused is not None:
                 on_refused()
 
-        ceilings = [one.ceiling for one in crossings]
+        question = self._crossing_words([one.ceiling for one in crossings], found)
+        self.app.push_screen(ConfirmDialog("Budget", question, yes="Send", no="Not now"), answered)
+
+    def _crossing_words(self, ceilings: Sequence[Ceiling], found: Estimate) -> str:
+        if self.desk.blind.is_on:  # what one column takes, and what was spent since, would tell its price
+            crossed = " and ".join(f"the {one.name}’s ceiling of {money(one.height_usd)}" for one in ceilings)
+            return f"This prompt may cross {crossed}. Send it?"
         sentences = " ".join(ceiling_words(one.name, one.height_usd, one.spent_usd) for one in ceilings)
         tokens = f"{count(found.input_tokens, is_estimated=True)} tokens in"
-        question = f"{sentences} This prompt takes {tokens} and about {money(found.cost_usd)}. Send it?"
-        self.app.push_screen(ConfirmDialog("Budget", question, yes="Send", no="Not now"), answered)
+        return f"{sentences} This prompt takes {tokens} and about {money(found.cost_usd)}. Send it?"
 
     async def _ceilings(self) -> list[Ceiling]:
         """Each ceiling there is, with what is spent of it."""
