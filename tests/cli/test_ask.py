@@ -303,6 +303,33 @@ def test_one_choice_that_breaks_off_cuts_the_reply_short(tmp_path: Path) -> None
     assert [choice["finish"] for choice in done.json["choices"]] == ["stop", "cut_short"]
 
 
+def test_the_only_choice_is_printed_whatever_its_number(tmp_path: Path) -> None:
+    choice = {"choices": [{"index": 1, "delta": {"content": "Here"}, "finish_reason": "stop"}]}
+    with _served(events_reply(choice, done=True)) as server:
+        done = _ask(server, tmp_path, "Hi")
+    assert (done.code, done.out) == (0, "Here\n")
+
+
+def test_an_error_behind_the_finish_mark_is_3_too(tmp_path: Path) -> None:
+    failure = {"error": {"message": "The engine gave up.", "type": "server_error"}}
+    with _served(events_reply(chunk("whole"), chunk("", finish="stop"), failure)) as server:
+        done = _ask(server, tmp_path, "Hi")
+    assert (done.code, done.out) == (3, "whole\n")
+    assert "The engine gave up" in done.err
+
+
+def test_errors_inside_replies_say_how_often_was_asked_and_which_request_it_was(tmp_path: Path) -> None:
+    failure = event({"error": {"message": "Busy.", "type": "server_error"}})
+    headers = (("X-Request-ID", "req_7"),)
+    early, late = Reply([failure], headers=headers), Reply([event(_delta("half")), failure], headers=headers)
+    with _served(early, early, early, late) as server:
+        file = config_file(tmp_path, endpoint(server.url + "/v1", more="retry = { first_wait_s = 0.01 }"))
+        done = parley("ask", "--config", file, "-m", "work/big", "Hi", env=ENV)
+        cut = parley("ask", "--config", file, "-m", "work/big", "Hi", env=ENV)
+    assert "Tried 3 times. (Request req_7.)" in done.err
+    assert "Busy (request req_7)." in cut.err
+
+
 def test_ctrl_c_keeps_what_came_and_exits_with_130(tmp_path: Path) -> None:
     with _served(Reply([event(_delta("so far")), Hold()])) as server:
         file = config_file(tmp_path, endpoint(server.url + "/v1"))

@@ -39,6 +39,14 @@ def test_tool_arguments_are_joined_or_replaced_as_the_delta_says() -> None:
     assert [(call.name, call.arguments) for call in calls] == [("find", '{"a":1}'), ("sum", '{"b":2}')]
 
 
+def test_a_second_finish_mark_counts_when_it_says_more() -> None:
+    for marks in ([Finish.LENGTH, Finish.STOP], [Finish.STOP, Finish.LENGTH]):
+        fold = ReplyFold("demo/a")
+        for mark in marks:
+            fold.add(Finished(mark, 0))
+        assert fold.reply().finish is Finish.LENGTH
+
+
 def test_a_choice_without_a_finish_mark_was_cut_short() -> None:
     fold = ReplyFold("demo/a")
     fold.add(TextDelta("a", 0))

@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 
-from tests.providers.asking import PNG, call_for, chat, completion
+from tests.providers.asking import PNG, call_for, chat, completion, endpoint_of
 from tests.providers.wire_endpoints import reached
+from tests.wire import Reply, WireServer, json_reply
+from tui.chat.turn import Turn, run_turn
 from tui.domain.request import PromptMessage
 from tui.errors import ConfigError
 from tui.providers.ai_stats import DIALECT
 from tui.providers.base import Rejection
+from tui.providers.dialects import provider_for
+from tui.providers.http import HttpClient
+from tui.providers.parameters import table_for
 
 
 def test_the_first_generation_asks_for_usage_and_meta() -> None:
@@ -57,6 +62,19 @@ async def test_an_empty_stream_is_asked_again_whole() -> None:
         assert reply.text == "Answer"
         assert reply.cost_usd == pytest.approx(0.0000012)
         assert [request.json["stream"] for request in there.server.requests] == [True, False]
+
+
+async def test_a_stream_of_nothing_but_its_end_mark_is_empty_too() -> None:
+    whole = {"object": "chat.completion", "choices": [{"index": 0, "message": {"content": "Yes"}}]}
+    script = [Reply([b": ping\n\ndata: [DONE]\n\n"]), json_reply(whole)]
+    async with WireServer(script) as server:
+        endpoint = endpoint_of(DIALECT, base_url=server.url)
+        http = HttpClient()
+        provider = provider_for(endpoint, http, table_for=lambda at, model, _=None: table_for(at, model))
+        reply = await run_turn(Turn(provider, chat()))
+        await http.close()
+        assert (reply.error, reply.text) == (None, "Yes")
+        assert [request.json["stream"] for request in server.requests] == [True, False]
 
 
 async def test_tools_that_forbid_streaming_are_asked_again_whole() -> None:

@@ -33,9 +33,9 @@ from tui.chat.turn import Turn, run_turn
 from tui.domain.events import Note, RawFrame, RequestSent, ResponseStarted, Retrying, StreamEvent, TextDelta
 from tui.domain.request import ChatRequest, ModelRef, PromptMessage, RequestOptions
 from tui.errors import ConfigError, ConnectFailed, ModelUnknown, ParleyError, RateLimited, RequestRejected
-from tui.providers.base import Endpoint, RetryPolicy, Timeouts
+from tui.providers.base import Endpoint, HttpCall, RetryPolicy, Timeouts
 from tui.providers.dialects import provider_for
-from tui.providers.exchange import HttpProvider
+from tui.providers.exchange import HttpProvider, wanted_choices
 from tui.providers.http import HttpClient
 from tui.providers.parameters import table_for
 
@@ -590,3 +590,20 @@ async def test_a_listing_that_is_not_there_names_the_address() -> None:
 @pytest.mark.parametrize("page", [None, [], {}, 5, "x", {"data": None}, {"data": [None, 5, {}, {"id": 7}]}])
 async def test_a_hostile_listing_is_empty(page: Any) -> None:
     assert await _models(json_reply(page)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ({}, 1),
+        ({"n": 3}, 3),
+        ({"num_samples": 2}, 2),
+        ({"generationConfig": {"candidateCount": 4}}, 4),
+        ({"prompt": ["a", "b"], "n": 2}, 4),
+        ({"prompt": [1, 2, 3]}, 1),
+        ({"prompt": [[1], [2]]}, 2),
+        ({"prompt": "a", "n": "many"}, 1),
+    ],
+)
+def test_how_many_replies_are_awaited(body: Any, count: int) -> None:
+    assert wanted_choices(HttpCall("POST", "http://127.0.0.1:9", json=body)) == count

@@ -8,7 +8,9 @@ from tests.providers.asking import PNG, call_for, chat, completion, endpoint_of
 from tests.providers.wire_endpoints import reached
 from tui.domain.request import PromptMessage
 from tui.errors import ConfigError
+from tui.providers.base import StreamError
 from tui.providers.humanloop import DIALECT, feedback_call, target_of
+from tui.providers.humanloop_reader import HumanloopReader
 
 CANARY = "sk-canary-1234567890"
 
@@ -143,6 +145,22 @@ async def test_all_four_operations_answer(model: str, is_streamed: bool) -> None
         reply = await there.ask("Hi", model=model, stream=is_streamed, user="u", logprobs=2)
         assert reply.error is None
         assert reply.text
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"data": [], "error": {"message": "boom"}},
+        {"data": [], "detail": "boom"},
+        {"type": "error", "message": "boom"},
+        {"object": "error", "message": "boom"},
+        {"data": [{"id": "d", "index": 0, "output": "A"}], "error": "boom"},
+    ],
+)
+def test_an_error_is_terminal_wherever_it_stands(frame: dict[str, Any]) -> None:
+    events: list[Any] = []
+    with pytest.raises(StreamError, match="boom"):
+        events.extend(HumanloopReader().frame(frame))
 
 
 def test_the_key_stays_out_of_the_calls_repr() -> None:

@@ -6,10 +6,11 @@ import pytest
 
 from tests.providers.asking import LINKED, PNG, call_for, chat, completion, endpoint_of
 from tests.providers.wire_endpoints import reached
+from tui.domain.events import TextDelta
 from tui.domain.request import PromptMessage
 from tui.errors import ConfigError
 from tui.providers.base import Rejection, StreamError
-from tui.providers.ollama import Ollama, pull_call, pull_progress, show_call
+from tui.providers.ollama import Ollama, OllamaReader, pull_call, pull_progress, show_call
 
 DIALECT = Ollama()
 
@@ -117,3 +118,16 @@ def test_a_server_that_knows_no_levels_is_asked_to_think_at_all() -> None:
     assert call_for(dialect, chat(reasoning_effort="max")).json["think"] == "max"
     assert dialect.second_call(first, 400, Rejection("something about thinking")) is None
     assert dialect.second_call(call_for(dialect, chat()), 400, Rejection("does not support thinking")) is None
+
+
+@pytest.mark.parametrize("line", [{"type": "error", "message": "boom"}, {"object": "error", "message": "boom"}])
+def test_an_error_is_terminal_in_any_of_the_shapes_of_errors(line: dict[str, Any]) -> None:
+    with pytest.raises(StreamError, match="boom"):
+        list(OllamaReader().frame(line))
+
+
+def test_text_on_the_line_of_an_error_is_kept() -> None:
+    events = iter(OllamaReader().frame({"message": {"content": "half"}, "error": "gone"}))
+    assert next(events) == TextDelta("half")
+    with pytest.raises(StreamError, match="gone"):
+        next(events)

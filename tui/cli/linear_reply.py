@@ -51,7 +51,7 @@ async def speak(conversation: Conversation, run: ReplyRun, name: str) -> Reply:
         reply = run.reply or run.turn.reply()
         out.close()
         announce(ending(reply))
-    for choice in reply.choices[1:]:
+    for choice in reply.choices[0 if reply.choices[0].index else 1 :]:  # what is not choice 0 was not streamed
         announce(f"Choice {choice.index + 1}:")
         out.write(choice.text)
         out.close()

@@ -185,6 +185,8 @@ class OneReply:
         return exit_code_for(reply, run.turn.error)
 
     def _print_other_choices(self, reply: Reply) -> None:
+        if reply.choices[0].index:  # a server that does not count from 0; nothing was streamed
+            self.out.write(reply.text)
         for choice in reply.choices[1:]:
             self.out.close()
             self.out.write(f"\n--- {choice.index + 1} ---\n{choice.text}")

@@ -30,6 +30,9 @@ from tui.domain.events import (
     UsageReport,
 )
 
+_BROKEN = "stream-broken"
+"""The kind of an error after something of the reply had come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timings:
@@ -120,8 +123,11 @@ class Reply:
 
     @property
     def is_cut_short(self) -> bool:
-        """Whether any of the choices broke off after something had come."""
-        return self.finish is Finish.CUT_SHORT or any(choice.finish is Finish.CUT_SHORT for choice in self.choices)
+        """Whether any of the choices broke off after something had come, or an error came after it."""
+        if self.finish is Finish.CUT_SHORT or any(choice.finish is Finish.CUT_SHORT for choice in self.choices):
+            return True
+        was_broken = self.error is not None and self.error.kind == _BROKEN
+        return was_broken and any(choice.text or choice.reasoning for choice in self.choices)
 
     @property
     def is_empty(self) -> bool:
@@ -206,7 +212,8 @@ class ReplyFold:
                 self.meta.update(values)
             case Finished(finish, choice, words):
                 parts = self._choice(choice)
-                parts.finish, parts.finish_words = finish, words
+                if finish is not Finish.STOP or parts.finish is None:  # a second mark that says less changes nothing
+                    parts.finish, parts.finish_words = finish, words
             case RequestSent(method, url, headers, body):
                 self.sent = {"method": method, "url": url, "headers": dict(headers), "json": body}
             case ResponseStarted(status, headers):

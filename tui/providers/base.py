@@ -7,7 +7,7 @@ async generator of events. A new dialect is one module with a `Dialect` in it an
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -174,6 +174,16 @@ class StreamError(Exception):
         super().__init__(rejection.words)
         self.rejection = rejection
         self.status = status
+
+
+def then_fail(events: Iterable[StreamEvent], failure: StreamError) -> Iterator[StreamEvent]:
+    """The events of a frame that is an error, too: what it says counts, then it fails.
+
+    Raises:
+        StreamError: `failure`, after the events.
+    """
+    yield from events
+    raise failure
 
 
 class ReplyReader(Protocol):

@@ -21,6 +21,7 @@ from tui.providers.base import Dialect, Endpoint, HttpCall, ModelInfo, Rejection
 from tui.providers.faults import Talk
 from tui.providers.framing import Framing
 from tui.providers.http import HttpClient, HttpResponse
+from tui.providers.lenient_json import list_of, mapping_of
 from tui.providers.outgoing import finished_call
 from tui.providers.own_body import with_own_body
 from tui.providers.reading import Reading
@@ -161,7 +162,7 @@ class HttpProvider:
             )
             reader = dialect.reader(request, endpoint, is_streamed=call.is_streamed)
             reading = Reading(reader, framing, wants_frames=request.options.wants_frames)
-            clock = _ContentClock(limits, began, _wanted_choices(call))
+            clock = _ContentClock(limits, began, wanted_choices(call))
             cause: Exception | None = None
             try:
                 while not reading.is_over:
@@ -174,7 +175,7 @@ class HttpProvider:
                 cause = broken
             for event in reading.rest():
                 yield event
-            failure = _verdict(reading, cause, talk, clock, response)
+            failure = _verdict(reading, cause, talk, clock, response, tries.attempt)
             if failure is not None:
                 raise failure from cause
             if cause is not None and not isinstance(cause, TimeoutError):
@@ -227,12 +228,13 @@ class _ContentClock:
         self.deadline = self._now() + self.limit_s
 
 
-def _wanted_choices(call: HttpCall) -> int:
-    body = call.json if isinstance(call.json, Mapping) else {}
-    for name in ("n", "num_samples"):
-        if isinstance(body.get(name), int):
-            return max(1, int(body[name]))
-    return 1
+def wanted_choices(call: HttpCall) -> int:
+    """How many replies a request asks for; several prompts in one count, too."""
+    body = mapping_of(call.json)
+    prompts = list_of(body.get("prompt"))
+    several = len(prompts) if prompts and not isinstance(prompts[0], int) else 1
+    counts = (body.get("n"), body.get("num_samples"), mapping_of(body.get("generationConfig")).get("candidateCount"))
+    return several * next((max(1, count) for count in counts if isinstance(count, int)), 1)
 
 
 def _sent(call: HttpCall, endpoint: Endpoint) -> RequestSent:
@@ -276,17 +278,21 @@ def _second_call(dialect: Dialect, call: HttpCall, failed: TryFailed) -> HttpCal
 
 
 def _verdict(
-    reading: Reading, cause: Exception | None, talk: Talk, clock: _ContentClock, response: HttpResponse
+    reading: Reading, cause: Exception | None, talk: Talk, clock: _ContentClock, response: HttpResponse, attempt: int
 ) -> Exception | None:
     """What is wrong with what came, if anything is."""
     if reading.failure is not None:
         error = reading.failure
-        found = faults.broken_off(talk, error.rejection, error.status, reading.received_chars)
+        found = faults.broken_off(
+            talk, error.rejection, error.status, reading.received_chars, headers=response.headers, tries=attempt
+        )
         if reading.has_content:
             return found
         return TryFailed(found, "the server reported an error", headers=response.headers, rejection=error.rejection)
-    if reading.is_whole:
-        return faults.unreadable(talk, "", status=response.status) if reading.is_empty else None
+    if reading.is_whole and not reading.is_empty:
+        return None
+    if reading.is_whole and reading.frames:
+        return faults.unreadable(talk, "", status=response.status)
     if reading.has_content:
         return faults.cut_short(talk, _cause_words(cause, clock), reading.received_chars)
     if isinstance(cause, TimeoutError):
@@ -298,7 +304,8 @@ def _verdict(
     if reading.is_unreadable or reading.framing.is_blank or not reading.frames:
         body = reading.framing.document.decode("utf-8", "replace") if reading.is_unreadable else ""
         found = faults.unreadable(talk, body, status=response.status)
-        return TryFailed(found, "no reply", rejection=Rejection(), is_hopeful=False)
+        rejection = None if reading.is_unreadable else Rejection()  # a dialect may know another way to ask
+        return TryFailed(found, "no reply", rejection=rejection, is_hopeful=False)
     # Frames, but neither content nor a finish mark: a cut before the first word costs nobody anything to repeat.
     words = _cause_words(None, clock)
     return TryFailed(faults.cut_short(talk, words, 0), words, is_connection=True)

@@ -168,17 +168,23 @@ def rejected(
         sentence += f" It asks to wait {time_words(wait)}{why}."
     if tries > 1:
         sentence += f" Tried {tries} times."
-    request_id = rejection.request_id or next((headers[name] for name in _ID_HEADERS if headers.get(name)), "")
-    if request_id:
-        sentence += f" (Request {talk.words(request_id, 80)}.)"
+    request_id = _request_id(rejection, headers)
     return kind(
-        sentence,
+        sentence + _request_words(talk, request_id),
         status=status,
         retry_after_s=wait,
         body=talk.redactor.redact(body[:4096]),
         request_id=request_id or None,
         **talk.names,
     )
+
+
+def _request_id(rejection: Rejection, headers: Mapping[str, str]) -> str:
+    return rejection.request_id or next((headers[name] for name in _ID_HEADERS if headers.get(name)), "")
+
+
+def _request_words(talk: Talk, request_id: str) -> str:
+    return f" (Request {talk.words(request_id, 80)}.)" if request_id else ""
 
 
 def _words(talk: Talk, rejection: Rejection, headers: Mapping[str, str], body: str) -> str:
@@ -346,16 +352,29 @@ def status_inside(rejection: Rejection, status: int | None) -> int | None:
     return _STATUS_OF_CODE.get(rejection.code.lower())
 
 
-def broken_off(talk: Talk, rejection: Rejection, status: int | None, received_chars: int) -> ProviderError:
+def broken_off(
+    talk: Talk,
+    rejection: Rejection,
+    status: int | None,
+    received_chars: int,
+    *,
+    headers: Mapping[str, str] | None = None,
+    tries: int = 1,
+) -> ProviderError:
     """An error inside a reply: after text the reply is cut short, before any it is a rejection like any other."""
     status = status_inside(rejection, status)
+    request_id = _request_id(rejection, headers or {})
     if received_chars:
         words = talk.words(rejection.words) or "the server reported an error without words"
+        if request_id:
+            words += f" (request {talk.words(request_id, 80)})"
         return cut_short(talk, words, received_chars, status=status, retry_after_s=rejection.retry_after_s)
     if status is not None:
-        return rejected(talk, status, rejection)
+        return rejected(talk, status, rejection, headers=headers, tries=tries)
     words = talk.words(rejection.words)
     said = f": {words}." if words else ", without saying why."
     return RequestRejected(
-        f"{talk.who} broke off with an error{said}", request_id=rejection.request_id or None, **talk.names
+        f"{talk.who} broke off with an error{said}{_request_words(talk, request_id)}",
+        request_id=request_id or None,
+        **talk.names,
     )

@@ -22,12 +22,13 @@ from tui.domain.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui.providers.base import StreamError
+from tui.providers.base import StreamError, then_fail
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import (
     chat_logprobs,
     finish_of,
     finish_words,
+    is_error,
     legacy_logprobs,
     openai_rejection,
     status_in,
@@ -49,18 +50,21 @@ class HumanloopReader:
         self._meta: dict[str, Any] = {}
 
     def frame(self, data: Any, event: str = "") -> Iterable[StreamEvent]:
-        """The events of one streamed frame: the next piece of one or more samples."""
+        """The events of one streamed frame: the next piece of one or more samples.
+
+        Raises:
+            StreamError: the frame is an error; what text it holds is handed out before.
+        """
         if not isinstance(data, dict):
             return ()
-        samples = data.get("data")
-        if not isinstance(samples, list):
-            if event == "error" or data.get("error") or data.get("detail") or data.get("object") == "error":
-                raise StreamError(openai_rejection(data), status_in(data))
-            samples = []
+        samples = list_of(data.get("data"))
+        is_failure = event == "error" or is_error(data) or (not samples and bool(data.get("detail")))
         events: list[StreamEvent] = []
         for position, sample in enumerate(samples):
             if isinstance(sample, dict):
                 self._sample(sample, position, events)
+        if is_failure:
+            return then_fail(events, StreamError(openai_rejection(data), status_in(data)))
         self._report(data, events)
         return events
 

@@ -28,11 +28,11 @@ from tui.domain.events import (
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, PromptMessage, Request
 from tui.errors import ConfigError, ProviderError
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection, StreamError
+from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection, StreamError, then_fail
 from tui.providers.calls import all_turns, get, post, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 from tui.providers.openai_completions import with_suffix
-from tui.providers.openai_shapes import chat_logprobs
+from tui.providers.openai_shapes import chat_logprobs, is_error
 from tui.providers.placing import finish_body, logprobs_fields, place
 from tui.providers.response_format import ResponseFormat
 
@@ -208,7 +208,7 @@ def _without_thinking(call: HttpCall) -> HttpCall | None:
 def _rejection(data: Any, text: str = "") -> Rejection:
     error = data.get("error") if isinstance(data, Mapping) else data
     inner = mapping_of(error)
-    words = text_of(error) or text_of(inner.get("message"))
+    words = text_of(error) or text_of(inner.get("message")) or text_of(mapping_of(data).get("message"))
     return Rejection(words=words or text, code=text_of(inner.get("code")) or text_of(inner.get("type")))
 
 
@@ -221,7 +221,11 @@ class OllamaReader:
         self._has_meta = False
 
     def frame(self, data: Any, event: str = "") -> Iterable[StreamEvent]:
-        """The events of one line."""
+        """The events of one line.
+
+        Raises:
+            StreamError: the line is an error; what text it holds is handed out before.
+        """
         if not isinstance(data, dict):
             return ()
         events: list[StreamEvent] = []
@@ -236,8 +240,8 @@ class OllamaReader:
             events.append(ReasoningDelta(thinking))
         if isinstance(text, str) and text:
             events.append(TextDelta(text))
-        if data.get("error"):
-            raise StreamError(_rejection(data), number_of(data.get("status_code")))
+        if is_error(data):
+            return then_fail(events, StreamError(_rejection(data), number_of(data.get("status_code"))))
         if data.get("logprobs"):
             tokens = chat_logprobs(data["logprobs"])
             if tokens:

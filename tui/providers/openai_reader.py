@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from tui.domain.events import (
     Usage,
     UsageReport,
 )
-from tui.providers.base import Endpoint, Rejection, StreamError
+from tui.providers.base import Endpoint, Rejection, StreamError, then_fail
 from tui.providers.inline_thinking import InlineThinking
 from tui.providers.lenient_json import keepable, list_of, mapping_of, number_of, text_of
 from tui.providers.openai_completions import stop_reason_of
@@ -108,7 +108,7 @@ class OpenAIChatReader:
             self._take_usage(data, events)
         if len(meta) != had or len(events) != 1 or type(events[0]) is not TextDelta:
             self._tell(events)  # all but the plain chunks, of which there are thousands
-        return events if failure is None else _then_fail(events, failure)
+        return events if failure is None else then_fail(events, failure)
 
     def document(self, data: Any) -> Iterable[StreamEvent]:
         """The events of a whole reply; a choice without a finish reason is over all the same.
@@ -128,7 +128,7 @@ class OpenAIChatReader:
                 failure = failure or wrong
         self._take_usage(data, events)
         self._tell(events)
-        return [*events, *self._close()] if failure is None else _then_fail(events, failure)
+        return [*events, *self._close()] if failure is None else then_fail(events, failure)
 
     def done_mark(self) -> Iterable[StreamEvent]:
         """`[DONE]`: finishes what has no finish reason yet."""
@@ -321,11 +321,6 @@ class OpenAIChatReader:
 
 
 _PLAIN_DELTA = frozenset({"content", "role"})
-
-
-def _then_fail(events: list[StreamEvent], failure: StreamError) -> Iterator[StreamEvent]:
-    yield from events
-    raise failure
 
 
 def _tool_call(call: Any, position: int, choice: int) -> list[StreamEvent]:
