@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.screens.driving import Drive, driving
@@ -14,6 +15,8 @@ from tui.screens.import_sessions import ImportDialog
 from tui.screens.session_finder import SessionFinder
 from tui.store.sessions import SessionStore
 from tui.widgets.editor import Editor
+from tui.widgets.filter_input import PathInput
+from tui.widgets.pick_list import PickList
 from tui.widgets.session_list import SessionList
 
 
@@ -205,6 +208,23 @@ async def test_an_export_can_be_imported_where_the_session_is_gone(tmp_path: Pat
         await drive.see("1 session added")
         drive.app.screen.query_one("PathInput").value = str(tmp_path / "gone.json")  # type: ignore[attr-defined]
         await wait_until(lambda: "session added" not in drive.text)
+
+
+async def test_the_name_of_an_export_and_its_form_go_together(tmp_path: Path) -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("round trip")
+        await drive.press("alt+x")
+        await wait_until(lambda: isinstance(drive.app.screen, ExportDialog) and drive.app.screen.query("PathInput"))
+        field = drive.app.screen.query_one(PathInput)
+        await drive.press("down")
+        await wait_until(lambda: field.value.endswith(".html"))
+        await drive.press("ctrl+u")
+        await wait_until(lambda: not field.value)  # the cursor stood behind the name
+        field.value = str(tmp_path / "chat.json")
+        await wait_until(lambda: (row := drive.app.screen.query_one(PickList).current) and row.id == "json")
+        await drive.press("enter")
+        await wait_until((tmp_path / "chat.json").is_file)
+        assert json.loads((tmp_path / "chat.json").read_text())
 
 
 async def test_a_title_is_asked_for_only_on_request_and_decided_on_by_the_user() -> None:

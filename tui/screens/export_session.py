@@ -63,6 +63,8 @@ class ExportDialog(Dialog[str | None]):
         self._write = write
         self._agreed: Path | None = None
         """The existing file that the user wants replaced."""
+        self._ours = ""
+        """The name as this dialog wrote it last; another one is the user's."""
 
     def compose(self) -> ComposeResult:
         """File, forms, complaint."""
@@ -75,7 +77,7 @@ class ExportDialog(Dialog[str | None]):
         """The file's name can be changed at once."""
         self.query_one(PickList).is_driven = True
         field = self.query_one(PathInput)
-        field.value = str(_folder() / f"{self._name}.{self._forms[0]}")
+        self._name_it(str(_folder() / f"{self._name}.{self._forms[0]}"))
         field.focus()
 
     @property
@@ -89,13 +91,23 @@ class ExportDialog(Dialog[str | None]):
         field = self.query_one(PathInput)
         stem, dot, suffix = field.value.rpartition(".")
         if dot and suffix in FORM_WORDS and suffix != event.row.id:
-            field.value = f"{stem}.{event.row.id}"
+            self._name_it(f"{stem}.{event.row.id}")
+
+    def _name_it(self, name: str) -> None:
+        """Put a name into the field, with the cursor behind it."""
+        field = self.query_one(PathInput)
+        self._ours = field.value = name
+        field.cursor_position = len(name)
 
     @on(Input.Changed)
     def _written(self, event: Input.Changed) -> None:
         event.stop()
         self._agreed = None
         self._say("")
+        suffix = event.value.strip().rpartition(".")[2]
+        if event.value != self._ours and suffix in self._forms:
+            forms = self.query_one(PickList)
+            forms.set_rows(forms.rows, current=suffix)
 
     @on(PickList.Picked)
     def _picked(self, event: PickList.Picked) -> None:
