@@ -226,6 +226,17 @@ def test_a_session_is_continued(hello: WireServer, tmp_path: Path) -> None:
     assert len(sessions()) == 1
 
 
+def test_a_column_of_a_session_is_found_by_its_model(hello: WireServer, tmp_path: Path) -> None:
+    file = config_file(tmp_path, endpoint(hello.url + "/v1"))
+    compared = parley("compare", "--config", file, "-m", "demo/echo", "-m", "work/big", "--json", "One", env=ENV)
+    session = compared.json["replies"][0]["session"]
+    assert _ask(hello, tmp_path, "--session", session, "Two").code == 0
+    said = [message["content"] for message in hello.requests[-1].json["messages"]]
+    assert said == ["One", "Hello", "Two"]
+    columns = parley("sessions", "show", session, "--json").json["columns"]
+    assert [column["model"] for column in columns] == ["demo/echo", "work/big"]
+
+
 def test_nothing_is_stored_when_so_asked(hello: WireServer, tmp_path: Path) -> None:
     done = _ask(hello, tmp_path, "--no-store", "--json", "Hi")
     assert done.json["session"] is None

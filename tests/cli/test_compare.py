@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.running import command, config_file, endpoint, environment, parley
 from tests.wire.server import Reply, SeenRequest, chunk, event, events_reply, json_reply, served_in_thread
+from tui.cli.comparison import count_questions, read_questions
 
 ENV = {"WORK_KEY": "sk-canary-0123456789abcdef"}
 
@@ -68,6 +69,25 @@ def test_a_file_of_prompts_is_plain_lines_or_json_lines(tmp_path: Path) -> None:
     assert done.json[1]["input"] == {"id": 7}
     lines = parley("compare", "--input", str(prompts), "-m", "demo/echo", "--jsonl").lines
     assert sorted(line["prompt"] for line in lines) == ["first", "second"]
+
+
+def test_prompts_come_from_standard_input_too(tmp_path: Path) -> None:
+    done = parley("compare", "--input", "-", "-m", "demo/echo", "--json", stdin='one\r\n{"prompt": "two"}')
+    assert [row["prompt"] for row in done.json] == ["one", "two"]
+    assert "Standard input, line 2" in parley("compare", "--input", "-", "-m", "demo/echo", stdin="one\n{}\n").err
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_prompt(tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts.jsonl"
+    prompts.write_bytes(b'\xef\xbb\xbf{"prompt": "first"}\n')
+    assert [question.prompt for question in read_questions(str(prompts))] == ["first"]
+
+
+def test_counting_prompts_takes_none_out_of_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert count_questions(str(pipe)) == 0
+    assert count_questions("-") == 0
 
 
 @pytest.mark.parametrize(

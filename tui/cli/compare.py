@@ -42,7 +42,11 @@ def add_parser(subparsers: Any) -> None:
     )
     add_request_options(parser, many_models=True)
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="ask each model N times")
-    parser.add_argument("--input", metavar="FILE", help="a file of prompts: one a line, or JSON Lines with “prompt”")
+    parser.add_argument(
+        "--input",
+        metavar="FILE",
+        help="a file of prompts: one a line, or JSON Lines with “prompt”; - is standard input",
+    )
     parser.add_argument(
         "--concurrency",
         type=int,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from tui.chat.fanout import Lanes
 from tui.chat.judge import RUBRIC, Verdict, judge, judging_prompt
 from tui.chat.prices import DEFAULT_REPLY_TOKENS
 from tui.cli import main
+from tui.cli.asking import STDIN, read_stdin
 from tui.cli.budget import BudgetGuard, OverBudget
 from tui.cli.comparison_sessions import RowSession, Writer, begin, take_up
 from tui.cli.one_reply import exit_code_for
@@ -64,28 +65,38 @@ OnReply = Callable[[Question, int, Reply, str | None], None]
 
 
 def read_questions(path: str) -> Iterator[Question]:
-    """The prompts of a file: one a line, or JSON Lines with `prompt` and, if wished, `system`.
+    """The prompts of a file (`-`: standard input): one a line, or JSON Lines with `prompt` and, if wished, `system`.
 
     Raises:
         ConfigError: the file cannot be read, or a JSON line has no prompt; names the line.
     """
+    if path == STDIN:
+        yield from _questions_in(read_stdin().split("\n"), "Standard input")
+        return
     try:
-        with Path(path).expanduser().open(encoding="utf-8", errors="replace") as file:
-            index = 0
-            for number, line in enumerate(file, 1):
-                text = line.rstrip("\r\n")
-                if text.strip():
-                    yield _question(path, number, index, text)
-                    index += 1
+        with Path(path).expanduser().open(encoding="utf-8-sig", errors="replace") as file:
+            yield from _questions_in(file, path)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
 
 
+def _questions_in(lines: Iterable[str], source: str) -> Iterator[Question]:
+    index = 0
+    for number, line in enumerate(lines, 1):
+        text = line.rstrip("\r\n")
+        if text.strip():
+            yield _question(source, number, index, text)
+            index += 1
+
+
 def count_questions(path: str) -> int:
-    """How many prompts a file has, as far as one can tell without understanding its lines."""
+    """How many prompts a file has, as far as one can tell without understanding its lines; of a pipe, 0: unknown."""
     try:
-        with Path(path).expanduser().open("rb") as file:
-            return sum(1 for line in file if line.strip())
+        file = Path(path).expanduser()
+        if path == STDIN or not file.is_file():
+            return 0
+        with file.open("rb") as lines:
+            return sum(1 for line in lines if line.strip())
     except OSError:
         return 0  # reading the prompts says why
 

@@ -201,7 +201,8 @@ class Progress:
     def reply(self, reply: Reply) -> None:
         """One more reply is there."""
         self._count += 1
-        self._write(clean_line(f"{self._count} of {self._total} replies; {reply.model} {reply.finish.value}", 70))
+        of = f" of {self._total}" if self._total else ""
+        self._write(clean_line(f"{self._count}{of} replies; {reply.model} {reply.finish.value}", 70))
 
     def skip(self, count: int) -> None:
         """So many replies are there from an earlier run."""

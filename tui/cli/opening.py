@@ -159,7 +159,9 @@ def _settle_column(
     """Find or add the column, and give it the settings that the options ask for."""
     session = opened.conversation.session
     columns = [column for column in session.columns.values() if column.kind == kind]
-    column = next((column for column in columns if column.is_on), columns[0] if columns else None)
+    # Whoever names the model of one of several columns means that column.
+    named = [column for column in columns if args.model and column.model == args.model[-1]] or columns
+    column = next((column for column in named if column.is_on), named[0] if named else None)
     model = args.model[-1] if args.model else (preset.model if preset else None)
     system = args.system if args.system is not None else (preset.system if preset else None)
     values: dict[str, Any] = dict(column.parameters) if column is not None else {}
