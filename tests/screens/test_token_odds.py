@@ -14,10 +14,13 @@ from tui.chat.conversation import last_reply
 from tui.chat.prefilling import can_prefill
 from tui.config import Config
 from tui.domain.events import Alternative, TokenLogprob
-from tui.domain.session import Message
+from tui.domain.record import ColumnAdded, MessageAdded, ReplyStarted, SessionStarted
+from tui.domain.session import Message, Session
 from tui.screens.token_odds import Branch, TokenOdds, beginning, perplexity
+from tui.widgets.entries import pager_variants
 from tui.widgets.token_field import TokenField
 
+AT = "2026-01-01T00:00:00.000Z"
 LIKELY, FAIR, UNLIKELY, RARE = (math.log(share) for share in (0.95, 0.6, 0.3, 0.02))
 
 
@@ -116,6 +119,27 @@ async def test_from_the_reply_to_the_branch() -> None:
         going_on = last_reply(drive.session, drive.bench.current_column)
         assert going_on is not None
         assert going_on.continues == begun.id
+        assert [one.id for one in pager_variants(drive.session, begun)] == [reply.id, begun.id]
+        await drive.press("alt+comma")
+        await wait_until(lambda: drive.bench.current_column.head == reply.id)
+        await drive.press("alt+full_stop")
+        await wait_until(lambda: drive.bench.current_column.head == going_on.id)
+
+
+def test_a_branch_of_one_column_is_no_variant_in_another() -> None:
+    session = Session.from_events(
+        [
+            SessionStarted("s", AT, "parley"),
+            ColumnAdded("c1", AT, "demo/echo"),
+            ColumnAdded("c2", AT, "demo/echo"),
+            MessageAdded("q", AT, None, "user", "Hello"),
+            ReplyStarted("r1", AT, "q", "c1", "demo/echo"),
+            ReplyStarted("r2", AT, "q", "c2", "demo/echo"),
+            MessageAdded("b", AT, "q", "assistant", "Hel", model="demo/echo", edited_from="r1"),
+        ]
+    )
+    pages = {name: [one.id for one in pager_variants(session, session.messages[name])] for name in ("r1", "b", "r2")}
+    assert pages == {"r1": ["r1", "b"], "b": ["r1", "b"], "r2": ["r2"]}
 
 
 async def test_variants_are_spread_into_columns() -> None:

@@ -94,8 +94,19 @@ def pager_variants(session: Session, message: Message) -> list[Message]:
     """
     if message.id not in session.messages:
         return [message]
-    others = session.columns.keys() - {message.column}
-    return [one for one in session.variants(message.id) if one.id == message.id or one.column not in others]
+    others = session.columns.keys() - {_column_of(session, message)}
+    return [
+        one for one in session.variants(message.id) if one.id == message.id or _column_of(session, one) not in others
+    ]
+
+
+def _column_of(session: Session, message: Message) -> str:
+    """The column that a message was said in; what was written over a reply belongs to the reply's column."""
+    seen = {message.id}
+    while not message.column and message.edited_from in session.messages and message.edited_from not in seen:
+        message = session.messages[message.edited_from]
+        seen.add(message.id)
+    return message.column
 
 
 def entry_of(session: Session, message: Message) -> Entry:
