@@ -73,6 +73,7 @@ class ParleyApp(Keyed, Outside, Leaving):
         """Theme and keys, before anything is drawn."""
         self.put_on_first_theme()
         self.bind_keys()
+        self.keep_typed_ahead()
         self.end_on_signals()
 
     def get_default_screen(self) -> ChatScreen:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from tests.app.staging import ENDLESS, on_stage
+from pathlib import Path
+
+from textual import events
+from textual.pilot import Pilot
+
+from tests.app.staging import ENDLESS, Stage, on_stage
 from tests.waiting import wait_until
+from tui.app import make_app
+from tui.config import parse_config
 from tui.domain.events import Finish
 from tui.transcript.entry import MessageState
+
+
+def typed(text: str) -> list[events.Key]:
+    return [events.Key("enter" if key == "\n" else key, key) for key in text]
 
 
 async def test_a_prompt_is_answered_and_on_disk() -> None:
@@ -22,14 +33,36 @@ async def test_a_prompt_is_answered_and_on_disk() -> None:
         assert stored[1].finish is Finish.STOP
 
 
-async def test_what_is_typed_before_the_session_is_open_is_not_lost() -> None:
-    async with on_stage() as stage:  # the context waits; a second app does not
+async def test_a_session_is_gone_on_with() -> None:
+    async with on_stage() as stage:
         await stage.ask("first")
     async with on_stage(resume="") as stage:
         assert [entry.text for entry in stage.entries] == ["first", "You said: first"]
         await stage.ask("second")
         assert stage.last.text == "You said: second"
         assert len(stage.stored().messages) == 4
+
+
+async def test_what_is_typed_before_there_is_a_composer_goes_into_it() -> None:
+    app = make_app(parse_config("", Path("config.toml")), models=("demo/echo",))
+    for event in typed("ahead "), [events.Paste("and pasted")], typed("!\n"):
+        for one in event:
+            app.post_message(one)
+    async with app.run_test():
+        stage = Stage(app, Pilot(app))
+        await wait_until(lambda: stage.screen.is_ready and len(stage.entries) == 2)
+        await stage.settle()
+        assert stage.entries[0].text == "ahead and pasted!"
+
+
+async def test_keys_that_come_while_the_app_is_out_of_focus_bring_it_back_and_count() -> None:
+    async with on_stage() as stage:
+        stage.app.post_message(events.AppBlur())
+        await wait_until(lambda: not stage.app.app_focus and stage.app.focused is None)
+        stage.app._last_focused_on_app_blur = None  # as in a browser, where nothing had the focus before
+        for event in typed("back"):
+            stage.app.post_message(event)
+        await wait_until(lambda: stage.screen.composer.text == "back")
 
 
 async def test_escape_stops_and_keeps_the_text() -> None:

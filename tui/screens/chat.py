@@ -71,6 +71,7 @@ class ChatScreen(Switchboard):
     def on_mount(self) -> None:
         """Show the keys; all else comes after the first picture."""
         self.show_keys()
+        self.call_after_refresh(self.app.call_later, host_of(self.app).take_typed_ahead)
         self.call_after_refresh(self.run_worker, self._get_ready, group="opening")
 
     async def _get_ready(self) -> None:

@@ -53,6 +53,10 @@ class Host(App[int]):
         """Read the theme files that the first picture did without."""
         raise NotImplementedError
 
+    async def take_typed_ahead(self) -> None:
+        """There is a composer now: what was typed before it came goes there, in order."""
+        raise NotImplementedError
+
     def copy(self, text: str, what: str) -> None:
         """Put exactly `text` on the clipboard and say how."""
         raise NotImplementedError

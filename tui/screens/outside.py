@@ -82,9 +82,12 @@ class Outside(Dressed):
         raise NotImplementedError
 
     def watch_app_focus(self, has_focus: bool) -> None:
-        """A screen that came up out of focus, as each one in a browser does, gives the keys to somebody now."""
-        if has_focus and self.is_running:
-            self.call_later(self._focus_somebody)
+        """A screen that came up out of focus, as each one in a browser does, gives the keys to somebody now.
+
+        At once: a key that comes out of focus is what brings it back, and is meant for somebody itself.
+        """
+        if has_focus and self.is_running and self.screen_stack:
+            self._focus_somebody()
 
     def _focus_somebody(self) -> None:
         screen = self.screen
