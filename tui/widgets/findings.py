@@ -47,7 +47,8 @@ def findings(shelf: Shelf) -> tuple[Found, ...]:
 
 def _why(shelf: Shelf, status: EndpointStatus) -> str:
     listing = shelf.listings.get(status.name)
-    models = f", {count(len(listing.models))} models" if listing is not None and listing.models else ""
+    many = len(listing.models) if listing is not None else 0
+    models = f", {count(many)} model{'s' if many > 1 else ''}" if many else ""
     if status.name in shelf.probed:
         return f"answers on this machine{models}"
     if status.key_place:
