@@ -341,6 +341,20 @@ def test_errors_inside_replies_say_how_often_was_asked_and_which_request_it_was(
     assert "Busy (request req_7)." in cut.err
 
 
+def test_a_system_prompt_that_a_text_completion_has_no_place_for_is_said() -> None:
+    done = parley("complete", "-m", "demo/echo", "-s", "Be kind.", "Once")
+    assert done.code == 0
+    assert "The system prompt was not sent" in done.err
+
+
+def test_tools_of_a_reply_that_broke_off_were_asked_for_and_not_used(tmp_path: Path) -> None:
+    call = {"index": 0, "id": "c", "function": {"name": "look", "arguments": "{}"}}
+    with _served(events_reply({"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]})) as server:
+        done = _ask(server, tmp_path, "Hi")
+    assert done.code == 1
+    assert "asks for the tool look({})" in done.err
+
+
 def test_ctrl_c_keeps_what_came_and_exits_with_130(tmp_path: Path) -> None:
     with _served(Reply([event(_delta("so far")), Hold()])) as server:
         file = config_file(tmp_path, endpoint(server.url + "/v1"))

@@ -68,6 +68,8 @@ def test_best_of_works_without_streaming_and_is_at_least_n() -> None:
     assert "best_of was not sent" in call.notes[0]
     with pytest.raises(ConfigError, match="best_of must be at least n"):
         body(completion(best_of=1, n=2, stream=False))
+    with pytest.raises(ConfigError, match="best_of must be at least n"):
+        body(completion(best_of=1, n=2))
 
 
 def test_best_of_turns_streaming_off_where_nobody_asked_for_it() -> None:

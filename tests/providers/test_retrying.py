@@ -39,6 +39,7 @@ def _date(seconds: float) -> str:
         ({"retry-after": "soon"}, None),
         ({"retry-after": ""}, None),
         ({"retry-after": "9" * 400}, None),
+        ({"retry-after": "9" * 20}, 1e20),
         ({"retry-after": "Fri, 31 Dec 100000 23:59:59 GMT"}, None),
         ({"retry-after": "Fri, 99 Foo 2030 99:99:99 GMT"}, None),
         ({"retry-after": "Sunday, 06-Nov-94 08:49:37 GMT"}, None),

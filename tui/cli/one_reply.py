@@ -95,6 +95,8 @@ class OneReply:
     async def _reply_in(self, opened: Opened, prompt: Prompt, connections: Connections) -> int:
         column, conversation = opened.column, opened.conversation
         if self.kind == "completion":
+            if self.args.system:
+                complain("The system prompt was not sent: a text completion has none; put it before the text.")
             opened.apply(ask(conversation.session, [column], prompt.inline))
         else:
             opened.let_models_see(connections, is_picture_asked_about=prompt.has_images)
@@ -226,7 +228,7 @@ def _explain(reply: Reply, opened: Opened) -> None:
         complain(f"The provider's filter ended the reply. {reply.choices[0].finish_words}".rstrip())
     for choice in reply.choices:
         for call in choice.tool_calls:
-            if choice.finish is Finish.TOOL_CALLS:
+            if choice.finish is Finish.TOOL_CALLS or not (choice.finish or Finish.CUT_SHORT).is_complete:
                 complain(f"The model asks for the tool {call.name}({call.arguments}); Parley runs no tools.")
             else:
                 say(f"The server used the tool {call.name}({call.arguments}).")  # Hatz runs its own

@@ -142,11 +142,11 @@ def _streams(asked: CompletionRequest, endpoint: Endpoint, body: dict[str, Any],
     best_of, wanted = body.get("best_of"), body.get("n", 1)
     if best_of is None:
         return is_streamed
-    if best_of < wanted and not is_streamed:
+    if best_of < wanted:
         raise ConfigError(f"best_of must be at least n ({wanted}) for {asked.model}, not {best_of}.")
     if not is_streamed or best_of == wanted:
         return is_streamed
-    if best_of > wanted and asked.options.stream is None and asked.parameters.get("stream") is None:
+    if asked.options.stream is None and asked.parameters.get("stream") is None:
         notes.append(f"The reply comes in one piece: the best of {best_of} is known only when all are done.")
         return False
     del body["best_of"]

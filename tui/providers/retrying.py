@@ -36,7 +36,7 @@ _QUOTA_WORDS = re.compile(
     r"|(?:more|enough) credits?\b|billing|payment required",
     re.IGNORECASE,
 )
-_PLAIN_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"\d{1,20}(?:\.\d{1,9})?", re.ASCII)
 
 
 def demanded_wait_s(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
