@@ -112,6 +112,22 @@ def test_a_literal_key_is_refused_and_not_repeated() -> None:
         call(chat(provider_api_keys={"openai": CANARY}))
     assert "canary" not in str(refused.value)
     assert "env" in str(refused.value)
+    with pytest.raises(ConfigError) as refused:
+        call(chat(extra_body={"provider_api_keys": {"openai": CANARY}}))
+    assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"project": "poems", "project_id": "pr_1"},
+        {"session_id": "a", "session_reference_id": "b"},
+        {"parent_id": "a", "extra_body": {"parent_reference_id": "b"}},
+    ],
+)
+def test_two_names_for_one_thing_are_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="not both"):
+        call(chat(model="gpt-4o", **fields))
 
 
 async def test_keys_of_other_providers_are_resolved_at_send_and_masked_everywhere(

@@ -387,6 +387,8 @@ def test_no_nulls_are_sent(name: str) -> None:
     everything = {row: spec.value for row, spec in wire.rows.items()}
     if name == "anthropic-budget":
         everything["max_tokens"] = 5000  # thinking needs room
+    if "best_of" in everything:
+        everything["best_of"] = everything["n"]  # fewer are refused
 
     def walk(value: Any) -> None:
         assert value is not None

@@ -52,6 +52,13 @@ _CONFIG_FIELDS = (
 )
 """Own fields that belong into `model_config`, where the user should not have to know."""
 
+_ALTERNATIVES = (
+    ("project", "project_id"),
+    ("session_id", "session_reference_id"),
+    ("parent_id", "parent_reference_id"),
+)
+"""Fields of which at most one may be given."""
+
 KEY_NAMES = ("openai", "openai_azure", "openai_azure_endpoint", "anthropic", "cohere", "ai21", "bedrock", "mock")
 """Entries of `provider_api_keys`."""
 _NO_SECRETS = ("openai_azure_endpoint", "mock")
@@ -126,12 +133,12 @@ class Humanloop:
         if not target.is_inline:
             _drop_config(body, placed.notes)
         _place_inputs(body, _prompt_text(request), target, placed.notes)
-        if "provider_api_keys" in body:
-            body["provider_api_keys"] = resolve_keys(body["provider_api_keys"])
         body["stream"] = is_streamed
-        return post(
-            endpoint, target.path, finish_body(body, request.parameters), is_streamed=is_streamed, notes=placed.notes
-        )
+        body = finish_body(body, request.parameters)
+        if "provider_api_keys" in body:  # wherever it was written: a literal key is refused
+            body["provider_api_keys"] = resolve_keys(body["provider_api_keys"])
+        _refuse_both(body)
+        return post(endpoint, target.path, body, is_streamed=is_streamed, notes=placed.notes)
 
     def reader(self, request: Request, endpoint: Endpoint, *, is_streamed: bool) -> HumanloopReader:
         """A fresh reader."""
@@ -247,6 +254,17 @@ def _place_inputs(body: dict[str, Any], prompt: str, target: Target, notes: list
             del inputs["prompt"]  # a template of the user's own without room for the conversation
             notes.append("The prompt was not sent: the template has no {{prompt}}; its inputs say everything.")
     body["inputs"] = inputs
+
+
+def _refuse_both(body: Mapping[str, Any]) -> None:
+    """Refuse two names for one thing.
+
+    Raises:
+        ConfigError: both fields of a pair are given.
+    """
+    for one, other in _ALTERNATIVES:
+        if body.get(one) is not None and body.get(other) is not None:
+            raise ConfigError(f"Humanloop takes {one} or {other}, not both.")
 
 
 def resolve_keys(given: Any) -> dict[str, str]:
