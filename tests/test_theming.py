@@ -26,6 +26,7 @@ TEXT = (
     *("footer-foreground", "footer-description-foreground", "footer-key-foreground", "link-color"),
     *(f"markdown-h{level}-color" for level in range(1, 7)),
 )
+RAISED = ("background", "surface")
 GROUNDS = ("background", "surface", "panel", "code-background", "footer-background")
 PAIRS = (
     ("foreground", "selection"),
@@ -43,6 +44,11 @@ PAIRS = (
 def variables_of(theme: Theme) -> dict[str, str]:
     """All variables as the app sees them."""
     return {**theme.to_color_system().generate(), **theme.variables}
+
+
+def raised(variables: dict[str, str], ground: str) -> Color:
+    """A ground under the row or field that one is in, or points at."""
+    return Color.parse(variables[ground]) + Color.parse(variables["boost"])
 
 
 def written(folder: Path, text: str, name: str = "mine.toml") -> Path:
@@ -70,6 +76,11 @@ def test_all_text_of_a_shipped_theme_can_be_read(theme: Theme) -> None:
         f"{text} on {ground}": round(found, 2)
         for text, ground in (*pairs, *PAIRS)
         if (found := contrast(Color.parse(variables[text]), Color.parse(variables[ground]))) < least
+    } | {
+        f"{text} on a raised {ground}": round(found, 2)
+        for text in TEXT
+        for ground in RAISED
+        if (found := contrast(Color.parse(variables[text]), raised(variables, ground))) < least
     }
     assert unreadable == {}
 
@@ -79,8 +90,8 @@ def test_all_text_of_a_shipped_theme_can_be_read(theme: Theme) -> None:
 def test_quiet_text_can_still_be_read(theme: Theme, name: str) -> None:
     variables = variables_of(theme)
     alpha = int(variables[name].removeprefix("auto ").removesuffix("%")) / 100
-    for ground_name in ("background", "surface", "panel"):
-        ground = Color.parse(variables[ground_name])
+    grounds = [Color.parse(variables[ground_name]) for ground_name in ("background", "surface", "panel")]
+    for ground in (*grounds, *(raised(variables, ground_name) for ground_name in RAISED)):
         assert contrast(ground + ground.get_contrast_text(alpha), ground) >= 4.5
 
 

@@ -121,3 +121,33 @@ async def test_all_text_on_the_screen_can_be_read_in_every_theme() -> None:
         await stage.pilot.pause()
         await look(stage, "commands", found)
     assert found == {}
+
+
+HARDEST = ("catppuccin-latte", "gruvbox-light", "solarized-dark", "nord")
+"""Themes with the least room between text and ground; what they draw well, the others do."""
+DIALOGS = (
+    *("vote", "difference", "summary", "board", "judge", "inspect-request", "inspect-reply", "show-map", "save-preset"),
+    *("find-sessions", "export-session", "attach-file", "sweep", "rename-session"),
+)
+
+
+@pytest.mark.parametrize("theme", HARDEST)
+async def test_all_text_of_the_dialogs_and_panes_can_be_read_where_it_is_hardest(theme: str) -> None:
+    THEMES[:] = [theme]
+    found: dict[str, list[str]] = {}
+    async with on_stage(SCRIPT, size=(180, 50), models=("play/it", "demo/tour")) as stage:
+        await wait_until(lambda: set(THEMES) <= set(stage.app.available_themes))
+        await stage.ask("show me")
+        for act in DIALOGS:
+            await stage.bench.act(act)
+            await wait_until(lambda: stage.app.screen is not stage.screen)
+            await stage.pilot.pause()
+            await look(stage, act, found)
+            while stage.app.screen is not stage.screen:
+                await stage.press("escape")
+                await stage.pilot.pause()
+        for key in ("f2", "f3", "f4", "f5", "/"):
+            await stage.press(key)
+            await stage.pilot.pause()
+            await look(stage, key, found)
+    assert found == {}

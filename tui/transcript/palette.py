@@ -19,7 +19,7 @@ _LOOKS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "em": ((), (), "italic"),
     "s": ((), (), "strike"),
     "underline": ((), (), "underline"),
-    "dim": (("text-muted-solid", "foreground-muted-solid"), (), ""),
+    "dim": (("thinking", "foreground-muted-solid"), (), ""),
     "code": (("code-foreground", "foreground"), ("code-background", "surface"), ""),
     "code-label": (("thinking", "foreground-muted-solid"), ("code-background", "surface"), ""),
     "math": (("syntax-number", "accent"), (), ""),

@@ -37,6 +37,12 @@ class Editor(KeysInOrder, TextArea):
         &:focus { border: none; }
         & .text-area--cursor-line { background: transparent; }
         & .text-area--placeholder { color: $text-muted; }
+        & .text-area--matching-bracket { color: $foreground; background: $boost; }
+        &:dark .text-area--cursor, &:light .text-area--cursor,
+        &:dark.-read-only .text-area--cursor, &:light.-read-only .text-area--cursor {
+            color: $input-cursor-foreground;
+            background: $input-cursor-background;
+        }
     }
     """
 
