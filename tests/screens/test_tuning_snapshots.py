@@ -17,11 +17,15 @@ from tui.domain.reply import Timings
 from tui.domain.session import Message
 from tui.providers.base import Endpoint
 from tui.providers.parameters import table_for
+from tui.screens.edit_token_map import TokenMapDialog
+from tui.screens.fill_in import FillInDialog
 from tui.screens.inspector import Inspector, Subject
+from tui.screens.pick import PickDialog
 from tui.screens.save_preset import SavePresetDialog
 from tui.screens.token_odds import TokenOdds
 from tui.widgets.document_editor import DocumentEditor
 from tui.widgets.parameters.pane import ParameterPane
+from tui.widgets.pick_list import Row
 
 SIZES = [(80, 24), (120, 36), (200, 50)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -91,13 +95,46 @@ def test_token_odds(snap_compare: Any, size: tuple[int, int]) -> None:
     assert snap_compare(Stage(TokenOdds(reply())), terminal_size=size, run_before=quiet("n"))
 
 
-def test_save_preset(snap_compare: Any) -> None:
+@sizes
+def test_save_preset(snap_compare: Any, size: tuple[int, int]) -> None:
     """Filled squares are pinned, hollow ones are not."""
     parts = {"model": "work/small", "system": "Be brief.", "parameters": "temperature 0.7"}
     screen = SavePresetDialog(parts, check_name=lambda name: "")
-    assert snap_compare(
-        Stage(screen), terminal_size=(100, 30), run_before=quiet("b", "r", "i", "e", "f", "tab", "down", "space")
-    )
+    keys = ("b", "r", "i", "e", "f", "tab", "down", "space")
+    assert snap_compare(Stage(screen), terminal_size=size, run_before=quiet(*keys))
+
+
+@sizes
+def test_choose_preset(snap_compare: Any, size: tuple[int, int]) -> None:
+    """Names at the left, what each is for at the right, cut where there is no room; no markup is obeyed."""
+    described = {
+        "brief": "Answers as briefly as can be",
+        "explain": "Explain {{topic}} for {{audience}}, with one example of each kind and nothing left out: {{input}}",
+        "an-uncommonly-long-name-of-a-preset-that-somebody-gave-it": "# IDENTITY [b]You[/b] are a summariser",
+    }
+    screen = PickDialog("Presets", [Row(name, name, words) for name, words in described.items()])
+    assert snap_compare(Stage(screen), terminal_size=size, run_before=quiet("down"))
+
+
+@sizes
+def test_fill_in_preset(snap_compare: Any, size: tuple[int, int]) -> None:
+    """A field for each variable under its name, with what is offered; the first has the cursor."""
+    screen = FillInDialog("explain", ["topic", "audience", "language"], {"audience": "engineers"})
+    assert snap_compare(Stage(screen), terminal_size=size, run_before=quiet("r", "a", "i", "n"))
+
+
+@sizes
+def test_token_map(snap_compare: Any, size: tuple[int, int]) -> None:
+    """Ids with their biases, one a line, and a field below that turned a word into the last of them."""
+
+    async def look_up(words: str) -> list[int]:
+        """Two tokens for everything."""
+        return [9906, 1917]
+
+    hint = "Makes tokens, by id, more (up to 100) or less (down to -100) likely."
+    screen = TokenMapDialog("Logit bias", "50256 = -100", hint=hint, check=lambda text: text, look_up=look_up)
+    keys = ("f4", *"hello", "space", *"world", "space", "equals_sign", "space", "5", "enter")
+    assert snap_compare(Stage(screen), terminal_size=size, run_before=quiet(*keys))
 
 
 class PaneScreen(Screen[None]):
