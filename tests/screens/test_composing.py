@@ -125,6 +125,12 @@ async def test_words_take_what_stands_after_them() -> None:
         assert stage.bench.current_column.system == "Be brief."
         assert stage.bench.current_column.parameters["temperature"] == 0.5
         assert stage.session.is_empty
+        composer(stage).load_text("/set temperature 0.7")
+        await stage.press("enter")
+        await wait_until(lambda: stage.bench.current_column.parameters["temperature"] == 0.7)
+        composer(stage).load_text("/set temperature=9")
+        await stage.press("enter")
+        await wait_until(lambda: composer(stage).text == "/set temperature=9")  # to be mended, not typed again
         composer(stage).load_text("/add play/it")
         await stage.press("enter")
         await wait_until(lambda: len(stage.session.columns) == 2)

@@ -269,3 +269,14 @@ async def test_a_vote_is_passed_on_to_a_provider_that_keeps_ratings(monkeypatch:
             await drive.see("Passed on to the provider: 1 rating.")
         rated = [request.json for request in server.requests if request.path.endswith("/feedback")]
     assert [one["value"] for one in rated] == ["good"]
+
+
+async def test_a_blind_vote_tells_columns_of_one_model_apart() -> None:
+    async with driving(["demo/echo", "demo/echo"]) as drive:
+        await drive.press("alt+b")
+        await wait_until(lambda: drive.bench.desk.blind.is_on)
+        await drive.say("Hello")
+        places = {column.id: place for place, column in enumerate(drive.session.columns.values(), 1)}
+        first = shown_columns(drive.session)[0]
+        await drive.press("alt+v", "t")
+        await drive.see(f"A was demo/echo #{places[first.id]}")

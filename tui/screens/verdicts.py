@@ -85,7 +85,9 @@ class Verdicts(Bench):
         await self.commit(events, durable=True)
         if names.is_on:
             await self._show_anew()
-        revealed = ", ".join(f"{names.name(one.column.id)} was {one.column.model}" for one in bout.candidates)
+        revealed = ", ".join(
+            f"{names.name(one.column.id)} was {self.column_name(one.column)}" for one in bout.candidates
+        )
         winner = next((one.column for one in bout.candidates if one.reply.id == decided.winner), None)
         words = f"{self.column_name(winner)} wins." if winner else "All bad." if is_all_bad else "A tie."
         self.say(f"{words} {revealed}." if names.is_on else words)

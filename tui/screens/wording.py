@@ -176,6 +176,9 @@ class Wording(Arranging, Keeping, Replies, Settings, Presets, Shelves):
             await self._do_with(word.name, argument)
         except ParleyError as error:
             self.say(str(error), is_problem=True)
+            if not self.composer.text:  # to be mended, and not typed again
+                self.composer.load_text(f"/{word.name} {argument}")
+                self.composer.move_cursor(self.composer.document.end)
 
     async def _do_with(self, name: str, argument: str) -> None:
         """Do what a word means with what stands after it.
@@ -232,7 +235,7 @@ class Wording(Arranging, Keeping, Replies, Settings, Presets, Shelves):
     async def _set_parameter(self, argument: str) -> None:
         from tui.providers.parameters import parse_parameter
 
-        name, value = parse_parameter(argument)
+        name, value = parse_parameter(argument if "=" in argument else "=".join(argument.split(maxsplit=1)))
         column = self.current_column
         spec = self.desk.connections.parameters(column.model, column.parameters, kind=column.kind).get(name)
         if spec is not None and value is not None:
