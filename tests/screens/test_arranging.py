@@ -19,7 +19,7 @@ async def test_the_last_prompt_is_repeated_in_columns_of_their_own() -> None:
         await drive.say("Hello")
         await drive.bench.act("repeat-column")
         await drive.see("How many columns")
-        await drive.press("backspace", "4", "enter")
+        await drive.press("4", "enter")  # what was proposed is marked
         await wait_until(lambda: len(drive.session.columns) == 5)
         await drive.quiet()
         columns = list(drive.session.columns.values())
@@ -36,7 +36,7 @@ async def test_the_last_prompt_is_repeated_in_columns_of_their_own() -> None:
 async def test_nonsense_is_refused_with_words() -> None:
     async with driving(["demo/echo"]) as drive:
         await drive.bench.act("repeat-column")
-        await drive.press("backspace", *"99")
+        await drive.press(*"99")
         await drive.see("A whole number from 2 to 12")
         await drive.press("enter")
         assert len(drive.session.columns) == 1

@@ -50,9 +50,9 @@ class Arranging(Bench):
                 await self._repeat(check(text))
 
         hint = "How many columns like this one in all? Those that are new answer its last prompt at once."
-        self.app.push_screen(
-            TextDialog("Repeat", str(min(3, room)), hint=hint, check=check, is_line=True, does="asks"), chosen
-        )
+        proposed = str(min(3, room))
+        dialog = TextDialog("Repeat", proposed, hint=hint, check=check, is_line=True, does="asks", is_proposal=True)
+        self.app.push_screen(dialog, chosen)
 
     async def _repeat(self, times: int) -> None:
         await self.keep_settings()

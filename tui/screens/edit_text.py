@@ -39,6 +39,7 @@ class TextDialog(Dialog[str | None]):
         check: Callable[[str], object] | None = None,
         is_line: bool = False,
         does: str = "keeps",
+        is_proposal: bool = False,
     ) -> None:
         """An editor with `text` in it.
 
@@ -49,6 +50,7 @@ class TextDialog(Dialog[str | None]):
             check: Raises ParleyError for a text that cannot be accepted.
             is_line: Whether Enter accepts, because the text is one line.
             does: What accepting does, for the line that names the keys.
+            is_proposal: Whether `text` is a guess that is replaced by typing.
         """
         super().__init__()
         self._title = title
@@ -57,6 +59,7 @@ class TextDialog(Dialog[str | None]):
         self._check = check
         self._keys = f"{'enter' if is_line else 'ctrl+s'} {does}, esc cancels"
         self._is_line = is_line
+        self._is_proposal = is_proposal
 
     def compose(self) -> ComposeResult:
         """Hint, editor, complaint."""
@@ -67,9 +70,11 @@ class TextDialog(Dialog[str | None]):
             yield Static(classes="dialog-problem", markup=False)
 
     def on_mount(self) -> None:
-        """The cursor goes to the end of the text."""
+        """The cursor goes to the end of the text; what is only proposed is marked, so that typing replaces it."""
         editor = self.query_one(Editor)
         editor.move_cursor(editor.document.end)
+        if self._is_proposal:
+            editor.select_all()
         editor.focus()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
