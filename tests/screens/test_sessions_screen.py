@@ -246,3 +246,10 @@ async def test_escape_closes_the_export_though_a_name_stands_in_it() -> None:
         await wait_until(lambda: isinstance(drive.app.screen, ExportDialog) and drive.app.screen.query("PathInput"))
         await drive.press("escape")
         await wait_until(lambda: drive.app.screen is drive.chat)
+
+
+async def test_going_on_in_the_session_that_is_open_says_so() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("here")
+        await drive.bench.act_last_session()
+        await drive.see("This is the session that was open last.")

@@ -63,7 +63,7 @@ class Returning(Bench):
         """Go on in the session that was open last."""
         last = self.state.last_session
         if not last or last == self.session.id:
-            self.say("There is no other session yet.")
+            self.say("This is the session that was open last." if last else "There is no other session yet.")
         elif await self.open_session(last):
             self.say(f"“{clean_line(self.session.shown_title, 40)}” is open again.")
 
