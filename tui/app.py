@@ -24,6 +24,7 @@ from tui.screens.chat import ChatScreen
 from tui.screens.keyed import Keyed
 from tui.screens.leaving import Leaving
 from tui.screens.outside import Outside
+from tui.screens.type_ahead import TypeAhead
 from tui.text.clean import clean, clean_line
 from tui.theming.choosing import AUTO, first_theme, is_dark_environment
 from tui.widgets.working import start_work
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from tui.transcript import GentleCollector
 
 
-class ParleyApp(Keyed, Outside, Leaving):
+class ParleyApp(TypeAhead, Keyed, Outside, Leaving):
     """The app."""
 
     ENABLE_COMMAND_PALETTE = False  # ours shows the key of every act
@@ -73,7 +74,7 @@ class ParleyApp(Keyed, Outside, Leaving):
         """Theme and keys, before anything is drawn."""
         self.put_on_first_theme()
         self.bind_keys()
-        self.keep_typed_ahead()
+        self.hold_keys()
         self.end_on_signals()
 
     def get_default_screen(self) -> ChatScreen:

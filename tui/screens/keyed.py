@@ -43,13 +43,6 @@ SEND_ID = "send-prompt"
 class Keyed(Host):
     """An app that knows its keys."""
 
-    _typed_ahead: list[events.Key | events.Paste] | None = None
-    """What is typed while nothing can take it, at the very start; None: everything is there."""
-
-    def keep_typed_ahead(self) -> None:
-        """Keep what is typed from now on until `take_typed_ahead()`: the toolkit would drop it."""
-        self._typed_ahead = []
-
     def bind_keys(self) -> None:
         """Bind what the configuration says; what cannot be is said at the start."""
         config = self.opening.config
@@ -81,20 +74,11 @@ class Keyed(Host):
 
     async def on_event(self, event: events.Event) -> None:
         """What a key changes is painted before the next frame of the replies that stream in."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            if self._typed_ahead is not None:
-                self._typed_ahead.append(event)
-                return
+        if isinstance(event, events.Key) and not event.is_forwarded:
             clock = getattr(self.chat_screen, "frame_clock", None)  # not there before the columns are
             if clock is not None:
                 clock.give_way()
         await super().on_event(event)
-
-    async def take_typed_ahead(self) -> None:
-        """There is a composer now: what was typed before it came goes there, in order."""
-        kept, self._typed_ahead = self._typed_ahead or (), None
-        for event in kept:
-            await self.on_event(event)
 
     # -- help ------------------------------------------------------------------------------------------------------
 
