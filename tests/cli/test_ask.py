@@ -237,6 +237,20 @@ def test_a_column_of_a_session_is_found_by_its_model(hello: WireServer, tmp_path
     assert [column["model"] for column in columns] == ["demo/echo", "work/big"]
 
 
+def test_values_set_for_one_model_are_clamped_for_another_but_not_those_that_were_just_given(tmp_path: Path) -> None:
+    more = 'like = "mistral"\nmodels = ["m"]'  # takes up to 1.5
+    file = config_file(tmp_path, "[parameters]\nmax_tokens = 0\n" + endpoint("http://127.0.0.1:9/v1", more=more))
+    session = parley("ask", "-m", "demo/echo", "-p", "temperature=1.9", "--json", "One").json["session"]
+    switched = ("ask", "--config", file, "--session", session, "-m", "work/m", "--dry-run", "Two")
+    done = parley(*switched, env=ENV)
+    assert (done.json["json"]["temperature"], done.json["json"]["max_tokens"]) == (1.5, 1)
+    assert "temperature was sent as 1.5, not 1.9: work/m takes between 0 and 1.5." in done.err
+    compared = ("compare", "--config", file, "-m", "demo/echo", "-m", "work/m", "Hi")
+    for command_line in (switched, compared):
+        refused = parley(*command_line, "-p", "temperature=1.9", env=ENV)
+        assert (refused.code, "between 0 and 1.5 for work/m" in refused.err) == (2, True)
+
+
 def test_nothing_is_stored_when_so_asked(hello: WireServer, tmp_path: Path) -> None:
     done = _ask(hello, tmp_path, "--no-store", "--json", "Hi")
     assert done.json["session"] is None

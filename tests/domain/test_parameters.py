@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tui.domain.parameters import Kind, ParameterSpec
+from tui.domain.parameters import Kind, ParameterSpec, within_limits
 from tui.domain.request import ModelRef
 from tui.errors import ConfigError
 
@@ -67,6 +67,16 @@ def test_clamping_keeps_type_and_single_values() -> None:
     assert TEMPERATURE.clamp(9) == 2
     assert CAP.clamp(-1) == -1
     assert CAP.clamp(-7) == 1
+
+
+def test_numbers_set_for_another_model_become_the_nearest() -> None:
+    table = {"temperature": TEMPERATURE, "max_tokens": CAP, "seed": ParameterSpec("seed", Kind.INTEGER, reason="no")}
+    given = {"temperature": 9, "max_tokens": 1.5, "seed": 3, "own": 99}
+    found, words = within_limits(given, table, "work/m")
+    assert found == {**given, "temperature": 2}
+    assert words == ["temperature was sent as 2, not 9: work/m takes between 0 and 2."]
+    odd = {"temperature": True, "max_tokens": "many"}
+    assert within_limits(odd, table, "work/m") == (odd, [])
 
 
 @pytest.mark.parametrize("text", ["", "local", "/x", "local/", "  "])

@@ -147,6 +147,7 @@ class Conversation:
         """
         at = head if head is not None else column.head
         settings, options = split_options(column.parameters if parameters is None else parameters, options)
+        options = replace(options, clamps=True)  # columns change their models, settings stay
         model = ModelRef.parse(column.model)
         if column.kind == "completion":
             suffix = settings.pop("suffix", "")

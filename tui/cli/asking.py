@@ -19,6 +19,7 @@ from tui.text.clean import clean_line
 if TYPE_CHECKING:
     from tui.chat.connections import Connections
     from tui.config import Config
+    from tui.domain.parameters import ParameterTable
     from tui.store.presets import Preset
 
 STDIN = "-"
@@ -186,6 +187,20 @@ def read_parameters(config: Config, given: Sequence[str], *, below: Mapping[str,
         name, value = parse_parameter(text)
         parameters[name] = value
     return {name: value for name, value in parameters.items() if value is not None}
+
+
+def check_given(given: Sequence[str], table: ParameterTable, model: str) -> None:
+    """Refuse what `-p` asks of a model that does not take it so; what was set before for others is clamped instead.
+
+    Raises:
+        ConfigError: a value is of the wrong type or out of range.
+    """
+    from tui.providers.parameters import parse_parameter
+
+    for name, value in map(parse_parameter, given):
+        spec = table.get(name)
+        if spec is not None and spec.is_taken and value is not None:
+            spec.check(value, model=model)
 
 
 def reply_object(reply: Reply, session_id: str | None) -> dict[str, Any]:

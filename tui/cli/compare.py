@@ -90,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
         ledger=ledger,
         is_over_budget_agreed=args.over_budget,
         is_batch=bool(args.input),
+        given=args.parameter,
     )
     questions = _questions(args, preset, comparison)
     return main.run_to_end(_interruptible(_compare(args, comparison, questions, ledger)))

@@ -14,14 +14,15 @@ from tui.chat.conversation import Conversation
 from tui.chat.fanout import Lanes
 from tui.chat.judge import RUBRIC, Verdict, judge, judging_prompt
 from tui.chat.prices import DEFAULT_REPLY_TOKENS
+from tui.chat.sending import split_options
 from tui.cli import main
-from tui.cli.asking import STDIN, read_stdin
+from tui.cli.asking import STDIN, check_given, read_stdin
 from tui.cli.budget import BudgetGuard, OverBudget
 from tui.cli.comparison_sessions import RowSession, Writer, begin, take_up
 from tui.cli.one_reply import exit_code_for
 from tui.domain.record import AskedAside, Attachment, Voted, now
 from tui.domain.reply import Reply
-from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request
+from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request, RequestOptions
 from tui.domain.session import Column
 from tui.errors import ConfigError, ProviderError
 
@@ -144,8 +145,11 @@ class Comparison:
         ledger: Ledger | None = None,
         is_over_budget_agreed: bool = False,
         is_batch: bool = False,
+        given: Sequence[str] = (),
     ) -> None:
         self.models = models
+        self._given = given
+        """What `-p` said: held against each model's limits; settings and presets are clamped."""
         self.judge_model = judge_model
         self._rubric = rubric
         self.trouble: str | None = None
@@ -177,7 +181,9 @@ class Comparison:
         """
         for model in dict.fromkeys(self.models):
             reference = ModelRef.parse(model)
-            probe = ChatRequest(reference, (PromptMessage("user", "?"),), self._system, self._parameters)
+            check_given(self._given, self._connections.parameters(model, self._parameters), model)
+            sent, options = split_options(self._parameters, RequestOptions(clamps=True))
+            probe = ChatRequest(reference, (PromptMessage("user", "?"),), self._system, sent, options)
             self._connections.provider(reference).prepare(probe)
         if self.judge_model is not None:
             reference = ModelRef.parse(self.judge_model)

@@ -13,7 +13,7 @@ from tui.chat.connections import Connections
 from tui.chat.context import Cut, WhenFull
 from tui.chat.conversation import ReplyRun
 from tui.cli import main
-from tui.cli.asking import Prompt, check_images, read_prompt, reply_object
+from tui.cli.asking import Prompt, check_given, check_images, read_prompt, reply_object
 from tui.cli.budget import BudgetGuard
 from tui.cli.making_room import TOO_LONG, done_words, events_of, needed_cut, summarise
 from tui.cli.opening import Opened, open_conversation
@@ -102,6 +102,8 @@ class OneReply:
             opened.let_models_see(connections, is_picture_asked_about=prompt.has_images)
             opened.apply(ask(conversation.session, [column], prompt.text, opened.attach(prompt.files)))
         await connections.look_up(ModelRef.parse(column.model).endpoint)
+        table = connections.parameters(column.model, column.parameters, kind=self.kind)
+        check_given(self.args.parameter, table, column.model)
         cut = self._make_room(opened, connections)
         request = conversation.request(column)
         provider = connections.provider(request.model)

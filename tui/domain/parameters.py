@@ -179,6 +179,29 @@ class ParameterSpec:
         return ConfigError(f"{self.name} must be {expected}{where}, not {shown}.")
 
 
+def within_limits(parameters: Mapping[str, Any], table: ParameterTable, model: str) -> tuple[dict[str, Any], list[str]]:
+    """The parameters with numbers beyond what `model` takes made the nearest that it takes, and a sentence for each.
+
+    They were set for another model, or for any. What is no number is left to `ParameterSpec.check`.
+    """
+    found, words = dict(parameters), []
+    for name, value in parameters.items():
+        spec = table.get(name)
+        if spec is None or not spec.is_taken or spec.kind not in (Kind.NUMBER, Kind.INTEGER):
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            continue
+        if spec.kind is Kind.INTEGER and value != int(value):
+            continue
+        nearest = spec.clamp(value)
+        if nearest != value:
+            found[name] = nearest
+            words.append(
+                f"{name} was sent as {_plain(nearest)}, not {_plain(value)}: {model} takes {spec.range_words()}."
+            )
+    return found, words
+
+
 def _plain(value: float) -> str:
     """A number as people write it: 2147483647, not 2.14748e+09."""
     return str(int(value)) if value == int(value) else f"{value:g}"

@@ -69,6 +69,9 @@ class RequestOptions:
     extra_headers: Mapping[str, str] = field(default_factory=dict)
     retry: Mapping[str, Any] = field(default_factory=dict)
     timeout: Mapping[str, Any] = field(default_factory=dict)
+    clamps: bool = False
+    """Whether numbers beyond what the model takes become the nearest that it takes, with a note, instead of an error:
+    they may have been set for another model."""
     wants_frames: bool = False
     """Whether RawFrame events are wanted (inspector)."""
     body: Any = None

@@ -24,6 +24,7 @@ from tui.providers.http import HttpClient, HttpResponse
 from tui.providers.lenient_json import list_of, mapping_of
 from tui.providers.outgoing import finished_call
 from tui.providers.own_body import with_own_body
+from tui.providers.placing import clamped
 from tui.providers.reading import Reading
 from tui.providers.retrying import Tries, TryFailed, retry_policy, time_limits
 from tui.providers.sse import TooLarge
@@ -78,8 +79,9 @@ class HttpProvider:
         for overlaid, settings in ((retry_policy, request.options.retry), (time_limits, request.options.timeout)):
             overlaid(endpoint, settings)  # refuses what it does not know, before anything is recorded
         table = self._table_for(endpoint, request.model.model, request.parameters)
+        request, notes = clamped(request, table)
         made = with_own_body(request, lambda asked: dialect.call(asked, endpoint, table))
-        return finished_call(made, request.options.extra_headers)
+        return finished_call(replace(made, notes=(*notes, *made.notes)), request.options.extra_headers)
 
     async def models(self) -> list[ModelInfo]:
         """The models of the endpoint.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tui.domain.parameters import ParameterTable
-from tui.domain.request import ModelRef
+from tui.domain.parameters import ParameterTable, within_limits
+from tui.domain.request import ModelRef, Request
 from tui.errors import ConfigError
 
 OPTION_ROWS = frozenset({"extra_body", "stream"})
@@ -61,6 +61,14 @@ def place(body: dict[str, Any], parameters: Mapping[str, Any], table: ParameterT
         old = body.get(name)  # `options` may hold rows already: what the user says of the rest does not undo them
         body[name] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return placed
+
+
+def clamped(request: Request, table: ParameterTable) -> tuple[Request, list[str]]:
+    """The request with its numbers within the model's limits, where it asks for that, and a note for each change."""
+    if not request.options.clamps or request.options.body is not None:
+        return request, []
+    parameters, notes = within_limits(request.parameters, table, str(request.model))
+    return (replace(request, parameters=parameters), notes) if notes else (request, [])
 
 
 def put(body: dict[str, Any], path: str, value: Any) -> None:

@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ from tui.domain.request import ChatRequest, CompletionRequest, Request
 from tui.errors import ConfigError, ModelUnknown, ProviderError, StreamBroken
 from tui.providers.base import Endpoint, HttpCall, ModelInfo
 from tui.providers.own_body import with_own_body
-from tui.providers.placing import finish_body, place
+from tui.providers.placing import clamped, finish_body, place
 from tui.providers.script_files import (
     ERROR_KINDS,
     ScriptError,
@@ -74,7 +75,9 @@ class ScriptedProvider:
         Raises:
             ConfigError: a parameter has a bad value.
         """
-        return with_own_body(request, self._call)
+        request, notes = clamped(request, self.parameters(request.model.model))
+        made = with_own_body(request, self._call)
+        return replace(made, notes=(*notes, *made.notes))
 
     def _call(self, request: Request) -> HttpCall:
         body: dict[str, Any] = {"model": request.model.model}

@@ -8,7 +8,7 @@ from typing import Any
 from textual.timer import Timer
 
 from tui.chat.tokenizing import can_tokenize, token_ids
-from tui.domain.parameters import Kind, ParameterTable
+from tui.domain.parameters import Kind, ParameterTable, within_limits
 from tui.domain.record import ColumnChanged, now
 from tui.domain.session import Column
 from tui.errors import ConfigError, ParleyError
@@ -163,7 +163,10 @@ class Settings(Bench):
         ]
         if lost:
             self.say(f"{model} does not take {', '.join(lost)}; the values are kept, not sent.")
-        for name, value in column.parameters.items():
+        sent, clamped = within_limits(column.parameters, after, model)
+        if clamped:
+            self.say(" ".join(words.replace(" was sent as ", " will be sent as ", 1) for words in clamped))
+        for name, value in sent.items():
             spec = after.get(name)
             if spec is not None and spec.is_taken:
                 try:
