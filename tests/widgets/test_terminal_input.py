@@ -51,6 +51,7 @@ def after_a_while(parser: PasteSafeParser, clock: Clock, seconds: float = 2.0) -
         ("\x1b[13;2u", ["shift+enter"]),
         ("\x1b[27;2;13~", ["shift+enter"]),
         ("\x1b[A\x1b[17~", ["up", "f6"]),
+        ("\x1b=\x1b-\x1b1", ["alt+equals_sign", "alt+minus", "alt+1"]),
     ],
 )
 def test_keys_come_through(typed: str, expected: list[str]) -> None:

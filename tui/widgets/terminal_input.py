@@ -31,6 +31,7 @@ ONE_KEY_CHARS = 8
 PASTE_LIMIT_CHARS = 8 * 1024 * 1024
 """What is kept of one paste; more is dropped rather than filling the memory."""
 
+_ALT_AND_SIGN = re.compile("\x1b[-=0-9]")
 _ESCAPED_ENTER = re.compile("\x1b[\r\n]")
 # xterm's and tmux's modifyOtherKeys form of Enter, which Textual does not name.
 _MODIFIED_ENTER = re.compile("\x1b\\[27;([0-9]{1,2});13~")
@@ -67,8 +68,11 @@ class PasteSafeParser(XTermParser):
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         """A character pressed with Alt is a key and no text.
 
-        Textual's fields would write the letter and keep the key; of comma, full stop and the like Textual forgets Alt.
+        Textual's fields would write the letter and keep the key; of comma, full stop and the like Textual forgets Alt,
+        and of digits, minus and equals sign it makes what a Mac's keyboard has there: ¡, –, ≠.
         """
+        if _ALT_AND_SIGN.fullmatch(sequence):
+            sequence, alt = sequence[1], True
         for key in super()._sequence_to_key_events(sequence, alt):
             if alt and key.is_printable:
                 yield events.Key(key.key if key.key.startswith("alt+") else f"alt+{key.key}", None)
