@@ -79,6 +79,31 @@ def test_numbers_set_for_another_model_become_the_nearest() -> None:
     assert within_limits(odd, table, "work/m") == (odd, [])
 
 
+@pytest.mark.parametrize(
+    ("value", "choices", "wanted"),
+    [
+        ("max", ("none", "low", "high"), "high"),
+        ("low", ("none", "high"), "high"),
+        ("minimal", ("low", "medium"), "low"),
+        ("none", ("minimal", "low"), "minimal"),
+        ("high", ("none", "high"), "high"),
+        ("high", ("none", "default"), "high"),
+        ("loud", ("low", "high"), "loud"),
+        ("high", (), "high"),
+    ],
+)
+def test_degrees_set_for_another_model_become_the_nearest(value: str, choices: tuple[str, ...], wanted: str) -> None:
+    table = {"reasoning_effort": ParameterSpec("reasoning_effort", Kind.CHOICE, choices=choices)}
+    found, words = within_limits({"reasoning_effort": value}, table, "work/m")
+    assert found == {"reasoning_effort": wanted}
+    assert bool(words) is (wanted != value)
+
+
+def test_values_of_any_type_are_no_degrees() -> None:
+    table = {"reasoning_effort": ParameterSpec("reasoning_effort", Kind.CHOICE, choices=("low",))}
+    assert within_limits({"reasoning_effort": ["high"]}, table, "work/m")[1] == []
+
+
 @pytest.mark.parametrize("text", ["", "local", "/x", "local/", "  "])
 def test_what_is_not_a_model_is_refused(text: str) -> None:
     with pytest.raises(ConfigError):

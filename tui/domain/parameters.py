@@ -16,6 +16,8 @@ from typing import Any
 
 from tui.errors import ConfigError
 
+_DEGREES = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""Choices that have an order, from the least; models know different ones of them."""
 _INT64: tuple[float | None, float | None] = (-(2**63), 2**63 - 1)
 
 
@@ -179,15 +181,29 @@ class ParameterSpec:
         return ConfigError(f"{self.name} must be {expected}{where}, not {shown}.")
 
 
+def _nearest_degree(value: Any, choices: tuple[str, ...]) -> str:
+    """The choice nearest to a degree that is none of them; empty when it is one, or when they are no degrees."""
+    if value not in _DEGREES or value in choices or not set(choices) <= set(_DEGREES):
+        return ""
+    some = [choice for choice in choices if choice != _DEGREES[0]]  # less is not none
+    return min(some or choices, key=lambda choice: abs(_DEGREES.index(choice) - _DEGREES.index(value)), default="")
+
+
 def within_limits(parameters: Mapping[str, Any], table: ParameterTable, model: str) -> tuple[dict[str, Any], list[str]]:
     """The parameters with numbers beyond what `model` takes made the nearest that it takes, and a sentence for each.
 
-    They were set for another model, or for any. What is no number is left to `ParameterSpec.check`.
+    They were set for another model, or for any; so were degrees, such as efforts, that it does not know. All else is
+    left to `ParameterSpec.check`.
     """
     found, words = dict(parameters), []
     for name, value in parameters.items():
         spec = table.get(name)
-        if spec is None or not spec.is_taken or spec.kind not in (Kind.NUMBER, Kind.INTEGER):
+        if spec is None or not spec.is_taken:
+            continue
+        if spec.kind is Kind.CHOICE and (near := _nearest_degree(value, spec.choices)):
+            found[name] = near
+            words.append(f"{name} was sent as {near}, not {value}: {model} takes {', '.join(spec.choices)}.")
+        if spec.kind not in (Kind.NUMBER, Kind.INTEGER):
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             continue
