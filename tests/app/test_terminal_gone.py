@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
@@ -82,6 +83,23 @@ def test_sigterm_ends_it_with_the_terminal_as_it_was() -> None:
         process.terminate()
         read_until(ours, lambda painted: b"\x1b[?1049l" in painted)
         assert process.wait(PATIENCE_S) == TERMINATED
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def test_back_from_the_shell_the_whole_screen_is_painted() -> None:
+    process, ours = start(has_controlling_terminal=True)
+    try:
+        read_until(ours, lambda painted: IS_READY in painted and b"Found on" in painted)
+        os.write(ours, b"q")
+        read_until(ours, lambda painted: b"tokens" in painted)  # the last thing to be painted by itself
+        process.send_signal(signal.SIGTSTP)
+        read_until(ours, lambda painted: b"\x1b[?1049l" in painted)
+        os.waitpid(process.pid, os.WUNTRACED)
+        process.send_signal(signal.SIGCONT)
+        read_until(ours, lambda painted: b"Welcome" in painted.partition(b"\x1b[?1049h")[2])
     finally:
         process.kill()
         process.wait()

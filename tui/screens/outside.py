@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from textual import on
 from textual.driver import Driver
 
 from tui.screens.dressed import Dressed
@@ -70,6 +71,11 @@ class Outside(Dressed):
             self.show_keys_again()
         else:
             self.note_background(event)
+
+    @on(Driver.SignalResume)
+    def _paint_anew(self) -> None:
+        """Back from the shell: the terminal has forgotten what stood here, which the toolkit would not paint again."""
+        self.refresh(layout=True)
 
     @property
     def new_line_keys(self) -> tuple[str, ...]:
