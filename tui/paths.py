@@ -7,7 +7,6 @@ refuses to know what is inside the files.
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from tui.errors import ConfigError
@@ -128,7 +127,7 @@ def atomic_write(path: Path, data: bytes) -> None:
     """
     refuse_symlink(path)
     ensure_private_dir(path.parent)
-    temp = path.parent / f"{TEMP_PREFIX}{secrets.token_hex(8)}"
+    temp = path.parent / f"{TEMP_PREFIX}{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(temp, flags, 0o600)
     try:

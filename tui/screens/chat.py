@@ -21,6 +21,7 @@ from tui.screens.panes import Side
 from tui.screens.switchboard import Switchboard
 from tui.widgets.composer import HINT_GAP, Composer
 from tui.widgets.hint_line import Hint, HintLine
+from tui.widgets.working import start_work
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -71,8 +72,12 @@ class ChatScreen(Switchboard):
     def on_mount(self) -> None:
         """Show the keys; all else comes after the first picture."""
         self.show_keys()
-        self.call_after_refresh(self.app.call_later, host_of(self.app).take_typed_ahead)
-        self.call_after_refresh(self.run_worker, self._get_ready, group="opening")
+        self.call_after_refresh(self.app.call_later, self._begin)
+
+    async def _begin(self) -> None:
+        """The first picture is there: keys count from now on, and come before everything that is still to be loaded."""
+        await host_of(self.app).take_typed_ahead()
+        start_work(self, self._get_ready, group="opening")
 
     async def _get_ready(self) -> None:
         bench = await self._make_bench(self)

@@ -57,6 +57,10 @@ class Host(App[int]):
         """There is a composer now: what was typed before it came goes there, in order."""
         raise NotImplementedError
 
+    async def let_keys_pass(self) -> None:
+        """Between two pieces of work: let what was just typed be shown."""
+        raise NotImplementedError
+
     def copy(self, text: str, what: str) -> None:
         """Put exactly `text` on the clipboard and say how."""
         raise NotImplementedError

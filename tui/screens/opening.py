@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.errors import ParleyError
+from tui.screens.host import host_of
 
 if TYPE_CHECKING:
     from tui.chat.connections import Connections
@@ -79,8 +80,8 @@ class Opening:
             ParleyError: the model to begin with cannot be.
         """
         for name in PIECES:
+            await host_of(screen.app).let_keys_pass()
             importlib.import_module(name)
-            await asyncio.sleep(0)
         from tui.screens.workbench import Workbench
 
         desks = self._make_desks()

@@ -8,6 +8,9 @@ caught up. Text that is typed into a field waits for nothing.
 
 from __future__ import annotations
 
+import asyncio
+from time import monotonic
+
 from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.message import Message
@@ -21,6 +24,10 @@ START = 0
 """The first wait: until there is a composer."""
 WAITS_AT_MOST_S = 0.5
 """However long it takes what a key has begun: the next one passes then."""
+HOPS = 4
+"""Turns of the event loop until a key that has arrived is where it belongs."""
+SHOWN_WITHIN_S = 0.02
+"""Two frames of the toolkit: what was typed is on the screen then, unless something holds it up."""
 STAYING = frozenset({"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "backspace", "delete"})
 """Keys after which the focus is where it was."""
 
@@ -40,11 +47,19 @@ class TypeAhead(Host):
     _awaited: int | None = None
     """The key that the others wait for; None: they need not wait."""
     _last: int = START
+    _typed_at: float = 0.0
 
     def hold_keys(self) -> None:
         """Keep what is typed from now on until `take_typed_ahead()`."""
         self._held = []
         self._awaited = START
+
+    async def let_keys_pass(self) -> None:
+        """Between two pieces of work: let what was just typed be shown."""
+        for _ in range(HOPS):
+            await asyncio.sleep(0)
+        if monotonic() - self._typed_at < SHOWN_WITHIN_S:
+            await asyncio.sleep(SHOWN_WITHIN_S)
 
     async def take_typed_ahead(self) -> None:
         """There is a composer now: what was typed before it came goes there, in order."""
@@ -60,6 +75,7 @@ class TypeAhead(Host):
             self._held.append(event)
 
     async def _take(self, event: events.Key | events.Paste) -> None:
+        self._typed_at = monotonic()
         target = self.focused or self.screen
         await super().on_event(event)
         if isinstance(event, events.Key) and _may_move(event, target):
