@@ -7,7 +7,6 @@ what the idle app costs in the same time.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from benchmarks.compare_bench import Served, served
+from benchmarks.report import Figure, Report, arguments_of
 from benchmarks.transcript_pty import Terminal, python
 from tui.domain.session import Message
 from tui.store.sessions import SessionStore
@@ -137,20 +137,11 @@ def environment(folder: Path, server: Served) -> dict[str, str]:
     }
 
 
-def line(name: str, value: float, goal: float, unit: str, note: str = "") -> bool:
-    """Print one figure; returns whether its goal is met."""
-    is_met = value <= goal
-    words = f"{name:<58} {value:7.2f} {unit:<3} (goal {goal:g} {unit}: {'met' if is_met else 'MISSED'})"
-    print(f"{words}{'  ' if note else ''}{note}", flush=True)
-    return is_met
-
-
 def main() -> int:
     """Run the benchmark; 0 when every goal is met."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer tokens, one round")
-    is_quick = parser.parse_args().quick
-    tokens, rounds = (500, 1) if is_quick else (1_000, 3)
+    arguments = arguments_of(__doc__)
+    report = Report("columns", "Six columns at once", arguments, "The app in a terminal of 240 x 50.")
+    tokens, rounds = (500, 1) if arguments.quick else (1_000, 3)
     seconds = tokens / RATE + 1.2
     idle_one, idle_six = (idle_cpu_s(columns, seconds) for columns in (1, COLUMNS))
     ones = [run(1, tokens) for _ in range(rounds)]
@@ -160,22 +151,17 @@ def main() -> int:
     six = median(one.cpu_s for one in sixes) - idle_six
     echoes = sorted(echo for one in typing for echo in one.echoes_ms)
     every = [*ones, *sixes, *typing]
-    met = [
-        line(f"{COLUMNS} columns at {RATE} tokens/s: tokens lost", sum(one.lost for one in every), 0, ""),
-        line(
-            "key echo meanwhile, p95", quantiles(echoes, n=20)[-1], ECHO_GOAL_MS, "ms", f"median {median(echoes):.1f}"
-        ),
-        line(
-            "cost over the sum of the parts",
-            six / (COLUMNS * one),
-            COST_GOAL,
-            "x",
-            f"six {six:.2f} s, one {one:.2f} s, idle {idle_six:.2f} s of {seconds:.0f} s",
-        ),
-        line("first-token times off the server's log", max(one.first_off_ms for one in every), TIMING_GOAL_MS, "ms"),
-        line("total times off the server's log", max(one.total_off_ms for one in every), TIMING_GOAL_MS, "ms"),
-    ]
-    return 0 if all(met) else 1
+    what_for = f"six {six:.2f} s, one {one:.2f} s, idle {idle_six:.2f} s of {seconds:.0f} s"
+    typical = f"median {median(echoes):.0f} ms"
+    for figure in (
+        Figure(f"{COLUMNS} columns at {RATE} tokens/s each: tokens lost", sum(one.lost for one in every), 0),
+        Figure("processor time over the sum of six single columns", six / (COLUMNS * one), COST_GOAL, "×", what_for),
+        Figure("key → echo meanwhile, p95", quantiles(echoes, n=20)[-1], ECHO_GOAL_MS, "ms", typical),
+        Figure("first-token times off the server's log", max(one.first_off_ms for one in every), TIMING_GOAL_MS, "ms"),
+        Figure("total times off the server's log", max(one.total_off_ms for one in every), TIMING_GOAL_MS, "ms"),
+    ):
+        report.take(figure)
+    return report.end()
 
 
 if __name__ == "__main__":

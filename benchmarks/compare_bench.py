@@ -7,7 +7,6 @@ killed with SIGKILL half way and started again, counted on the server.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
@@ -25,12 +24,15 @@ from typing import Any
 
 import psutil
 
+from benchmarks.report import Figure, Report, arguments_of
 from benchmarks.transcript_pty import ROOT, python
 
 PROMPTS = 1_000
 ENDPOINTS = 3
 ON_THE_WAY_S = 0.1
 """A reply that the server sent off so shortly before the kill had not arrived."""
+FLAT_MIB = 10
+"""Memory that grows by less is flat."""
 LOOK_EVERY_S = 0.5
 """How often the memory is looked at: more often takes the processor from what is measured."""
 CONCURRENCY = 8
@@ -160,27 +162,25 @@ def _lines(file: Path) -> int:
     return file.read_bytes().count(b"\n") if file.exists() else 0
 
 
-def measure(name: str, folder: Path, prompts: int, *arguments: str) -> bool:
-    """One comparison of throughputs; returns whether the goal is met."""
+def measure(report: Report, name: str, folder: Path, prompts: int, *arguments: str) -> None:
+    """One comparison of throughputs."""
     with served(folder, *arguments) as server:
         bare_s = asyncio.run(bare(server.ports, prompts))
     with served(folder, *arguments) as server:
         found = run(folder, server, prompts)
         answered = server.counts("answered")
     total = prompts * ENDPOINTS
-    share = bare_s / found.seconds
+    wrong = total - len(answered) + sum(count > 1 for count in answered.values())
+    rates = f"{total / found.seconds:.0f}/s to {total / bare_s:.0f}/s"
+    report.take(Figure(f"{name}: throughput over httpx's", bare_s / found.seconds, 0.8, "×", rates, at_least=True))
+    report.take(Figure(f"{name}: not answered, or more than once", wrong, 0))
+    memory = f"{found.early_mib:.0f} → {found.late_mib:.0f} MiB"
     growth = found.late_mib - found.early_mib
-    is_met = share >= 0.8 and len(answered) == total and max(answered.values()) == 1 and growth < 10
-    print(
-        f"{name:<44} {total / found.seconds:7.0f}/s, bare httpx {total / bare_s:7.0f}/s, {share:5.2f} x (goal 0.80 x); "
-        f"memory {found.early_mib:.0f} → {found.late_mib:.0f} MiB: {'met' if is_met else 'MISSED'}",
-        flush=True,
-    )
-    return is_met
+    report.take(Figure(f"{name}: memory from a fifth to the end", growth, FLAT_MIB, "MiB", memory))
 
 
-def measure_resume(folder: Path, prompts: int) -> bool:
-    """Kill a run half way, start it again; returns whether nothing is missing and nothing was asked twice.
+def measure_resume(report: Report, folder: Path, prompts: int) -> None:
+    """Kill a run half way, start it again; count what is missing and what was asked twice.
 
     Under way are the requests that the server had not answered a moment before the kill: their replies, or the ends of
     them, had not reached the command.
@@ -203,30 +203,28 @@ def measure_resume(folder: Path, prompts: int) -> bool:
     missing = all_of_them - set(answered)
     whole = sum(all(reply["error"] is None for reply in row["replies"]) for row in rows)
     again = {key for key, count in asked.items() if count > 1}
-    is_whole = not missing and whole == prompts == len({row["index"] for row in rows})
-    is_met = is_whole and again <= under_way and max(asked.values()) <= 2
-    print(
-        f"killed half way and started again: {len(missing)} missing, {len(again - under_way)} asked twice (but for the "
-        f"{len(under_way)} that were under way), {len(rows)} rows: {'met' if is_met else 'MISSED'}"
-    )
-    return is_met
+    absent = len(missing) + prompts - min(whole, len({row["index"] for row in rows}))
+    report.take(Figure("killed half way and started again: missing", absent, 0))
+    twice = len(again - under_way) + sum(count > 2 for count in asked.values())
+    note = f"but for the {len(under_way)} requests that were under way"
+    report.take(Figure("killed half way and started again: asked twice", twice, 0, note=note))
 
 
 def main() -> int:
     """Run the benchmark; 0 when every goal is met."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer prompts")
-    prompts = PROMPTS // 5 if parser.parse_args().quick else PROMPTS
-    met = []
-    for name, arguments in (
-        ("compare, replies of 20 tokens at 100/s", ("--rate", "100", "--first-s", "0.1")),
-        ("compare, replies at once", ()),
+    arguments = arguments_of(__doc__)
+    prompts = PROMPTS // 5 if arguments.quick else PROMPTS
+    words = f"{prompts:,} prompts to {ENDPOINTS} endpoints, everything recorded, beside a bare `httpx` gather."
+    report = Report("compare", "`parley compare`", arguments, words)
+    for name, options in (
+        ("replies of 20 tokens at 100/s", ("--rate", "100", "--first-s", "0.1")),
+        ("replies at once", ()),
     ):
         with tempfile.TemporaryDirectory() as folder:
-            met.append(measure(name, Path(folder), prompts, *arguments))
+            measure(report, name, Path(folder), prompts, *options)
     with tempfile.TemporaryDirectory() as folder:
-        met.append(measure_resume(Path(folder), prompts // 2))
-    return 0 if all(met) else 1
+        measure_resume(report, Path(folder), prompts // 2)
+    return report.end()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks.report import Figure, Report, add_arguments
 from tui.domain.events import TextDelta
 from tui.domain.request import ChatRequest, CompletionRequest, ModelRef, PromptMessage, Request
 from tui.providers.base import Endpoint
@@ -249,7 +250,7 @@ def is_prompt(dialect: str) -> bool:
 def main() -> int:
     """Measure and print; exit code 1 when a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.decoding", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="three rounds instead of nine")
+    add_arguments(parser)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.serve:
@@ -264,24 +265,19 @@ def main() -> int:
     )
     assert server.stdout is not None
     assert server.stdin is not None
-    missed = 0
+    words = "Processor time for a reply, as a multiple of bare httpx lines and `json.loads` over the same bytes."
+    report = Report("decoding", f"Decoding {CHUNKS:,} chunks", args, words)
     try:
         url = f"http://127.0.0.1:{int(server.stdout.readline())}"
-        print(f"Decoding {CHUNKS:,} chunks, processor time as a multiple of httpx and json.loads (goal: {GOAL:g})")
         for dialect in DIALECTS:
             bare, ours = asyncio.run(compare(url, dialect, rounds))
-            prompt = is_prompt(dialect)
-            is_met = ours / bare <= GOAL and prompt
-            missed += not is_met
-            when = "with its last byte" if prompt else "LATE"
-            print(
-                f"  {dialect:<20} {ours / bare:5.2f}  ({ours * 1e3:4.0f} / {bare * 1e3:4.0f} ms)"
-                f"  first word {when}  {'met' if is_met else 'MISSED'}"
-            )
+            when = "with its last byte" if is_prompt(dialect) else "LATE"
+            note = f"{ours * 1e3:.0f} to {bare * 1e3:.0f} ms; a word comes out {when}"
+            report.take(Figure(dialect, ours / bare if when != "LATE" else float("inf"), GOAL, "×", note))
     finally:
         server.stdin.close()
         server.wait(10)
-    return 1 if missed else 0
+    return report.end()
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ raised.
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.columns_server import token
+from benchmarks.report import Figure, Report, arguments_of
 from benchmarks.transcript_bench import percentile
 from benchmarks.transcript_pty import Terminal, python
 from tui.domain.record import ColumnAdded, SessionEvent, SessionStarted
@@ -131,15 +132,9 @@ def follow_ms(terminal: Terminal, rounds: int) -> list[float]:
     return took
 
 
-def line(name: str, values: list[float]) -> None:
-    """Print the median and the worst of twenty, and whether those stay within a frame."""
-    worst = percentile(values, 95)
-    is_met = worst <= FRAME_MS
-    print(
-        f"{name:<58} median {median(values):5.1f} ms, p95 {worst:5.1f} ms  "
-        f"(goal p95 <= {FRAME_MS:.0f} ms: {'met' if is_met else 'MISSED'})",
-        flush=True,
-    )
+def take(report: Report, name: str, values: list[float]) -> None:
+    """Take the worst of twenty, and whether it stays within a frame."""
+    report.take(Figure(f"{name}, p95", percentile(values, 95), FRAME_MS, "ms", f"median {median(values):.0f} ms"))
 
 
 # -- dragging ----------------------------------------------------------------------------------------------------------
@@ -175,7 +170,7 @@ def missing(terminal: Terminal, place: Place, tokens: int) -> tuple[int, int]:
     return unpainted, unstored
 
 
-def drag_line(tokens: int) -> None:
+def take_drag(report: Report, tokens: int) -> None:
     """Stream four replies to their end while a slider is dragged."""
     with prepared(tokens) as place, streaming(place, WIDE) as terminal:
         moves = drag(terminal, tokens / RATE)
@@ -183,25 +178,23 @@ def drag_line(tokens: int) -> None:
             terminal.wait_for(token(letter, tokens - 1).strip())
         terminal.read(2.0)
         unpainted, unstored = missing(terminal, place, tokens)
-    is_met = not unpainted and not unstored
-    print(
-        f"{f'a slider dragged {moves} times in {tokens / RATE:.0f} s':<58} {unpainted} of {COLUMNS * tokens} tokens "
-        f"never painted, {unstored} not on disk  (goal 0: {'met' if is_met else 'MISSED'})",
-        flush=True,
-    )
+    note = f"of {COLUMNS * tokens} while it was moved {moves} times in {tokens / RATE:.0f} s"
+    report.take(Figure("a slider is dragged: tokens never painted", unpainted, 0, note=note))
+    report.take(Figure("a slider is dragged: tokens not on disk", unstored, 0))
 
 
-def main() -> None:
-    """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds")
-    is_quick = parser.parse_args().quick
-    opens, follows = (8, 24) if is_quick else (24, 80)
+def main() -> int:
+    """Run the benchmark; 0 when every goal is met."""
+    arguments = arguments_of(__doc__)
+    words = "Four columns at 100 tokens a second each; one frame is 33 ms."
+    report = Report("parameters", "The parameter pane", arguments, words)
+    opens, follows = (8, 24) if arguments.quick else (24, 80)
     with prepared(6000) as place, streaming(place, SIZE) as terminal:
-        line("F4: the folded pane is open with its rows", open_ms(terminal, opens))
-        line("F6: the pane shows the next column's parameters", follow_ms(terminal, follows))
-    drag_line(500 if is_quick else 1500)
+        take(report, "F4: the folded pane is open with its rows", open_ms(terminal, opens))
+        take(report, "F6: the pane shows the next column's parameters", follow_ms(terminal, follows))
+    take_drag(report, 500 if arguments.quick else 1500)
+    return report.end()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

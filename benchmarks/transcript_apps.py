@@ -16,6 +16,7 @@ from typing import ClassVar
 
 os.environ.setdefault("TEXTUAL_FPS", "120")  # as the app sets it: how soon a key's echo may be painted
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
@@ -43,6 +44,7 @@ class TranscriptApp(App[None]):
         self.arguments = arguments
         self.columns: list[Transcript] = []
         self.collector = GentleCollector()
+        self.clock: FrameClock | None = None
 
     def compose(self) -> ComposeResult:
         """A transcript per column, and the input."""
@@ -51,10 +53,16 @@ class TranscriptApp(App[None]):
         yield Columns(*self.columns)
         yield Input(placeholder="READY")
 
+    async def on_event(self, event: events.Event) -> None:
+        """A key goes first, as in the app."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.clock is not None:
+            self.clock.give_way()
+        await super().on_event(event)
+
     def on_mount(self) -> None:
         """Begin the job."""
         self.collector.start()
-        clock = FrameClock(self.screen)
+        clock = self.clock = FrameClock(self.screen)
         for column in self.columns:
             column.use_clock(clock)
         self.query_one(Input).focus()

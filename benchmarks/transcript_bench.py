@@ -17,8 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.report import Figure, Report, add_arguments
 from benchmarks.transcript_pty import Terminal, python
-from benchmarks.transcript_report import Figure, print_figures, write_table
 from benchmarks.transcript_texts import PATHOLOGICAL
 
 LETTERS = "QWZXVUKJHGFBPYLM"
@@ -31,7 +31,7 @@ class Bench:
     server: str
     times_file: Path
     is_quick: bool
-    figures: list[Figure]
+    report: Report
 
     @property
     def rounds(self) -> int:
@@ -44,8 +44,7 @@ class Bench:
 
     def add(self, name: str, value: float, goal: float, unit: str, note: str = "", *, at_least: bool = False) -> None:
         """Keep a figure and print it."""
-        self.figures.append(Figure(name, value, goal, unit, note, at_least))
-        print_figures(self.figures[-1:])
+        self.report.take(Figure(name, value, goal, unit, note, at_least))
 
     def median(self, measure: Callable[[], float]) -> float:
         """The median of several rounds."""
@@ -299,8 +298,7 @@ def main() -> None:
     """Measure, print, and write the table when asked to."""
     parser = argparse.ArgumentParser(description="What the transcript costs, as ratios to yardsticks.")
     parser.add_argument("measures", nargs="*", choices=[*MEASURES, []], help="which to take (default: all)")
-    parser.add_argument("--quick", action="store_true", help="fewer tokens, one round")
-    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    add_arguments(parser)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         times_file = Path(folder) / "times.json"
@@ -312,16 +310,14 @@ def main() -> None:
         )
         try:
             assert server.stdout is not None
-            bench = Bench(f"http://127.0.0.1:{server.stdout.readline().strip()}", times_file, arguments.quick, [])
+            report = Report("transcript", "The transcript", arguments)
+            bench = Bench(f"http://127.0.0.1:{server.stdout.readline().strip()}", times_file, arguments.quick, report)
             for name in arguments.measures or MEASURES:
                 MEASURES[name](bench)
         finally:
             server.terminate()
             server.wait()
-    missed = [figure for figure in bench.figures if not figure.is_met]
-    print(f"{len(bench.figures) - len(missed)} of {len(bench.figures)} goals met")
-    if arguments.write:
-        write_table(bench.figures, is_quick=arguments.quick)
+    report.end()
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ class Terminal:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             os.chdir(ROOT)
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every user's second start finds compiled modules
             os.environ.update(
                 {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}, **(environment or {})
             )

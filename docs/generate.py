@@ -269,7 +269,31 @@ def first_keys() -> str:
     return table(("key", "does"), [(", ".join(map(code, key_words(one.key))), one.description) for one in chosen])
 
 
+QUOTED = (
+    "10,000 Markdown tokens at full rate: how many times faster than Textual's Markdown stream",
+    "10,000 Markdown tokens at full rate: time over the bare httpx loop",
+    "token sent → on screen at 100/s, median",
+    "key → echo, one column at 100 tokens/s each, p95",
+    "key → echo, 4 columns at 100 tokens/s each, p95",
+    "turn 200 over the first turns, CPU",
+    "start to usable prompt, against an empty Textual app",
+    "start with 10,000 sessions, against none",
+    "key to first hit in 10,000 sessions",
+    "opening a session of 50 MB, end visible",
+)
+"""What the README quotes of docs/performance.md, which `make bench` writes."""
+
+
+def figures() -> str:
+    """The figures that tell most, as they stand in docs/performance.md."""
+    lines = (ROOT / "docs/performance.md").read_text("utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    found = {cell[0]: cell for cell in cells}
+    return table(("figure", "measured", "goal", ""), [found[name][:4] for name in QUOTED])
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
+    "figures": figures,
     "first-keys": first_keys,
     "settings": settings,
     "keys": keys,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+
+COLLECT_EVERY = (20_000, 20, 20)
+"""How much is made between two looks for garbage: of what a start makes, nothing is, and looking costs much of it."""
 
 
 def main() -> int:
@@ -13,6 +17,7 @@ def main() -> int:
         if sys.stdout is not None:  # where it was closed, nobody wants to know
             sys.stdout.write(f"parley {__version__}\n")
         return 0
+    gc.set_threshold(*COLLECT_EVERY)
     try:
         from tui.cli.main import run
 

@@ -19,11 +19,14 @@ CROWDED_FRAMES_PER_S = {3: 20, 5: 15}
 """How often each is painted where so many or more want it: a key waits for the toolkit's own work for their frames."""
 PAINTED_AT_ONCE = 3
 """Where more want it, they take turns, so that a key never waits for all of them."""
-BUDGET_S, LEAST_BUDGET_S = 0.012, 0.004
+BUDGET_S, LEAST_BUDGET_S = 0.025, 0.004
 """Time that all painters of one frame have for parsing, and that each has at least. What is left of a long text waits
-for the next frame: a key takes several turns of the event loop, and may meet a frame in each."""
-REST_S = 0.02
-"""Between frames that only work off what is left of a long text."""
+for the next frame."""
+REST_S = 0.004
+"""At least, between frames that only work off what is left of a long text."""
+TYPING_S, TYPING_BUDGET_S, TYPING_REST_S = 1.0, 0.012, 0.02
+"""For so long after a key, budget and rest are others: a key takes several turns of the event loop, and may meet a
+frame in each."""
 KEY_S, LATEST_S = 0.02, 0.1
 """How long a frame gives way to a key that has just been pressed, and how long after the last frame it comes at the
 latest, however fast somebody types."""
@@ -75,6 +78,7 @@ class FrameClock:
         """Time that each painter has in this frame for parsing."""
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
+        self._key_at = -TYPING_S
         self._is_called = False
         """The timer has run out, and the frame comes as soon as the pump gets to it."""
 
@@ -99,6 +103,7 @@ class FrameClock:
 
     def give_way(self) -> None:
         """Let what a key that has just been pressed changes be painted before the next frame."""
+        self._key_at = perf_counter()
         if self._timer is not None and not self._is_called:
             due = min(perf_counter() + KEY_S, self._last_frame + LATEST_S)
             if due > self._due:
@@ -124,7 +129,8 @@ class FrameClock:
         self._timer = None
         self._last_frame = perf_counter()
         painters = self._next_painters()
-        self.budget_s = max(LEAST_BUDGET_S, BUDGET_S / max(1, len(painters)))
+        is_typing = self._last_frame - self._key_at < TYPING_S
+        self.budget_s = max(LEAST_BUDGET_S, (TYPING_BUDGET_S if is_typing else BUDGET_S) / max(1, len(painters)))
         is_behind = False
         for painter in painters:
             painter.paint_frame()
@@ -132,7 +138,8 @@ class FrameClock:
                 is_behind = True
                 self._wanting[painter] = None
         if is_behind:
-            self._schedule(perf_counter() + REST_S)
+            rested = perf_counter() + (TYPING_REST_S if is_typing else REST_S)
+            self._schedule(rested if is_typing else max(rested, self._last_frame + self._interval_s))
         elif self._wanting:
             self._schedule(self._last_frame + self._interval_s)
 
