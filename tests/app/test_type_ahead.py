@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from textual import events
 from textual.app import App
+from textual.widgets import TextArea
 
 from tests.app.staging import Stage, on_stage
 from tests.waiting import wait_until
+from tui.screens.edit_text import TextDialog
 from tui.screens.pick import PickDialog
 
 CHARACTERS = {"enter": "\r", "ctrl+p": "\x10"}
@@ -53,6 +55,16 @@ async def test_text_typed_after_sending_is_the_next_prompt() -> None:
         at_once(stage.app, "one", ["enter"], "two", ["enter"], "three")
         await wait_until(lambda: questions(stage) == ["one", "two"] and stage.screen.composer.text == "three")
         await stage.settle()
+
+
+async def test_a_key_that_accepts_a_text_does_not_overtake_it() -> None:
+    async with on_stage() as stage:
+        kept: list[str | None] = []
+        await stage.app.push_screen(TextDialog("Note", ""), kept.append)
+        await wait_until(lambda: isinstance(stage.app.focused, TextArea))
+        at_once(stage.app, "all of it", ["ctrl+s"], "and a prompt")
+        await wait_until(lambda: stage.screen.composer.text == "and a prompt")
+        assert kept == ["all of it"]
 
 
 async def test_a_key_passes_although_the_one_before_it_never_ends() -> None:

@@ -3,12 +3,13 @@
 The toolkit hands every key to what has the focus when the key arrives; what the key before it is about to open is not
 there yet then. Of a palette's key and the name of a command, as they come from a quick hand, a slow line or a script,
 the name would end up in the prompt. Here a key that may move the focus holds those behind it back until the screen has
-caught up. Text that is typed into a field waits for nothing.
+caught up, and waits itself for what was typed into a field before it. Text waits for nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from time import monotonic
 
 from textual import events, on
@@ -28,6 +29,8 @@ HOPS = 4
 """Turns of the event loop until a key that has arrived is where it belongs."""
 SHOWN_WITHIN_S = 0.02
 """Two frames of the toolkit: what was typed is on the screen then, unless something holds it up."""
+LOOKS = 8
+"""How often a screen that has just come is looked at for somebody to take the keys."""
 STAYING = frozenset({"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "backspace", "delete"})
 """Keys after which the focus is where it was."""
 
@@ -35,9 +38,11 @@ STAYING = frozenset({"up", "down", "left", "right", "home", "end", "pageup", "pa
 class KeyHandled(Message):
     """Follows a key through the same queues: where it arrives, the key has been dealt with."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, is_text: bool = False) -> None:
         super().__init__()
         self.number = number
+        self.is_text = is_text
+        """What it follows went into a field: nothing will have moved."""
 
 
 class TypeAhead(Host):
@@ -47,6 +52,8 @@ class TypeAhead(Host):
     _awaited: int | None = None
     """The key that the others wait for; None: they need not wait."""
     _last: int = START
+    _typed_into: Widget | Screen[object] | None = None
+    """Where the last key went, if it was text."""
     _typed_at: float = 0.0
 
     def hold_keys(self) -> None:
@@ -77,17 +84,31 @@ class TypeAhead(Host):
     async def _take(self, event: events.Key | events.Paste) -> None:
         self._typed_at = monotonic()
         target = self.focused or self.screen
+        may_move = isinstance(event, events.Key) and _may_move(event, target)
+        field, self._typed_into = self._typed_into, None if may_move else target
+        if may_move and field is not None and self._wait_for(field, is_text=True):
+            self._held.insert(0, event)  # what it accepts or leaves is still on its way into the field
+            return
         await super().on_event(event)
-        if isinstance(event, events.Key) and _may_move(event, target):
-            self._last += 1
-            if target.post_message(KeyHandled(self._last)):
-                self._awaited = self._last
-                self.set_timer(WAITS_AT_MOST_S, lambda number=self._last: self._let_through(number))
+        if may_move:
+            self._wait_for(target)
+
+    def _wait_for(self, target: Widget | Screen[object], *, is_text: bool = False) -> bool:
+        """Hold keys back until `target` has dealt with what it was sent; False: it is gone."""
+        self._last += 1
+        if not target.post_message(KeyHandled(self._last, is_text=is_text)):
+            return False
+        self._awaited = self._last
+        self.set_timer(WAITS_AT_MOST_S, partial(self._let_through, self._last))
+        return True
 
     @on(KeyHandled)
-    def _see_what_it_did(self, event: KeyHandled) -> None:
+    async def _see_what_it_did(self, event: KeyHandled) -> None:
         event.stop()
-        self._let_through_soon(event.number)
+        if event.is_text:
+            await self._let_through(event.number)
+        else:
+            self._let_through_soon(event.number)
 
     def pop_screen(self) -> AwaitComplete:
         """Whatever closed a dialog is done; word of it may be lost with the dialog."""
@@ -96,10 +117,17 @@ class TypeAhead(Host):
             self._let_through_soon(self._awaited)
         return popped
 
-    def _let_through_soon(self, number: int) -> None:
+    def _let_through_soon(self, number: int, looks: int = LOOKS) -> None:
         """The next key passes when what is on the screen has been laid out, and the focus is where it will be."""
         if number == self._awaited:
-            self.screen.call_after_refresh(self.call_later, self._let_through, number)
+            self.screen.call_after_refresh(self.call_later, self._look, number, looks)
+
+    async def _look(self, number: int, looks: int) -> None:
+        screen = self.screen
+        if looks and screen.focused is None and screen.focus_chain:  # it has just come, and will give it to somebody
+            self._let_through_soon(number, looks - 1)
+        else:
+            await self._let_through(number)
 
     async def _let_through(self, number: int) -> None:
         if number == self._awaited:
