@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from textual import events
 from textual.app import App
+from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from tests.app.staging import Stage, on_stage
 from tests.waiting import wait_until
+from tui.app import make_app
+from tui.config import parse_config
 from tui.screens.edit_text import TextDialog
 from tui.screens.pick import PickDialog
 
@@ -54,6 +58,16 @@ async def test_text_typed_after_sending_is_the_next_prompt() -> None:
     async with on_stage() as stage:
         at_once(stage.app, "one", ["enter"], "two", ["enter"], "three")
         await wait_until(lambda: questions(stage) == ["one", "two"] and stage.screen.composer.text == "three")
+        await stage.settle()
+
+
+async def test_prompts_typed_before_anybody_can_take_them_are_prompts_of_their_own() -> None:
+    app = make_app(parse_config("", Path("config.toml")), models=("demo/echo",))
+    at_once(app, "one", ["enter"], "two", ["enter"], ["enter"], "three")
+    async with app.run_test():
+        stage = Stage(app, Pilot(app))
+        await wait_until(lambda: stage.screen.is_ready and questions(stage) == ["one", "two"])
+        await wait_until(lambda: stage.screen.composer.text == "three")
         await stage.settle()
 
 

@@ -89,6 +89,7 @@ class ChatScreen(Switchboard):
         kept, self._kept = self._kept, []
         for act in kept:
             await act()
+        self.app.call_later(host_of(self.app).take_typed_ahead)
         await host_of(self.app).load_all_themes()
 
     # -- hints and titles ------------------------------------------------------------------------------------------
@@ -184,6 +185,7 @@ class ChatScreen(Switchboard):
         event.stop()
         if self._bench is None:
             self._kept.append(lambda: self.bench.submitted(event))
+            host_of(self.app).hold_keys()  # the prompt stays in the composer until somebody can take it
         else:
             await self._bench.submitted(event)
 

@@ -53,8 +53,12 @@ class Host(App[int]):
         """Read the theme files that the first picture did without."""
         raise NotImplementedError
 
+    def hold_keys(self) -> None:
+        """Keep what is typed from now on until `take_typed_ahead()`."""
+        raise NotImplementedError
+
     async def take_typed_ahead(self) -> None:
-        """There is a composer now: what was typed before it came goes there, in order."""
+        """What was kept goes where it belongs, in order."""
         raise NotImplementedError
 
     async def let_keys_pass(self) -> None:

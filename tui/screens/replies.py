@@ -31,6 +31,8 @@ class Replies(Attaching):
 
     async def submitted(self, event: Composer.Submitted) -> None:
         """What was written in the composer is to be sent, unless it is a word that means an act."""
+        if not self.composer.text.strip() and not self.composer.has_files:
+            return  # taken already: enter was pressed twice before the composer was empty
         if self.runs_word(event.text):
             return
         columns = self.session.on_columns

@@ -48,7 +48,6 @@ class KeyHandled(Message):
 class TypeAhead(Host):
     """An app that keeps keys in order, across screens and panes."""
 
-    _held: list[events.Key | events.Paste]
     _awaited: int | None = None
     """The key that the others wait for; None: they need not wait."""
     _last: int = START
@@ -56,9 +55,13 @@ class TypeAhead(Host):
     """Where the last key went, if it was text."""
     _typed_at: float = 0.0
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: list[events.Key | events.Paste] = []
+        """Those that wait, in order."""
+
     def hold_keys(self) -> None:
         """Keep what is typed from now on until `take_typed_ahead()`."""
-        self._held = []
         self._awaited = START
 
     async def let_keys_pass(self) -> None:
