@@ -244,7 +244,11 @@ def main() -> int:
         for name, seconds, goal_ms in (
             ("key to first hit in 10,000 sessions", median(search_s(homes[full]) for _ in range(3)), 100),
             ("key to paint of a page in a list of 10,000", scroll_s(homes[full], 40), 34),
-            ("opening a session of 50 megabytes, end visible", median(open_large_s(homes[streamed]) for _ in range(3)), 1000),
+            (
+                "opening a session of 50 megabytes, end visible",
+                median(open_large_s(homes[streamed]) for _ in range(3)),
+                1000,
+            ),
             ("the same, imported: texts only", median(open_large_s(homes[imported]) for _ in range(3)), 1000),
         ):
             report.take(Figure(name, seconds * 1000, goal_ms, "ms"))
