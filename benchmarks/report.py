@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import platform
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -103,13 +102,13 @@ class Report:
         return "\n".join(lines)
 
 
-def arguments_of(description: str | None, argv: Sequence[str] | None = None) -> argparse.Namespace:
+def arguments_of(description: str | None) -> argparse.Namespace:
     """What a benchmark's command line said, where there is nothing else to say."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     add_arguments(parser)
-    return parser.parse_args(argv)
+    return parser.parse_args()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

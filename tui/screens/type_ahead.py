@@ -72,7 +72,7 @@ class TypeAhead(Host):
             await asyncio.sleep(SHOWN_WITHIN_S)
 
     async def take_typed_ahead(self) -> None:
-        """There is a composer now: what was typed before it came goes there, in order."""
+        """What was kept goes where it belongs, in order."""
         await self._let_through(START)
 
     async def on_event(self, event: events.Event) -> None:

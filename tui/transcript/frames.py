@@ -138,8 +138,9 @@ class FrameClock:
                 is_behind = True
                 self._wanting[painter] = None
         if is_behind:
-            rested = perf_counter() + (TYPING_REST_S if is_typing else REST_S)
-            self._schedule(rested if is_typing else max(rested, self._last_frame + self._interval_s))
+            now = perf_counter()
+            due = now + TYPING_REST_S if is_typing else max(now + REST_S, self._last_frame + self._interval_s)
+            self._schedule(due)
         elif self._wanting:
             self._schedule(self._last_frame + self._interval_s)
 
