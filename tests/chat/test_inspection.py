@@ -39,7 +39,8 @@ async def test_the_command_sends_what_was_sent_with_the_key_from_a_variable() ->
         process = await asyncio.create_subprocess_exec(
             "sh", "-c", command, env={"PATH": "/usr/bin:/bin", "MY_KEY": "sk-1", "X_SECRET_THING": "s3"}
         )
-        assert await asyncio.wait_for(process.wait(), 20) == 0
+        async with asyncio.timeout(20):
+            assert await process.wait() == 0
         seen = server.requests[0]
     assert seen.json == body
     found = {name.lower(): value for name, value in seen.headers.items()}
@@ -60,7 +61,8 @@ async def test_a_secret_in_the_body_is_a_variable_and_a_long_body_is_no_argument
         environment = {"PATH": "/usr/bin:/bin", "MY_KEY": "1", "X_SECRET_THING": "2"}
         environment |= {"OPENAI_API_KEY": "sk-o", "ANTHROPIC_API_KEY": "sk-a"}
         shell = await asyncio.create_subprocess_exec("sh", stdin=asyncio.subprocess.PIPE, env=environment)
-        await asyncio.wait_for(shell.communicate(command.encode()), 20)
+        async with asyncio.timeout(20):
+            await shell.communicate(command.encode())
         assert shell.returncode == 0
         seen = server.requests[0]
     assert seen.json == {**body, "provider_api_keys": {"openai": "sk-o", "anthropic": "sk-a"}}

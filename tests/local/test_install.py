@@ -109,6 +109,22 @@ async def test_a_cancelled_download_keeps_its_part_and_goes_on_later(folder: Pat
         assert files.ranges[-1] == f"bytes={kept}-"
 
 
+async def test_a_cancellation_that_meets_the_next_chunk_is_heard(folder: Path) -> None:
+    for _ in range(10):
+        with serve(FileServer(CONTENT, hold_after=200_000)) as files:
+            entry = entry_of(CONTENT, address(files.url))
+            reports: asyncio.Queue[Progress | SourceSkipped] = asyncio.Queue()
+            task = asyncio.create_task(install(entry, fetch=fetch_url, progress=reports.put_nowait))
+            while (await reports.get()) == Progress("downloading", 0, len(CONTENT), entry.sources[0].label):
+                pass  # until the first bytes are there, and more come at any moment
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            files.released.set()
+        for part in parts(folder):
+            part.unlink()
+
+
 async def test_from_wheels(folder: Path) -> None:
     source = in_pieces(CONTENT, 3)
     shop = Shop(CONTENT, source.pieces)

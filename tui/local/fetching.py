@@ -84,7 +84,8 @@ async def fetch_url(url: str, offset: int, *, silence_s: float = SILENCE_S) -> A
     try:
         while True:
             try:
-                item = await asyncio.wait_for(chunks.get(), silence_s * 3)
+                async with asyncio.timeout(silence_s * 3):
+                    item = await chunks.get()
             except TimeoutError:
                 raise FetchFailed("no answer") from None  # a resolver that hangs has no timeout of its own
             if item is None:

@@ -162,9 +162,8 @@ class LocalServer:
         if child is None:
             return None
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(
-                _see_out(child.process), 0.2
-            )  # the connection breaks a moment before the process ends
+            async with asyncio.timeout(0.2):  # the connection breaks a moment before the process ends
+                await _see_out(child.process)
         if child.process.returncode is None:
             return None
         return child.obituary.sentence(child.settings.model, child.process.returncode)
@@ -225,7 +224,8 @@ class LocalServer:
         if "error" in report:
             child.obituary.add_cause(str(report["error"]))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(_see_out(child.process), STOP_WAIT_S)
+            async with asyncio.timeout(STOP_WAIT_S):
+                await _see_out(child.process)
         ended_with = child.process.returncode  # None when it goes on without making sense; we end it now
         await _end(child)
         raise LocalModelError(child.obituary.sentence(child.settings.model, ended_with, is_starting=True))
@@ -301,7 +301,8 @@ async def _end(child: _Child) -> None:
         if process.returncode is None and child.address.base_url and process.stdin is not None:
             process.stdin.close()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(_see_out(process), STOP_WAIT_S)
+                async with asyncio.timeout(STOP_WAIT_S):
+                    await _see_out(process)
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

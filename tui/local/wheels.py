@@ -67,7 +67,8 @@ async def pip_download(piece: Piece, folder: Path, on_bytes: Callable[[int], Non
         while process.returncode is None:
             on_bytes(min(_largest_file(folder), piece.wheel_bytes))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), _POLL_S)
+                async with asyncio.timeout(_POLL_S):
+                    await process.wait()
     finally:
         await _end(process)
         said = await words
