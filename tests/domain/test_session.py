@@ -6,8 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.domain import acts
-from tui.domain.events import Finish
-from tui.domain.record import ColumnRemoved, HeadMoved, MessagesRestored, ReplyEnded, ReplyText, SessionEvent, now
+from tui.domain.events import Finish, Usage
+from tui.domain.record import (
+    ColumnChanged,
+    ColumnRemoved,
+    HeadMoved,
+    MessageMarked,
+    MessagesRestored,
+    ReplyEnded,
+    ReplyText,
+    SessionEvent,
+    now,
+)
+from tui.domain.reply import ToolCall
 from tui.domain.session import Column, Session
 
 
@@ -104,6 +115,47 @@ def test_a_fork_into_a_new_session_holds_the_conversation_and_the_columns() -> N
     assert [m.text for m in forked.path(other.head)] == ["one", "first"]
     assert forked.forked_from == f"{session.id}/{column.head}"
     assert forked.id != session.id
+
+
+def test_a_fork_keeps_all_that_is_known_of_a_reply_but_its_cost() -> None:
+    session = begin("demo/a", "demo/b")
+    first, second = columns_of(session)
+    session.apply(ColumnChanged(first.id, now(), system="Be brief.", parameters={"temperature": 0.5}))
+    session.apply(ColumnChanged(second.id, now(), is_on=False))
+    ask(session, [first], "one")
+    begun = acts.begin_reply(first, first.head)
+    ended = ReplyEnded(
+        begun.id,
+        now(),
+        Finish.LENGTH,
+        "half",
+        usage=Usage(3, 4),
+        cost_usd=0.5,
+        tool_calls=(ToolCall("0", "look", "{}"),),
+        sent={"json": {"model": "a"}},
+    )
+    rest = acts.begin_reply(first, begun.id, continues=begun.id)
+    session.apply(MessageMarked(str(first.head), now(), note="why"))
+    for event in (begun, ended, MessageMarked(begun.id, now(), is_starred=True), rest, ReplyText(rest.id, " of it")):
+        session.apply(event)
+    forked = Session.from_events(acts.fork_session(session, rest.id, app="test"))
+    prompt, half, end = forked.path(columns_of(forked)[0].head)
+    assert (prompt.note, half.is_starred) == ("why", True)
+    assert (half.system, half.parameters, half.sent) == ("Be brief.", {"temperature": 0.5}, {"json": {"model": "a"}})
+    assert (half.finish, half.usage, half.tool_calls) == (Finish.LENGTH, ended.usage, ended.tool_calls)
+    assert half.cost_usd is None, "it was paid for once"
+    assert half.column in forked.columns
+    assert (end.text, end.continues, end.finish) == (" of it", half.id, Finish.CUT_SHORT)
+    assert [column.is_on for column in columns_of(forked)] == [True, False]
+
+
+def test_a_fork_of_a_chat_makes_no_document_of_it() -> None:
+    session = begin("demo/a")
+    session.apply(acts.add_column("demo/b", kind="completion"))
+    (chat, _) = columns_of(session)
+    ask(session, [chat], "one")
+    forked = Session.from_events(acts.fork_session(session, chat.head, app="test"))
+    assert [column.kind for column in columns_of(forked)] == ["chat"]
 
 
 def test_a_reply_without_an_end_keeps_its_text_and_is_incomplete() -> None:

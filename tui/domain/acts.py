@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tui.domain.events import Finish
 from tui.domain.record import (
     Attachment,
     ColumnAdded,
@@ -16,14 +17,16 @@ from tui.domain.record import (
     ColumnKind,
     HeadMoved,
     MessageAdded,
+    MessageMarked,
     MessagesDeleted,
+    ReplyEnded,
     ReplyStarted,
     SessionEvent,
     SessionStarted,
     new_id,
     now,
 )
-from tui.domain.session import Column, Session
+from tui.domain.session import Column, Message, Session
 
 
 def start(*, app: str, forked_from: str = "") -> SessionStarted:
@@ -120,12 +123,37 @@ def delete_branch(session: Session, message_id: str) -> list[MessagesDeleted | H
 
 
 def fork_session(session: Session, head: str | None, *, app: str) -> list[SessionEvent]:
-    """A new session that holds the conversation up to `head`, with the columns that led there."""
-    kept = session.path(head)
+    """A new session that holds the conversation up to `head`, with the columns; documents only for a document.
+
+    Replies keep all that is known of them but their cost: it was paid once, in the session that is forked.
+    """
+    path = session.path(head)
+    kinds = {one.kind for one in session.columns.values() if head and head in {m.id for m in session.path(one.head)}}
+    kept = [one for one in session.columns.values() if one.kind in kinds or not kinds]
+    parent = path[-1].id if path else None
+    added = {
+        one.id: add_column(one.model, system=one.system, parameters=one.parameters, head=parent, kind=one.kind)
+        for one in kept
+    }
     events: list[SessionEvent] = [start(app=app, forked_from=f"{session.id}/{head or ''}")]
-    parent: str | None = None
-    for message in kept:
-        events.append(
+    above: str | None = None
+    for message in path:
+        message.settle()
+        source = added.get(message.column)
+        events += _copied(message, above, source.column if source is not None else "")
+        above = message.id
+    events += added.values()
+    events += [ColumnChanged(added[one.id].column, now(), is_on=False) for one in kept if not one.is_on]
+    return events
+
+
+def _copied(message: Message, parent: str | None, column: str) -> list[SessionEvent]:
+    """A message as another session is given it, with its marks; a reply that never ended was cut short."""
+    marks: list[SessionEvent] = []
+    if message.is_starred or message.note:
+        marks = [MessageMarked(message.id, now(), message.is_starred, message.note)]
+    if not message.is_reply or (message.finish is not None and not message.ended_at):
+        return [
             MessageAdded(
                 message.id,
                 message.at,
@@ -138,11 +166,33 @@ def fork_session(session: Session, head: str | None, *, app: str) -> list[Sessio
                 reasoning=message.reasoning,
                 finish=message.finish,
                 left_out=message.left_out,
-            )
-        )
-        parent = message.id
-    for column in session.columns.values():
-        events.append(
-            add_column(column.model, system=column.system, parameters=column.parameters, head=parent, kind=column.kind)
-        )
-    return events
+            ),
+            *marks,
+        ]
+    started = ReplyStarted(
+        message.id,
+        message.at,
+        parent,
+        column,
+        message.model,
+        message.system,
+        message.parameters,
+        continues=message.continues,
+        sources=message.sources,
+    )
+    ended = ReplyEnded(
+        message.id,
+        message.ended_at or message.at,
+        message.finish or Finish.CUT_SHORT,
+        message.text,
+        message.reasoning,
+        message.finish_words,
+        usage=message.usage,
+        timings=message.timings,
+        tool_calls=message.tool_calls,
+        logprobs=message.logprobs,
+        meta=message.meta,
+        sent=message.sent,
+        error=message.error,
+    )
+    return [started, ended, *marks]
