@@ -12,7 +12,7 @@ from tests.waiting import wait_until
 from tui.chat import conversation as module
 from tui.chat.conversation import Conversation, ReplyRun, history
 from tui.domain import acts
-from tui.domain.events import Finish, Finished, RequestSent, TextDelta
+from tui.domain.events import Finish, Finished, RequestSent, TextDelta, Usage, UsageReport
 from tui.domain.record import MessageAdded, ReplyEnded, ReplyStarted, ReplyText, SessionEvent
 from tui.domain.session import Column, Session
 from tui.errors import StreamBroken
@@ -86,6 +86,27 @@ async def test_each_choice_is_a_sibling_message() -> None:
     variants = conversation.session.variants(run.message_id)
     assert [(variant.text, variant.finish) for variant in variants] == [("a", Finish.STOP), ("b", Finish.LENGTH)]
     assert column.head == run.message_id
+
+
+async def test_a_lone_choice_is_the_reply_whatever_its_number() -> None:
+    conversation, column, _ = open_chat()
+    await conversation.ask([column], "Why?")
+    provider = StandIn(SENT, TextDelta("only", 1), UsageReport(Usage(2, 3)), Finished(Finish.STOP, 1))
+    run = await conversation.begin(column, provider, conversation.request(column))
+    await read(conversation, run)
+    (only,) = conversation.session.variants(run.message_id)
+    assert (only.text, only.finish, only.choice, only.usage.output_tokens) == ("only", Finish.STOP, 0, 3)
+    assert column.head == only.id
+
+
+async def test_choices_that_were_asked_for_keep_their_numbers_in_whatever_order_they_speak() -> None:
+    conversation, column, _ = open_chat()
+    await conversation.ask([column], "Why?")
+    provider = StandIn(SENT, TextDelta("b", 1), TextDelta("a", 0), Finished(Finish.STOP, 0), Finished(Finish.STOP, 1))
+    run = await conversation.begin(column, provider, conversation.request(column, parameters={"n": 2}))
+    await read(conversation, run)
+    variants = conversation.session.variants(run.message_id)
+    assert [(variant.choice, variant.text) for variant in variants] == [(0, "a"), (1, "b")]
 
 
 async def test_a_failed_reply_stays_in_the_tree_and_out_of_the_next_request() -> None:

@@ -101,11 +101,22 @@ class ReplyRun:
     """Whether beginning and end wait for the disk; else they are written within a second."""
     on_end: Callable[[Reply], None] | None = None
     """Is told of the reply the moment it has ended, before that is recorded."""
+    first: int = 0
+    """The choice that is the reply that was begun; all others are variants beside it."""
+    has_spoken: bool = False
+    """Whether anything of a choice is on record."""
 
     @property
     def message_id(self) -> str:
         """The message of the first choice."""
-        return self.started[0].id
+        return self.started[self.first].id
+
+    def take_for_first(self, choice: int) -> None:
+        """Where one reply was asked for, the choice that speaks first is it, whatever number it has."""
+        if choice != self.first and self.turn.request.parameters.get("n") in (None, 1):
+            self.started[choice] = self.started.pop(self.first)
+            self.first = choice
+        self.has_spoken = True
 
 
 class Conversation:
@@ -184,10 +195,11 @@ class Conversation:
     ) -> None:
         from tui.domain.record import HeadMoved, now
 
-        started = begin_reply(run.column, run.parent, choice=choice, continues=continues, sources=sources)
+        number = choice or run.first  # where they do not begin with 0, that one changes places with the first
+        started = begin_reply(run.column, run.parent, choice=number, continues=continues, sources=sources)
         run.started[choice] = started
         events: list[SessionEvent] = [started]
-        if choice == 0:
+        if choice == run.first:
             events.append(HeadMoved(run.column.id, now(), started.id))
         await self.commit(events, durable=durable)
 
@@ -198,6 +210,8 @@ class Conversation:
             async with aclosing(run.turn.events()) as events:
                 async for event in events:
                     if isinstance(event, TextDelta | ReasoningDelta):
+                        if not run.has_spoken:
+                            run.take_for_first(event.choice)
                         if event.choice not in run.started:
                             await self._start_choice(run, event.choice)
                         run.unwritten.setdefault(event.choice, []).append(event)
@@ -234,11 +248,13 @@ class Conversation:
         run.unwritten = {}
         ends: list[ReplyEnded] = []
         for choice in reply.choices:
+            if not run.has_spoken:
+                run.take_for_first(choice.index)
             if choice.index not in run.started:
                 await self._start_choice(run, choice.index)
             ends.append(reply_ended(run.started[choice.index], reply, choice))
-        if self.attached is not None and ends and ends[0].sent is not None:
-            ends[0] = replace(ends[0], sent=self.attached.without_bytes(ends[0].sent))
+        if (files := self.attached) is not None:
+            ends = [one if one.sent is None else replace(one, sent=files.without_bytes(one.sent)) for one in ends]
         await self.commit(ends, durable=run.is_durable)
 
 
@@ -248,7 +264,7 @@ def reply_ended(started: ReplyStarted, reply: Reply, choice: Choice) -> ReplyEnd
     from tui.domain.record import now
     from tui.text.surrogates import scrub_surrogates
 
-    is_first = choice.index == 0
+    is_first = started.choice == 0
     return ReplyEnded(
         id=started.id,
         at=now(),

@@ -50,10 +50,10 @@ class RowSession:
                 if message.finish == reply.finish:
                     return
         events: list[SessionEvent] = []
-        for choice in reply.choices:
-            started = acts.begin_reply(column, self.prompt_id, choice=choice.index)
+        for place, choice in enumerate(reply.choices):
+            started = acts.begin_reply(column, self.prompt_id, choice=place)
             events += [started, reply_ended(started, reply, choice)]
-            if choice.index == 0:
+            if place == 0:
                 events.append(HeadMoved(column.id, now(), started.id))
         await self.conversation.commit(events, durable=True)
 

@@ -285,11 +285,11 @@ class ColumnView(Vertical):
             return  # shown by `show`, when every column has its reply
         match event:
             case TextDelta(text, choice):
-                if choice == 0:
+                if choice == run.first:
                     self._start_writing(run, is_text=True)
                     self.transcript.extend(run.message_id, text=text)
             case ReasoningDelta(text, choice):
-                if choice == 0:
+                if choice == run.first:
                     self._start_writing(run, is_text=False)
                     self.transcript.extend(run.message_id, reasoning=text)
             case Retrying():

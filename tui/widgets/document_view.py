@@ -147,7 +147,7 @@ class DocumentView(ColumnView):
 
     def _take(self, event: StreamEvent, run: ReplyRun) -> None:
         super()._take(event, run)
-        if isinstance(event, TextDelta) and event.choice == 0:
+        if isinstance(event, TextDelta) and event.choice == run.first:
             self.editor.extend(event.text)
 
     def _end(self, desk: Desk, run: ReplyRun) -> None:
