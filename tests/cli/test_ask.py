@@ -367,6 +367,8 @@ def test_tools_of_a_reply_that_broke_off_were_asked_for_and_not_used(tmp_path: P
         done = _ask(server, tmp_path, "Hi")
     assert done.code == 1
     assert "asks for the tool look({})" in done.err
+    assert "broke off in a tool call" in done.err
+    assert "cut short" not in done.err
 
 
 def test_ctrl_c_keeps_what_came_and_exits_with_130(tmp_path: Path) -> None:

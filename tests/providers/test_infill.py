@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -64,7 +64,9 @@ class Server:
         return Reply(lines, headers=[("content-type", "text/event-stream")])
 
 
-async def asked(server: Server, prompt: Any = "def f(a, b): return ", **parameters: Any) -> Answer:
+async def asked(
+    server: Callable[[SeenRequest], Reply], prompt: Any = "def f(a, b): return ", **parameters: Any
+) -> Answer:
     http = HttpClient()
     async with WireServer(server) as wire:
         provider = provider_for(there(wire.url), http, table_for=table_of)
@@ -118,3 +120,18 @@ def test_token_ids_have_no_gap() -> None:
     where = there("http://127.0.0.1:9")
     with pytest.raises(ConfigError, match="between two texts"):
         provider_for(where, HttpClient(), table_for=table_of).prepare(request)
+
+
+async def test_a_server_without_infill_is_not_said_to_lack_the_model() -> None:
+    missing = json_reply({"error": {"code": 404, "message": "File Not Found", "type": "not_found_error"}}, status=404)
+    reply = await asked(lambda _: missing)
+    assert reply.error is not None
+    assert "cannot fill gaps" in reply.error.message
+    assert "model's name" not in reply.error.message
+
+
+async def test_a_model_that_the_server_does_not_know_is_still_named() -> None:
+    missing = json_reply({"error": {"code": 404, "message": "model not found"}}, status=404)
+    reply = await asked(lambda _: missing)
+    assert reply.error is not None
+    assert "does not know llamacpp/m" in reply.error.message

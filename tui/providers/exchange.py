@@ -295,6 +295,8 @@ def _verdict(
         return None
     if reading.is_whole and reading.frames:
         return faults.unreadable(talk, "", status=response.status)
+    if reading.has_content and not reading.received_chars:
+        return faults.broke_off_in_call(talk, _cause_words(cause, clock))
     if reading.has_content:
         return faults.cut_short(talk, _cause_words(cause, clock), reading.received_chars)
     if isinstance(cause, TimeoutError):

@@ -210,6 +210,11 @@ def _sentence(
     kind = error_class(status, rejection)
     if kind is KeyRejected:
         return kind, f"{talk.who} {_key_words(talk.endpoint)}{number}{said}"
+    if kind is ModelUnknown and _fills_a_gap(talk) and not _MODEL_WORDS.search(rejection.words):
+        return RequestRejected, (
+            f"{talk.who} cannot fill gaps: it has nothing at {talk.words(talk.url, 200)}{number}{said} "
+            "Go on at the end of the text instead, or use a server and a model that fill in."
+        )
     if kind is ModelUnknown:
         if not talk.model:
             return kind, f"{talk.who} has nothing at {talk.words(talk.url, 200)}{number}{said} Check base_url."
@@ -228,6 +233,11 @@ def _sentence(
     if status >= 500:
         return kind, f"{talk.who} failed{number}{said}{_if_silent(words, status)}"
     return kind, f"{talk.who} refused the request{number}{said}{_if_silent(words, status)}"
+
+
+def _fills_a_gap(talk: Talk) -> bool:
+    """Whether what was asked for is what an endpoint has for gaps in a text alone."""
+    return urlsplit(talk.url).path == talk.endpoint.quirks.get("infill_url")
 
 
 def _if_silent(words: str, status: int) -> str:
@@ -312,6 +322,13 @@ def cut_short(
         status=status,
         retry_after_s=retry_after_s,
         **talk.names,
+    )
+
+
+def broke_off_in_call(talk: Talk, cause: str) -> StreamBroken:
+    """The reply ended before its finish mark, and a tool call, perhaps half of one, is all that came of it."""
+    return StreamBroken(
+        f"{talk.who} broke off in a tool call, before any text: {cause}.", received_chars=0, **talk.names
     )
 
 
