@@ -190,6 +190,8 @@ def _facts(cell: typing.Mapping[str, Any]) -> str:
         words.append(", ".join(cell["choices"]))
     if "max_items" in cell:
         words.append(f"at most {cell['max_items']} texts" if cell["max_items"] else "any number of texts")
+    if cell.get("has_whole_values"):
+        words.append("whole numbers")
     if cell.get("largest_key") == 0:
         words.append("tokens by id or text")
     if "default" in cell:

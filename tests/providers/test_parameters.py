@@ -298,6 +298,15 @@ def test_quirks_of_endpoints() -> None:
     assert _table("groq", "openai/gpt-oss-20b")["reasoning_effort"].choices == ("low", "medium", "high")
 
 
+def test_biases_are_whole_numbers_at_openai_and_any_elsewhere() -> None:
+    bias = _table("openai")["logit_bias"]
+    assert bias.check({"50256": -100.0, "1": 5}) == {"50256": -100, "1": 5}
+    assert isinstance(bias.check({"50256": 1.0})["50256"], int)
+    with pytest.raises(ConfigError, match="whole numbers"):
+        bias.check({"50256": 1.5})
+    assert _table("atoma")["logit_bias"].check({"50256": 1.5}) == {"50256": 1.5}
+
+
 def test_a_server_of_ones_own_is_openais_until_it_says_what_it_is_like() -> None:
     lines = 'dialect = "openai-chat"\nbase_url = "http://127.0.0.1:1/v1"\n'
     plain = table_for(_endpoint("w", f"[endpoints.w]\n{lines}"), "m")

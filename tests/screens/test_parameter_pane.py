@@ -362,7 +362,7 @@ async def test_one_key_unsets_everything_and_another_model_keeps_values_and_says
         await drive.bench.choose_model("claude/m")
         await told(drive, "does not take Seed; the values are kept, not sent")
         await told(drive, "temperature will be sent as 1, not 1.5: claude/m takes between 0 and 1.")
-        assert row(drive, "temperature").problem
+        assert row(drive, "temperature").remark == "sent as 1: between 0 and 1"
         assert "kept, not sent" in row(drive, "seed").words()
         await drive.bench.choose_model("work/m")
         body = await sent(drive, server)

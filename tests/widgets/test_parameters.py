@@ -172,6 +172,21 @@ async def test_choices_walk_and_click_and_unset() -> None:
         assert seen == [False, True]
 
 
+def test_a_value_of_another_model_says_what_is_sent_in_its_place() -> None:
+    temperature, effort = NumberRow(TEMPERATURE, 3), ChoiceRow(EFFORT, "max")
+    assert "sent as 2: between 0 and 2" in temperature.words()
+    assert "sent as high: low, medium, high" in effort.words()
+    assert not temperature.problem
+    for row in (temperature, effort):
+        row.show(row.spec, row.spec.default)
+        assert "sent as" not in row.words()
+
+
+def test_a_parameter_is_found_by_what_the_wire_and_people_call_it() -> None:
+    row = control_for(ParameterSpec("n", Kind.INTEGER, "Replies", wire="num_samples", words="variants"), None)
+    assert all(word in row.search_text for word in ("replies", "samples", "variants"))
+
+
 async def test_values_with_an_inside_ask_for_an_editor() -> None:
     row = control_for(STOP, None)
     app = Rows(row)

@@ -45,6 +45,8 @@ class ParameterSpec:
     """What the screen calls it."""
     help: str = ""
     """One sentence on what it does."""
+    words: str = ""
+    """What else people call it, for finding it; the name on the wire is one of these without being here."""
     wire: str = ""
     """Dotted path in the request body, `options.num_predict`; empty when the dialect places it by code."""
     minimum: float | None = None
@@ -61,6 +63,8 @@ class ParameterSpec:
     max_items: int | None = None
     largest_key: int | None = None
     """Of a map whose keys are token ids: the largest; None takes any name."""
+    has_whole_values: bool = False
+    """Whether the values of a map must be whole numbers."""
     also: tuple[float, ...] = ()
     """Single values allowed outside the range, such as -1 for “no cap”."""
     reason: str = ""
@@ -164,11 +168,13 @@ class ParameterSpec:
             low, high = self.minimum, self.maximum
             if (low is not None and number < low) or (high is not None and number > high):
                 raise self._wrong(number, f"values {self.range_words()}", model)
+            if self.has_whole_values and number != int(number):
+                raise self._wrong(number, "an object from token ids to whole numbers", model)
         if self.largest_key is not None:
             for key in map(str, value):
                 if not (key.isascii() and key.isdigit() and len(key) <= 20 and int(key) <= self.largest_key):
                     raise self._wrong(key, f"an object from token ids (0 to {self.largest_key}) to numbers", model)
-        return {str(key): number for key, number in value.items()}
+        return {str(key): int(one) if self.has_whole_values else one for key, one in value.items()}
 
     def _wrong(self, value: Any, expected: str, model: str) -> ConfigError:
         try:

@@ -261,6 +261,7 @@ def _spec(name: str, cell: Cell) -> ParameterSpec:
         "kind": Kind(row["kind"]),
         "label": row["label"],
         "help": row["help"],
+        "words": row.get("words", ""),
         "step": row.get("step", 1.0),
         "slider_minimum": row.get("slider_minimum"),
         "slider_maximum": row.get("slider_maximum"),

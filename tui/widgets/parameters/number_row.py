@@ -77,7 +77,7 @@ class NumberRow(ParameterRow):
     def dismiss_typing(self) -> None:
         """Forget what was typed."""
         self.typed = ""
-        self.problem = self._misfit()
+        self.judge()
         self.repaint()
 
     def leave(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from textual.message import Message
 
-from tui.domain.parameters import ParameterSpec
+from tui.domain.parameters import ParameterSpec, within_limits
 from tui.errors import ConfigError
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
@@ -70,8 +70,11 @@ class ParameterRow:
     def __init__(self, spec: ParameterSpec, value: Any = None) -> None:
         self.spec = spec
         self.value = value
-        self.problem = self._misfit()
+        self.problem = ""
         """Why what was just entered, or is set, is not taken."""
+        self.remark = ""
+        """What is sent in place of what is set."""
+        self.judge()
         self.owner: RowOwner | None = None
         self.is_shown = True
 
@@ -81,18 +84,23 @@ class ParameterRow:
             return
         self.spec = spec
         self.value = value
-        self.problem = self._misfit()
+        self.judge()
         self.repaint()
 
-    def _misfit(self) -> str:
-        """Why a value that was good for another model cannot be sent to this one."""
+    def judge(self) -> None:
+        """Note what becomes of a value that was good for another model: the nearest is sent, or it cannot be."""
+        self.problem = self.remark = ""
         if self.value is None or not self.spec.is_taken:
-            return ""
+            return
+        name = self.spec.name
+        sent = within_limits({name: self.value}, {name: self.spec}, "")[0][name]
         try:
-            self.spec.check(self.value)
+            self.spec.check(sent)
         except ConfigError as error:
-            return str(error)
-        return ""
+            self.problem = str(error)
+            return
+        if sent != self.value:
+            self.remark = f"sent as {value_words(sent)}: {', '.join(self.spec.choices) or self.spec.range_words()}"
 
     @property
     def is_usable(self) -> bool:
@@ -102,7 +110,8 @@ class ParameterRow:
     @property
     def search_text(self) -> str:
         """What the filter looks in."""
-        return f"{self.spec.name} {self.spec.label}{' set changed' if self.value is not None else ''}".lower()
+        spec, state = self.spec, "set changed" if self.value is not None else ""
+        return " ".join((spec.name, spec.label, spec.wire.rpartition(".")[2], spec.words, state)).lower()
 
     @property
     def draft(self) -> Any:
@@ -117,7 +126,7 @@ class ParameterRow:
             self.problem = str(error)
             self.repaint()
             return False
-        self.problem = ""
+        self.problem = self.remark = ""
         if checked != self.value or type(checked) is not type(self.value):
             self.value = checked
             self.post(self.Changed(self, self.spec.name, checked))
@@ -126,7 +135,7 @@ class ParameterRow:
 
     def unset(self) -> None:
         """Back to the provider's default."""
-        self.problem = ""
+        self.problem = self.remark = ""
         if self.value is not None:
             self.value = None
             self.post(self.Changed(self, self.spec.name, None))
@@ -191,6 +200,8 @@ class ParameterRow:
             return self._headline(width), [(cut_to_cells(f"{kept}{clean_line(self.spec.reason)}", width), "reason")]
         if self.problem:
             return self._headline(width), [(cut_to_cells(clean_line(self.problem), width), "problem")]
+        if self.remark:
+            return self._headline(width), [(cut_to_cells(clean_line(self.remark), width), "reason")]
         return self._headline(width), self.control_line(width)
 
     def words(self, width: int = 200) -> str:
