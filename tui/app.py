@@ -126,7 +126,10 @@ class ParleyApp(TypeAhead, Keyed, Outside, Leaving):
         from tui.transcript.clipboard import copy
 
         route = await asyncio.to_thread(copy, text, self)  # a clipboard program may hang
-        self.notify(f"Copied {what} {route.words}.")
+        if route.kind == "nowhere":
+            self.notify(f"Not copied: {route.words}.", severity="warning")
+        else:
+            self.notify(f"Copied {what} {route.words}.")
 
     async def on_unmount(self) -> None:
         """Stop the embedded model, close connections."""

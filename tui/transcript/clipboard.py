@@ -35,7 +35,7 @@ class CopyRoute:
 
     kind: Literal["tool", "terminal", "file", "nowhere"]
     words: str
-    """For the user: "with wl-copy", "through the terminal (OSC 52)", "to the file …"."""
+    """For the user: "with wl-copy", "through the terminal (OSC 52)", "to the file …"; why not, for `nowhere`."""
     path: Path | None = None
 
 
@@ -123,5 +123,5 @@ def _copy_to_file(text: str) -> CopyRoute:
     try:
         paths.atomic_write(path, text.encode("utf-8", "replace"))
     except OSError as error:
-        return CopyRoute("nowhere", f"not copied: {path} cannot be written ({error.strerror})")
+        return CopyRoute("nowhere", f"{path} cannot be written ({error.strerror})")
     return CopyRoute("file", f"to the file {path}", path)
