@@ -250,3 +250,19 @@ def test_json_is_json() -> None:
     write_session(sessions_dir(), "rich1", rich_session())
     for arguments in (["list"], ["show", "rich1"], ["search", "question"]):
         json.loads(sessions(*arguments, "--json").out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "helps"),
+    [
+        (["sessions", "list", "extra"], "parley sessions list --help"),
+        (["sessions", "--nope"], "parley sessions --help"),
+        (["sessions", "list", "--nope"], "parley sessions list --help"),
+        (["models", "demo", "extra"], "parley models --help"),
+        (["--nope"], "parley --help"),
+    ],
+)
+def test_a_word_too_many_is_an_error_of_the_command_it_stands_behind(arguments: list[str], helps: str) -> None:
+    done = parley(*arguments)
+    assert done.code == 2
+    assert f"try “{helps}”" in done.err

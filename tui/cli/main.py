@@ -179,7 +179,7 @@ def exit_code_of(error: ParleyError) -> int:
 
 def _dispatch(arguments: Sequence[str]) -> int:
     command = _command_in(arguments)
-    args = build_parser(command).parse_args(list(arguments))
+    args = _parse(build_parser(command), arguments)
     if args.config:
         args.config = Path(args.config).expanduser().absolute()
         os.environ["PARLEY_CONFIG"] = str(args.config)  # the themes beside it count, too
@@ -190,6 +190,22 @@ def _dispatch(arguments: Sequence[str]) -> int:
     module = importlib.import_module(f"tui.cli.{args.command or 'app'}")
     code: int = module.run(args)
     return code
+
+
+def _parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """The options. Words that nobody takes are an error of the command that they stand behind: its help says more."""
+    args, extra = parser.parse_known_args(list(arguments))
+    if extra:
+        _parser_of(args, parser).error(f"unrecognized arguments: {' '.join(extra)}")
+    return args
+
+
+def _parser_of(args: argparse.Namespace, parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The parser of the command that was given, with its action where it has some."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction) and (chosen := getattr(args, action.dest, None)):
+            return _parser_of(args, action.choices[chosen])
+    return parser
 
 
 def missing_config_words() -> str:
