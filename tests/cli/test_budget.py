@@ -130,3 +130,25 @@ def test_what_a_judge_takes_is_reckoned_beforehand_paid_and_said(tmp_path: Path)
     assert "ceiling is $0.001" in spent.err
     shown = parley("compare", "--config", str(file), "--over-budget", "--no-store", *arguments)
     assert "Judging took 2 requests, " in shown.out
+
+
+@pytest.mark.parametrize("command_line", [["ask"], ["compare"]])
+def test_what_is_not_stored_counts_for_the_day_all_the_same(tmp_path: Path, command_line: list[str]) -> None:
+    file = shop(tmp_path, "day_usd = 0.104")
+    arguments = [*command_line, "--config", file, "-m", "shop/talk", "--no-store", "Hi"]
+    assert parley(*arguments).code == 0
+    assert parley(*arguments).code == 0
+    refused = parley(*arguments)
+    assert refused.code == 2
+    assert "The day’s ceiling is $0.10" in refused.err
+    assert not list(Path(os.environ["PARLEY_DATA_DIR"]).glob("sessions/*.jsonl"))
+
+
+def test_lines_that_are_not_stored_count_for_the_day_at_once_and_later(tmp_path: Path) -> None:
+    file = shop(tmp_path, "day_usd = 0.104")
+    arguments = ["--linear", "--config", file, "-m", "shop/talk", "--no-store"]
+    for prompts in ("one\n/new\ntwo\nthree\n", "four\n"):
+        done = parley(*arguments, stdin=prompts)
+        assert done.code == 2
+        assert "The day’s ceiling is $0.10" in done.err
+    assert done.out == ""

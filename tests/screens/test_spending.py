@@ -3,11 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tui.paths import sessions_dir
 from tui.store.sessions import SessionStore
-from tui.store.spending import spent_since, start_of_day
+from tui.store.spending import KEPT, as_written, keep_spent, spent_since, start_of_day
 
 
 def shop(folder: Path, budget: str = "") -> str:
@@ -126,3 +128,72 @@ async def test_while_blind_a_ceiling_asks_without_telling_what_a_model_costs(tmp
         await drive.press("y")
         await wait_until(lambda: len(drive.session.messages) == 3)
         await drive.quiet()
+
+
+async def test_what_is_emptied_from_the_trash_was_paid_today_all_the_same(tmp_path: Path) -> None:
+    async with driving(["shop/talk"], config=shop(tmp_path)) as drive:
+        await drive.say("first")
+        await drive.press("ctrl+q")
+    store = SessionStore(sessions_dir())
+    spent = spent_since(store, start_of_day())
+    assert spent > 0
+    for session in list(store.entries()):
+        store.delete(session.id)
+    assert spent_since(store, start_of_day()) == spent
+    assert store.empty_trash() == 1
+    assert spent_since(store, start_of_day()) == spent
+    assert store.empty_trash() == 0
+    assert spent_since(store, start_of_day()) == spent
+    assert spent_since(store, datetime.now(UTC) + timedelta(days=1)) == 0
+    kept = (sessions_dir().parent / KEPT).read_text(encoding="utf-8")
+    assert "first" not in kept
+    assert "talk" not in kept
+
+
+def test_of_days_gone_by_nothing_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    yesterday = as_written(start_of_day() - timedelta(seconds=1))
+    keep_spent(folder, [(yesterday, 1.0)])
+    assert not (tmp_path / KEPT).exists()
+    (tmp_path / KEPT).write_text(f'{{"event":"spent","at":"{yesterday}","cost_usd":1.0}}\nnonsense "cost_usd":\n')
+    keep_spent(folder, [(as_written(datetime.now(UTC)), 0.25)])
+    assert spent_since(SessionStore(folder), start_of_day() - timedelta(days=2)) == 0.25
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+async def test_chats_that_are_never_stored_count_for_the_day_where_it_has_a_ceiling(
+    tmp_path: Path, is_stored: bool
+) -> None:
+    """They leave moment and amount on disk, and only there where a ceiling could not hold otherwise."""
+    config = shop(tmp_path, "[budget]\nday_usd = 0.102")
+    async with driving(["shop/talk"], config=config, is_stored=is_stored) as drive:
+        if is_stored:
+            await drive.press("alt+n")
+            await wait_until(lambda: drive.bench.desk.journal is None)
+        await drive.say("first")
+        await drive.press("ctrl+n" if is_stored else "alt+n")
+        await wait_until(lambda: not drive.session.messages)
+        await type_text(drive, "more")
+        await drive.press("enter")
+        await drive.see("The day’s ceiling")
+        await drive.press("escape")
+    assert not list(sessions_dir().glob("*.jsonl"))
+    assert "first" not in (sessions_dir().parent / KEPT).read_text(encoding="utf-8")
+
+
+async def test_without_a_ceiling_chats_that_are_never_stored_leave_nothing(tmp_path: Path) -> None:
+    async with driving(["shop/talk"], config=shop(tmp_path), is_stored=False) as drive:
+        await drive.say("first")
+        await drive.press("ctrl+q")
+    assert not (sessions_dir().parent / KEPT).exists()
+
+
+async def test_a_chat_that_is_stored_after_all_counts_once(tmp_path: Path) -> None:
+    config = shop(tmp_path, "[budget]\nday_usd = 1")
+    async with driving(["shop/talk"], config=config) as drive:
+        await drive.press("alt+n")
+        await drive.say("first")
+        spent = sum(one.cost_usd or 0.0 for one in drive.session.messages.values())
+        await drive.bench.act("keep-session")
+        await drive.press("ctrl+q")
+    assert spent_since(SessionStore(sessions_dir()), start_of_day()) == spent > 0

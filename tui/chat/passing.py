@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.domain.record import ReplyEnded, ReplyText, SessionEvent
+from tui.domain.record import AskedAside, ReplyEnded, ReplyText, SessionEvent
 
 
 class PassingRecorder:
@@ -25,3 +25,9 @@ class PassingRecorder:
         ended = {event.id for event in events if isinstance(event, ReplyEnded)}
         if ended:
             self.events = [one for one in self.events if not (isinstance(one, ReplyText) and one.id in ended)]
+
+    @property
+    def paid(self) -> list[tuple[str, float]]:
+        """When something that cost money ended, and how much in US dollars."""
+        ends = (one for one in self.events if isinstance(one, ReplyEnded | AskedAside))
+        return [(one.at, one.cost_usd) for one in ends if one.cost_usd]

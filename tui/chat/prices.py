@@ -81,5 +81,11 @@ def spent_usd(session: Session) -> float:
 
 def spent_since_usd(session: Session, since: str) -> float:
     """The known cost of what ended at `since` (as sessions write moments) or later."""
-    replies = sum(one.cost_usd or 0.0 for one in session.messages.values() if one.ended_at >= since)
-    return replies + sum(one.cost_usd or 0.0 for one in session.asides if one.at >= since)
+    return sum(cost for _, cost in paid_in(session, since))
+
+
+def paid_in(session: Session, since: str) -> list[tuple[str, float]]:
+    """When something ended in a session, at `since` or later, and its known cost in US dollars."""
+    replies = ((one.ended_at, one.cost_usd) for one in session.messages.values())
+    asides = ((one.at, one.cost_usd) for one in session.asides)
+    return [(at, cost) for at, cost in (*replies, *asides) if cost and at >= since]

@@ -93,9 +93,17 @@ class BudgetGuard:
             self._spent_usd += found.cost_usd or 0.0
         return found.cost_usd or 0.0
 
-    def look_again(self) -> None:
-        """What was spent is on disk now: count it there, and not by reckoning."""
-        self._earlier_usd, self._spent_usd = None, 0.0
+    def look_again(self, unstored_usd: float = 0.0) -> None:
+        """What was spent is on disk now, but for what is never stored: no reckoning counts any more."""
+        self._earlier_usd, self._spent_usd = None, unstored_usd
+
+    def remember(self, paid: Iterable[tuple[str, float]]) -> None:
+        """Where a day has a ceiling, let what was paid (moment, US dollars) and not stored count until midnight."""
+        if self._budget.day_usd is not None:
+            from tui.paths import sessions_dir
+            from tui.store.spending import keep_spent
+
+            keep_spent(sessions_dir(), paid)
 
     def settle(self, reckoned_usd: float, paid_usd: float) -> None:
         """What was reckoned to cost so much did cost so much."""

@@ -163,6 +163,8 @@ class Comparison:
         self._writer = Writer(is_batch=is_batch)
         self._closing: deque[asyncio.Task[None]] = deque()
         self._lanes = Lanes(others=requests_at_once)
+        self._unstored: list[tuple[str, float]] = []
+        """Where nothing is stored: when something was paid, and how much in US dollars."""
 
     async def look_up_keys(self) -> None:
         """Find every endpoint that is to be asked, with its key.
@@ -320,6 +322,7 @@ class Comparison:
         request = table.conversation.request(column, head=table.prompt_id)
 
         def note(ended: Reply) -> None:  # before anything else is done with it: it is paid for
+            self._pay(ended.cost_usd)
             if self._ledger is not None:
                 self._ledger.replied(question.index, question.prompt, self.models, place, ended)
 
@@ -350,6 +353,7 @@ class Comparison:
 
         async def tell(aside: AskedAside) -> None:
             judging.append(aside)
+            self._pay(aside.cost_usd)
             await conversation.commit([aside])
 
         try:
@@ -375,8 +379,13 @@ class Comparison:
             await conversation.commit([vote], durable=True)
         return replace(row, verdict=verdict, judging=tuple(judging))
 
+    def _pay(self, cost_usd: float | None) -> None:
+        if not self._is_stored and cost_usd:
+            self._unstored.append((now(), cost_usd))
+
     async def close(self) -> None:
         """Put every session on disk, let go of connections and of the embedded model."""
+        self._guard.remember(self._unstored)
         await asyncio.gather(*self._closing)
         await self._connections.close()
         await asyncio.to_thread(self._writer.close)

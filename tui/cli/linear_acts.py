@@ -84,6 +84,7 @@ class LinearChat(LinearContext):
     async def _leave(self) -> None:
         if self._desk.journal is not None:
             await self._desk.journal.close()
+        self._guard.remember(self._desk.paid_unstored)
 
     async def _resume(self, prefix: str) -> None:
         from tui.paths import sessions_dir
@@ -198,7 +199,7 @@ class LinearChat(LinearContext):
         code = main.OK
         conversation = self._desk.conversation
         planned = [(conversation.request(column, head=parent), self._price(column)) for column, parent in wanted]
-        self._guard.look_again()
+        self._guard.look_again(sum(cost for _, cost in self._desk.paid_unstored))
         await self._guard.pass_or_refuse(planned, self._session)
         for column, parent in wanted:
             request = conversation.request(column, head=parent)

@@ -12,6 +12,7 @@ from typing import Any
 from tui.chat.connections import Connections
 from tui.chat.context import Cut, WhenFull
 from tui.chat.conversation import ReplyRun
+from tui.chat.prices import paid_in
 from tui.cli import main
 from tui.cli.asking import Prompt, check_given, check_images, read_prompt, reply_object
 from tui.cli.budget import BudgetGuard
@@ -35,7 +36,7 @@ from tui.domain.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui.domain.record import ColumnKind
+from tui.domain.record import ColumnKind, now
 from tui.domain.reply import Failure, Reply
 from tui.domain.request import ModelRef
 from tui.errors import ConfigError, ParleyError
@@ -115,14 +116,18 @@ class OneReply:
                 complain(note)
             return main.OK
         price = connections.price(column.model)
-        guard = BudgetGuard(connections.config, is_agreed=self.args.over_budget)
+        guard, began_at = BudgetGuard(connections.config, is_agreed=self.args.over_budget), now()
         await guard.pass_or_refuse([(request, price)], conversation.session)
         await opened.record()
         if cut is not None:
             await self._summarise(opened, connections, cut)
             request = conversation.request(column)
         run = await conversation.begin(column, provider, request, price=price)
-        return await self._print_run(opened, run)
+        try:
+            return await self._print_run(opened, run)
+        finally:
+            if opened.journal is None:
+                guard.remember(paid_in(conversation.session, began_at))
 
     def _make_room(self, opened: Opened, connections: Connections) -> Cut | None:
         """Leave out what does not fit, as the user said; what a summary has to stand for comes back."""

@@ -59,6 +59,15 @@ class Sessions(Prompts):
             if not self.session.is_empty:
                 self.state.last_session = self.session.id
             await self.desk.journal.close()
+        await self._keep_spent()
+
+    async def _keep_spent(self) -> None:
+        """Where a day has a ceiling, let what a session that is gone now took count until midnight."""
+        paid = self.desk.paid_unstored
+        if paid and self.desks.config.budget.day_usd is not None:
+            from tui.store.spending import keep_spent
+
+            await asyncio.to_thread(keep_spent, self.desks.library.folder, paid)
 
     async def change_desk(self, desk: Desk) -> None:
         """Leave this session and open another."""

@@ -176,6 +176,4 @@ class Spending(Drafting):
 
         midnight = start_of_day()
         here = spent_since_usd(self.session, as_written(midnight))
-        if self.desks.store is None:
-            return here
-        return here + await asyncio.to_thread(spent_since, self.desks.store, midnight, leave_out=self.session.id)
+        return here + await asyncio.to_thread(spent_since, self.desks.library, midnight, leave_out=self.session.id)

@@ -288,6 +288,8 @@ class SessionStore:
     def empty_trash(self) -> int:
         """Remove everything in the trash for good, with its drafts, and the attachments that only it named.
 
+        What was paid in it today goes on counting.
+
         Returns:
             How many sessions that were.
 
@@ -295,21 +297,23 @@ class SessionStore:
             SessionError: the folder may not be written.
         """
         from tui.store.drafts import DraftStore  # which knows sessions by their ids
+        from tui.store.spending import as_written, keep_spent, paid_in_file, start_of_day
 
-        removed = 0
+        paths = list((self.folder / TRASH).glob(f"*{SUFFIX}*"))
         hashes: set[str] = set()
+        since_at = as_written(start_of_day())
         drafts = DraftStore(self.folder.parent)
         try:
-            for path in (self.folder / TRASH).glob(f"*{SUFFIX}*"):
+            keep_spent(self.folder, [paid for path in paths for paid in paid_in_file(path, since_at)])
+            for path in paths:
                 hashes |= named_hashes(path.read_bytes())
                 path.unlink(missing_ok=True)
                 drafts.forget([path.name.partition(".")[0]])
-                removed += 1
             if hashes:
                 self._remove_unnamed(hashes - drafts.hashes())
         except OSError as error:
             raise SessionError(f"The trash cannot be emptied: {error.strerror}.") from error
-        return removed
+        return len(paths)
 
     def _remove_unnamed(self, hashes: set[str]) -> None:
         """Remove the attachments among `hashes` that no file names, damaged ones included."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tui.chat.conversation import Conversation
 from tui.chat.fanout import Lanes
 from tui.chat.frames import FrameShelf
+from tui.chat.passing import PassingRecorder
 from tui.domain.blind import Blind, blind_of
 from tui.domain.record import SessionEvent
 from tui.domain.session import Session
@@ -46,6 +47,12 @@ class Desk:
     def blind(self) -> Blind:
         """What columns are called while models must not be told."""
         return blind_of(self.session)
+
+    @property
+    def paid_unstored(self) -> list[tuple[str, float]]:
+        """When something was paid for what is never stored, and how much in US dollars."""
+        recorder = self.conversation.recorder
+        return recorder.paid if isinstance(recorder, PassingRecorder) else []
 
     @property
     def trouble(self) -> str | None:
