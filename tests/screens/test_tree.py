@@ -40,6 +40,13 @@ async def test_walking_the_map_moves_the_column() -> None:
         assert drive.bench.current_view.transcript.conversation.views[-1].entry.variant == (1, 2)
 
 
+async def test_one_key_leads_from_the_prompt_to_the_messages() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("one")
+        await drive.press("ctrl+up", "ctrl+up", "ctrl+up")
+        assert drive.bench.current_view.transcript.cursor_entry == path(drive)[0].id
+
+
 async def test_a_branch_is_deleted_and_brought_back() -> None:
     async with driving(["demo/echo"]) as drive:
         await drive.say("one")

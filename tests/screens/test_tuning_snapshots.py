@@ -157,7 +157,7 @@ class PaneScreen(Screen[None]):
 
 @sizes
 def test_pane_and_document(snap_compare: Any, size: tuple[int, int]) -> None:
-    """Set values are marked and bold, what is sent for one out of range is said, what is not taken is grey with the reason.
+    """Set values are marked and bold; one out of range says what is sent; what is not taken is grey, with the reason.
 
     In the document what the model wrote last is underlined.
     """

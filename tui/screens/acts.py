@@ -106,7 +106,7 @@ CHAT_ACTS: tuple[Act, ...] = (
     Act("edit-system", "f5", "Edit the system prompt", PANES),
     Act("fold-panes", "f9", "Fold or unfold both side panes", PANES),
     Act("focus-composer", "", "Go to the composer", PANES),
-    Act("focus-transcript", "", "Go to the conversation", PANES),
+    Act("focus-transcript", "ctrl+up", "Go to the conversation", PANES),
     Act("add-column", "ctrl+t", "Add a column that starts here", COLUMNS),
     Act("sweep", "", "Sweep: a column for each of several values of a parameter", COLUMNS),
     Act("add-document", "alt+t", "Add a text completion: a document, no dialogue", COLUMNS),
