@@ -249,6 +249,18 @@ async def test_the_cursor_walks_messages_and_asks_for_their_menu() -> None:
         assert app.transcript.cursor_entry == f"m{int(entry[1:]) + 1}"
 
 
+async def test_the_cursor_leaves_no_trace_where_another_message_looks_the_same() -> None:
+    entries = [Entry(f"m{number}", "user", "You", "same") for number in range(3)]
+    app = HostApp(entries)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        app.transcript.move_cursor("m1")
+        page = Region(0, 0, 60, 20)
+        assert any(strip.text.startswith("▌") for strip in app.transcript.render_lines(page))
+        app.transcript.set_entries([Entry(f"n{number}", "user", "You", "same") for number in range(3)])
+        assert not any(strip.text.startswith("▌") for strip in app.transcript.render_lines(page))
+
+
 async def test_code_blocks_are_copied_exactly_by_their_number() -> None:
     app = HostApp([reply(CODE)])
     async with app.run_test(size=(60, 30)) as pilot:

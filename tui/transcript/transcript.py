@@ -108,8 +108,8 @@ class Transcript(CopyingView):
     def set_entries(self, entries: Sequence[Entry]) -> None:
         """Show a whole conversation, its end first; nothing above the screen is laid out."""
         self._open.clear()
+        self._forget_marks()
         self._search = None
-        self._selected = self._fixed = None
         self._cursor_id = None
         self.conversation.set_entries(entries)
         self._anchor = Anchor()
@@ -167,8 +167,14 @@ class Transcript(CopyingView):
         self.conversation.truncate(self._index(entry_id) + 1)
         self._entries_left()
 
-    def _entries_left(self) -> None:
+    def _forget_marks(self) -> None:
+        """What lay over the rows is about other messages now; rows that look the same are not painted again else."""
+        if self._cursor_id is not None or self._selected is not None or self._search is not None:
+            self.refresh()
         self._selected = self._fixed = None
+
+    def _entries_left(self) -> None:
+        self._forget_marks()
         if self._cursor_id is not None and self.conversation.find(self._cursor_id) is None:
             self._cursor_id = None
         if self._search is not None:
