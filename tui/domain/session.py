@@ -274,7 +274,7 @@ class Session:
         if position is None:
             return
         order = [name for name in self.columns if name != column]
-        order.insert(position, column)
+        order.insert(max(0, min(position, len(order))), column)
         self.columns = {name: self.columns[name] for name in order}
 
     def _mark_message(self, event: MessageMarked) -> None:

@@ -59,6 +59,7 @@ EVENT_CLASSES: Mapping[str, type] = {
 
 _EVENT_NAMES = {kind: name for name, kind in EVENT_CLASSES.items()}
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029]")
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -105,13 +106,16 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def decode_values(line: bytes) -> dict[str, Any]:
-    """The JSON object in a line.
+    """The JSON object in a line; a byte order mark before it is dropped, lone surrogates in it become U+FFFD.
 
     Raises:
         LineError: it is not UTF-8, not JSON, or not an object.
     """
     try:
-        values = _DECODER.decode(line.decode())
+        text = line.decode()
+        values = _DECODER.decode(text.removeprefix("\ufeff"))
+        if _ESCAPED_SURROGATE.search(text):
+            values = _without_surrogates(values)
     except UnicodeDecodeError as error:
         raise LineError("is not UTF-8") from error
     except RecursionError as error:
@@ -123,6 +127,16 @@ def decode_values(line: bytes) -> dict[str, Any]:
     return values
 
 
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return scrub_surrogates(value)
+    if isinstance(value, dict):
+        return {scrub_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    return value
+
+
 def header_version(values: Mapping[str, Any]) -> int:
     """The format version that a header states, of whatever Parley.
 
@@ -130,6 +144,8 @@ def header_version(values: Mapping[str, Any]) -> int:
         LineError: `values` is no header.
     """
     version = values.get("version")
+    if isinstance(version, float) and version.is_integer():
+        version = int(version)  # other programs' JSON knows only one kind of number
     if values.get("format") != FORMAT or isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise LineError("is not a session header")
     return version
@@ -138,11 +154,13 @@ def header_version(values: Mapping[str, Any]) -> int:
 def event_from_values(values: Mapping[str, Any]) -> SessionEvent:
     """The event that `values` stands for; one of an unknown kind becomes `Unknown`, the header `SessionStarted`.
 
+    A header needs no more than its format: the file's name says the id, and nothing depends on when it was begun.
+
     Raises:
         LineError: a field is missing or has the wrong type.
     """
     if values.get("format") == FORMAT:
-        return _shaped(SessionStarted, values)
+        return _shaped(SessionStarted, {"id": "", "at": "", **values})
     name = values.get("event")
     if not isinstance(name, str):
         raise LineError("has no event name")

@@ -41,6 +41,10 @@ from tui.store.sessions import FileEntry, SessionStore
 
 SESSIONS_AT_ONCE = 200
 TAIL_BYTES = 48
+NO_TIME = "?"
+"""When a session was begun whose header does not say, or is lost."""
+LATEST_MS = 1 << 42
+"""Messages said to be of later, in the year 2109, count as of then: row numbers begin with the time."""
 PAUSE_S = 0.005
 """Between two transactions, so that the screen's thread and other instances get their turn."""
 
@@ -228,7 +232,7 @@ class _Batch:
         except OSError as error:
             row.problem = f"It cannot be read: {error.strerror}."
             appended = b""
-        whole = appended[: appended.rfind(b"\n") + 1]
+        whole = _whole_lines(appended)
         self._apply(row, whole)
         row.indexed_bytes += len(whole)
         row.tail = (row.tail + whole)[-TAIL_BYTES:]
@@ -239,7 +243,7 @@ class _Batch:
     def _apply(self, row: _Row, lines: bytes) -> None:
         growth: dict[str, list[ReplyText]] = {}
         for line in lines.split(b"\n"):
-            if not line:
+            if not line.strip():
                 continue
             event = _event(row, line)
             if isinstance(event, ReplyText):
@@ -255,7 +259,7 @@ class _Batch:
     def _fold(self, row: _Row, event: SessionEvent) -> None:
         match event:
             case SessionStarted():
-                row.created = event.at
+                row.created = event.at or NO_TIME
             case ColumnAdded() | ColumnChanged():
                 return  # opening a column says nothing yet
             case MessageAdded():
@@ -343,13 +347,23 @@ class _Batch:
     def _new_rowid(self, row: _Row, message: str, part: str, at: str) -> int:
         """A free number that grows with time, so that the newest hits come first by themselves."""
         try:
-            moment_ms = max(0, int(datetime.fromisoformat(at).timestamp() * 1000))
+            moment_ms = min(max(0, int(datetime.fromisoformat(at).timestamp() * 1000)), LATEST_MS)
         except (ValueError, OverflowError):
             moment_ms = 0
         rowid = (moment_ms << 20) | (zlib.crc32(f"{row.id}/{message}/{part}".encode("utf-8", "replace")) & 0xFFFFF)
         while self._connection.execute("SELECT 1 FROM parts WHERE rowid=?", (rowid,)).fetchone():
             rowid += 1
         return rowid
+
+
+def _whole_lines(appended: bytes) -> bytes:
+    """All but a torn last line; one that is whole and only lacks its end counts."""
+    end = appended.rfind(b"\n") + 1
+    try:
+        decode_values(appended[end:])
+    except LineError:
+        return appended[:end]
+    return appended
 
 
 def _event(row: _Row, line: bytes) -> SessionEvent | None:
@@ -361,7 +375,7 @@ def _event(row: _Row, line: bytes) -> SessionEvent | None:
     except LineError as error:
         row.problem = row.problem or f"A line {error}."
         if not row.created:
-            row.problem, row.created = "It does not begin with a session header.", "?"
+            row.problem, row.created = "It does not begin with a session header.", NO_TIME
         return None
 
 

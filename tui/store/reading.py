@@ -119,11 +119,16 @@ class _Reading:
         lines = raw.split(b"\n")
         tail = lines.pop()
         self.contents.size_bytes = len(raw) - len(tail)
-        self.has_header = bool(lines) and self._read_header(lines[0])
+        first = next((place for place, line in enumerate(lines) if line.strip()), None)
+        self.has_header = first is not None and self._read_header(lines[first])
         for number, line in enumerate(lines, 1):
-            if number > 1 or not self.has_header:
+            if number - 1 != first or not self.has_header:
                 self._take(number, line)
-        self._take_tail(tail)
+        if first is None and self._read_header(tail):  # a header, and nothing else, by a hand that set no line end
+            self.has_header = True
+            self.contents.size_bytes += len(tail)
+        else:
+            self._take_tail(len(lines) + 1, tail)
         self._take_growth()
         self.contents.events = [event for event in self._events if event is not None]
 
@@ -169,13 +174,13 @@ class _Reading:
             return None
         return event
 
-    def _take_tail(self, tail: bytes) -> None:
+    def _take_tail(self, number: int, tail: bytes) -> None:
         """What follows the last line end: a torn line, or a whole one by a hand that set no line end."""
         try:
             decode_values(tail)
         except LineError:
             return
-        self._take(0, tail)
+        self._take(number, tail)
         self.contents.size_bytes += len(tail)
 
     def _take_growth(self) -> None:

@@ -56,7 +56,7 @@ def to_values(instance: Any) -> dict[str, Any]:
 
 
 def from_values(kind: type, values: Mapping[str, Any]) -> Any:
-    """A dataclass instance from a JSON object; unknown keys are ignored.
+    """A dataclass instance from a JSON object; unknown keys are ignored, and null is the default where there is one.
 
     Raises:
         ShapeError: a field without default is missing, or one has the wrong type.
@@ -74,6 +74,8 @@ def from_values(kind: type, values: Mapping[str, Any]) -> Any:
         try:
             arguments[name] = read(value)
         except ShapeError as error:
+            if value is None and name not in required:
+                continue  # another program's way of saying nothing
             raise ShapeError(f"“{name}” {error}") from error
     for name in required:
         if name not in arguments:

@@ -20,6 +20,7 @@ from tui.store.exports import ExportOptions
 from tui.store.exports.blinded import blinded
 from tui.store.scrub import Scrubber
 from tui.store.sessions import ReadSession
+from tui.store.shapes import plain
 from tui.text.json_escapes import without_risks
 
 FORMAT = "parley-session-export"
@@ -45,7 +46,11 @@ def export_json(read: ReadSession, scrubber: Scrubber, options: ExportOptions) -
         "events": events,
         "attachments": _attachments(read, options),
     }
-    text = without_risks(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    except ValueError:  # a number beyond all bounds, by another program's hand
+        text = json.dumps(plain(document), ensure_ascii=False, allow_nan=False, indent=1)
+    text = without_risks(text)
     return text.encode("utf-8", "replace").decode() + "\n"
 
 

@@ -124,9 +124,14 @@ def _from_zip(path: Path) -> Any:
 
 
 def _text_source(raw: bytes, attachments: AttachmentStore, path: Path) -> _Source:
-    from tui.store.imports.parley_files import is_markdown_export, read_markdown_export, read_session_file
+    from tui.store.imports.parley_files import (
+        is_markdown_export,
+        is_session_file,
+        read_markdown_export,
+        read_session_file,
+    )
 
-    if raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b'{"format":"parley-session",'):
+    if is_session_file(raw):
         return _single("parley session file", path, lambda: read_session_file(raw, path.stem))
     text = raw.decode("utf-8-sig", "replace")
     if is_markdown_export(text):

@@ -28,7 +28,7 @@ from tui.domain.record import (
 )
 from tui.errors import SessionError
 from tui.store.attachments import AttachmentStore
-from tui.store.codec import LineError, event_from_values
+from tui.store.codec import LineError, decode_values, event_from_values, header_version
 from tui.store.exports.json_ import FORMAT, VERSION
 from tui.store.exports.markdown import MARK
 from tui.store.imports.foreign import UNKNOWN_TIME, ImportedSession, stable_id
@@ -92,12 +92,21 @@ def _take_attachment(sha256: str, encoded: Any, attachments: AttachmentStore) ->
 
 def _session(events: list[SessionEvent], named: str) -> ImportedSession:
     started = next((event for event in events if isinstance(event, SessionStarted)), None)
-    session_id = started.id if started is not None else named
+    session_id = (started.id if started is not None else "") or named
     if not is_safe_id(session_id):
         session_id = stable_id("parley", session_id)
     rest = [event for event in events if not isinstance(event, SessionStarted)]
     begun = getattr(rest[0], "at", UNKNOWN_TIME) if rest else UNKNOWN_TIME
     return ImportedSession(session_id, [started or SessionStarted(session_id, begun), *rest])
+
+
+def is_session_file(raw: bytes) -> bool:
+    """Whether a file begins with the header of a session, by whatever program it was written."""
+    first = raw.lstrip(b"\xef\xbb\xbf \r\n\t").partition(b"\n")[0]
+    try:
+        return header_version(decode_values(first)) > 0
+    except LineError:
+        return False
 
 
 def read_session_file(raw: bytes, stem: str) -> tuple[ImportedSession, list[str]]:
