@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tui.paths import sessions_dir
@@ -183,6 +185,20 @@ async def test_a_fork_into_a_new_session() -> None:
         ]
         assert drive.session.forked_from.startswith(old.id)
         await wait_until(lambda: store().path(drive.session.id).exists())
+        listed = drive.bench.left.query_one(SessionList)
+        await wait_until(lambda: sum(bool(row.id) for row in listed.rows) == 2)
+
+
+async def test_a_session_with_words_that_are_not_saved_is_not_left_for_a_fork() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("one")
+        old = drive.session
+        sessions_dir().rename(sessions_dir().with_name("away"))
+        sessions_dir().write_text("in the way")
+        await drive.say("two")
+        await wait_until(lambda: drive.bench.desk.trouble is not None)
+        await drive.bench.act_fork_session()
+        assert drive.session is old
 
 
 async def test_an_export_can_be_imported_where_the_session_is_gone(tmp_path: Path) -> None:
@@ -253,3 +269,31 @@ async def test_going_on_in_the_session_that_is_open_says_so() -> None:
         await drive.say("here")
         await drive.bench.act_last_session()
         await drive.see("This is the session that was open last.")
+
+
+@pytest.mark.parametrize("key", ["ctrl+n", "alt+n"])
+async def test_a_new_session_has_the_columns_as_they_are_set(key: str) -> None:
+    async with driving(["demo/echo", "demo/tour"]) as drive:
+        await drive.say("Hello")
+        before = drive.session
+        await drive.bench.set_system("Be brief.")
+        await drive.bench.set_parameter("tokens_per_s", 500)
+        await drive.press("alt+equals_sign", key)
+        await wait_until(lambda: drive.session is not before)
+        was, now_is = (list(one.columns.values()) for one in (before, drive.session))
+        assert [(one.model, one.system, one.parameters) for one in now_is] == [
+            (one.model, one.system, one.parameters) for one in was
+        ]
+        assert now_is[0].system == "Be brief."
+        assert [drive.bench.arrangement.share(one.id) for one in now_is] == [1.25, 1.0]
+        assert not drive.session.messages
+        if key == "ctrl+n":
+            await drive.see("system prompts and parameters are as they were")
+
+
+async def test_settings_still_being_typed_count_for_a_new_session() -> None:
+    async with driving(["demo/echo"]) as drive:
+        before = drive.session
+        await drive.press("f5", *"Be kind.", "ctrl+n")
+        await wait_until(lambda: drive.session is not before)
+        assert drive.bench.current_column.system == "Be kind."

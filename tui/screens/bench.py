@@ -154,7 +154,8 @@ class Bench:
         columns = self.session.on_columns
         total = len(self.session.columns)
         if not columns:
-            words = "to no column; f7 switches one on"
+            key = self.screen.key_of("switch-column")
+            words = f"to no column{f'; {key} switches one on' if key else ''}"
         elif total == 1:
             words = f"to {clean_line(columns[0].model)}"
         elif len(columns) == total:
@@ -227,6 +228,10 @@ class Bench:
 
     async def change_desk(self, desk: Desk) -> None:
         """Leave this session and open another."""
+        raise NotImplementedError
+
+    async def may_leave(self) -> bool:
+        """Whether nothing is lost by leaving the session."""
         raise NotImplementedError
 
     def list_sessions(self) -> None:

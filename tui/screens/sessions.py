@@ -80,14 +80,24 @@ class Sessions(Prompts):
         self.list_sessions()
 
     async def act_new_session(self) -> None:
-        """A new session with the columns' models as they are now."""
-        models = [column.model for column in self.session.columns.values()]
-        await self._begin_anew(self.desks.new(models))
+        """A new session with columns like those here."""
+        await self.keep_settings()
+        usual = (self.desks.config.system, dict(self.desks.config.parameters))
+        is_changed = any((one.system, dict(one.parameters)) != usual for one in self.session.columns.values())
+        desk = self._desk_like_this()
+        await self._begin_anew(desk)
+        if is_changed and self.desk is desk:
+            self.say("A new session; system prompts and parameters are as they were.")
 
     async def act_new_unsaved(self) -> None:
         """A new session that never touches the disk, with columns like those here."""
-        await self._begin_anew(self.desks.like(self.session.columns.values(), is_stored=False))
+        await self.keep_settings()
+        await self._begin_anew(self._desk_like_this(is_stored=False))
         self.say("Nothing of this session is stored; when it is left, it is gone.")
+
+    def _desk_like_this(self, *, is_stored: bool = True) -> Desk:
+        columns = self.session.columns.values()
+        return self.desks.like(columns, is_stored=is_stored, arrangement=self.arrangement)
 
     async def act_keep_session(self) -> None:
         """Store a session that was not to be stored: what was said so far, and what comes."""
