@@ -288,7 +288,7 @@ async def test_a_new_session_has_the_columns_as_they_are_set(key: str) -> None:
         assert [drive.bench.arrangement.share(one.id) for one in now_is] == [1.25, 1.0]
         assert not drive.session.messages
         if key == "ctrl+n":
-            await drive.see("system prompts and parameters are as they were")
+            await drive.see("A new session; system prompts")
 
 
 async def test_settings_still_being_typed_count_for_a_new_session() -> None:
