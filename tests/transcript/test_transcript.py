@@ -226,6 +226,13 @@ async def test_reasoning_streams_into_an_open_fold() -> None:
         assert app.shown.index("  two") < app.shown.index("  the answer")
 
 
+async def test_a_break_behind_the_reasoning_is_no_line_of_it() -> None:
+    app = HostApp([reply("answer", reasoning="first\nsecond\n")])
+    async with app.run_test(size=(70, 20)) as pilot:
+        await pilot.pause()
+        assert "  ▸ Thought · 2 lines" in app.shown
+
+
 async def test_long_messages_fold_and_unfold() -> None:
     app = HostApp([Entry("u", "user", "You", "\n".join(f"line {number}" for number in range(500)))])
     async with app.run_test(size=(70, 30)) as pilot:

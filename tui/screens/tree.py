@@ -210,8 +210,12 @@ class Tree(Replies, Undoing):
 
     async def fork_session(self, message_id: str | None) -> None:
         """A new session that begins with the conversation up to a message."""
-        if not self.refuses_while_blind():
+        if not self.refuses_while_blind() and await self.may_leave():
             await self.change_desk(self.desks.fork(self.desk, message_id))
+            if self.desk.journal is not None:
+                await self.desk.journal.flush()  # for the list of sessions
+            self.list_sessions()
+            self.show_trouble()
             self.say("This is a new session; the one it was forked from is as it was.")
 
     async def act_fork_session(self) -> None:

@@ -62,6 +62,7 @@ def fold_row(entry: Entry, lines: int, width: int, *, is_open: bool, is_thinking
     words = "Thinking" if is_thinking else "Thought"
     if entry.reasoning_s is not None:
         words += f" for {entry.reasoning_s:.1f} s"
+    lines -= entry.reasoning.endswith("\n") and not is_thinking
     words += f" · {lines:,} {'line' if lines == 1 else 'lines'}"
     return Row((Run(cut(f"{'▾' if is_open else '▸'} {words}", width), ("fold",), link="action:fold-reasoning"),))
 
