@@ -211,6 +211,11 @@ class ChatScreen(Switchboard):
             self.frame_clock.stop()
             await self._bench.close()
 
+    async def on_unmount(self) -> None:
+        """However the app ended, the index is let go of."""
+        if self._bench is not None:
+            await self._bench.leave_library()
+
 
 async def _now(act: Callable[[], object]) -> None:
     """Do an act that waits for nothing, where one that may is expected."""
