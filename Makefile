@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 MODEL := smollm2-135m
-JOBS ?= 2
+JOBS ?= 3
 REFEREES := .tmp/referees
 AUDIT := .tmp/audit
 AIMOCK := @copilotkit/aimock@1.43.0

@@ -277,7 +277,7 @@ def test_a_line_that_the_terminal_cut_is_not_sent(terminal: Terminal) -> None:
 
 def test_a_closed_pipe_ends_quietly() -> None:
     process = subprocess.Popen(
-        command(["--linear", "-m", "demo/slow"]),
+        command(["--linear", "-m", "demo/tour"]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -48,11 +48,16 @@ def short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 async def talked(config: str = "", script: str = SCRIPT) -> AsyncGenerator[Stage, None]:
     """Two long prompts were answered."""
     async with on_stage(script, config=config) as stage:
-        await stage.ask(f"first {LONG}")
-        stage.screen.composer.load_text(f"second {LONG}"[:120])
-        await stage.press("enter")
-        await stage.settle()
+        for prompt in (f"first {LONG}", f"second {LONG}"[:120]):
+            await put(stage, prompt)
+            await stage.settle()
         yield stage
+
+
+async def put(stage: Stage, prompt: str) -> None:
+    """Send a prompt that would take long to type."""
+    stage.screen.composer.load_text(prompt)
+    await stage.press("enter")
 
 
 def sent_texts(stage: Stage) -> list[str]:
@@ -61,8 +66,7 @@ def sent_texts(stage: Stage) -> list[str]:
 
 
 async def ask_third(stage: Stage) -> None:
-    stage.screen.composer.load_text(f"third {LONG}"[:150])
-    await stage.press("enter")
+    await put(stage, f"third {LONG}"[:150])
 
 
 async def ask_and_choose(stage: Stage, key: str) -> None:
