@@ -45,6 +45,11 @@ async def test_one_key_leads_from_the_prompt_to_the_messages() -> None:
         await drive.say("one")
         await drive.press("ctrl+up", "ctrl+up", "ctrl+up")
         assert drive.bench.current_view.transcript.cursor_entry == path(drive)[0].id
+        await drive.press("shift+right", "escape")
+        assert drive.bench.current_view.transcript.has_focus, "what was marked is not any more"
+        await drive.press("escape")
+        assert drive.chat.composer.has_focus
+        assert drive.bench.current_view.transcript.cursor_entry is None
 
 
 async def test_a_branch_is_deleted_and_brought_back() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
 from textual import events
+from textual.actions import SkipAction
 from textual.message import Message
 
 from tui.transcript.conversation import Anchor, Line
@@ -92,10 +93,13 @@ class WalkingView(SelectingView):
         return last if last in rows or not rows else rows.most_common(1)[0][0]
 
     def action_unselect(self) -> None:
-        """Clear the selection, else the cursor."""
-        if self._selected is None and self._caret is None:
+        """Clear the selection and the caret; else the cursor, and leave the key to whoever leads back to the prompt."""
+        is_marked = self._selected is not None or self._caret is not None
+        if not is_marked:
             self._cursor_id = None
         super().action_unselect()
+        if not is_marked:
+            raise SkipAction
 
     # Going about.
 
