@@ -13,10 +13,12 @@ from tui.paths import sessions_dir
 from tui.screens.board import BoardScreen, board_csv, since, wanted
 from tui.screens.edit_text import TextDialog
 from tui.screens.judgement import JudgementDialog
+from tui.screens.shelves import ModelDialog
 from tui.screens.summary import SummaryScreen
 from tui.store.exports import export_session
 from tui.store.sessions import SessionStore
 from tui.store.spending import spent_since, start_of_day
+from tui.widgets.pick_list import Row
 
 MODELS = ("demo/tour", "demo/echo")
 
@@ -178,3 +180,29 @@ async def test_what_judges_and_titles_take_is_spent_in_the_session_on_disk_and_i
     assert words in export_session(store.read(session_id), "md").text
     store.delete(session_id)
     assert spent_since(store, start_of_day()) == pytest.approx(spent)
+
+
+async def test_who_judges_is_offered_at_once_and_what_listings_add_as_it_comes(tmp_path: Path) -> None:
+    config = court(tmp_path, "A") + (
+        '[endpoints.quiet]\ndialect = "openai-chat"\nbase_url = "http://127.0.0.1:9/v1"\nmodels = ["owl"]\n'
+    )
+    async with driving(MODELS, config=config) as drive:
+        await drive.say("Hello")
+        shelf = drive.bench.shelf
+        await wait_until(lambda: shelf.was_probed and not shelf.loading)
+        shelf.installed = ("smollm2-135m",)
+        for name in ("court", "quiet"):
+            shelf.listings.pop(name, None)
+        drive.bench.act_judge()
+        dialog = drive.app.screen
+        assert isinstance(dialog, ModelDialog)
+        at_once = [row.id for row in dialog.all_rows]
+        assert at_once[:2] == list(MODELS)
+        assert {"quiet/owl", "court/judge", "local/default", "local/smollm2-135m"} <= {*at_once}
+        assert "demo/markdown" in at_once or "demo" not in shelf.listings
+        await wait_until(lambda: "demo/markdown" in [row.id for row in dialog.all_rows])
+        await drive.press(*"markd")
+        await drive.see("demo/markdown")
+        assert not any("as typed" in row.detail for row in dialog.all_rows)
+        dialog.show_rows([*dialog.all_rows, Row("late/markdown", "late/markdown")])
+        await drive.see("late/markdown")

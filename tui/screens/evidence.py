@@ -7,7 +7,6 @@ decides for the user.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,11 +20,10 @@ from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request
 from tui.domain.session import Column
 from tui.errors import ConfigError
 from tui.screens.edit_text import TextDialog
+from tui.screens.shelves import Shelves
 from tui.screens.verdicts import Verdicts
 from tui.text.clean import clean_line
 from tui.widgets.asking import price_of
-from tui.widgets.model_rows import Shelf
-from tui.widgets.pick_list import Row
 from tui.widgets.working import start_work
 
 if TYPE_CHECKING:
@@ -33,10 +31,8 @@ if TYPE_CHECKING:
     from tui.screens.summary import Summary
 
 
-class Evidence(Verdicts):
+class Evidence(Verdicts, Shelves):
     """The acts that gather evidence."""
-
-    shelf: Shelf
 
     # -- figures ---------------------------------------------------------------------------------------------------
 
@@ -143,7 +139,7 @@ class Evidence(Verdicts):
                 TextDialog("Rubric", self.state.rubric or RUBRIC, hint=hint, does="asks the judge"), written
             )
 
-        self._choose_model("Who judges?", chosen)
+        self.pick_model("Who judges?", chosen)
 
     def _asked(self, bout: Bout) -> str:
         """What was asked, with the files that went with it: whoever judges must know them."""
@@ -193,28 +189,6 @@ class Evidence(Verdicts):
         agreed, compared = agreement(pairs_of(self.session), pairs_of(self.session, by_judge=True))
         return f"In this session judges agreed with you on {agreed} of {compared} pairs." if compared else ""
 
-    def _choose_model(self, title: str, chosen: Callable[[str], None]) -> None:
-        """Ask for a model: those of the columns first, then those used lately, then all that are known."""
-        from tui.screens.pick import PickDialog
-
-        names = [column.model for column in self.session.columns.values()] + list(self.shelf.recent)
-        for endpoint, listing in self.shelf.listings.items():
-            names += [f"{endpoint}/{info.id}" for info in listing.models if "chat" in info.kinds]
-        rows = [Row(name, name) for name in dict.fromkeys(names)]
-
-        def picked(model: str | None) -> None:
-            if model is not None:
-                chosen(model)
-
-        hint = "type to filter, or a whole endpoint/model"
-        self.app.push_screen(PickDialog(title, rows, placeholder=hint, row_for=self._as_typed), picked)
-
-    def _as_typed(self, typed: str) -> Row | None:
-        """A model that no list names: listings come late, and some servers have none."""
-        endpoint, _, model = typed.partition("/")
-        is_known = any(status.name == endpoint for status in self.shelf.statuses)
-        return Row(typed, typed, "as typed", mark="+") if model and is_known else None
-
     # -- merging ---------------------------------------------------------------------------------------------------
 
     def act_merge(self) -> None:
@@ -226,7 +200,7 @@ class Evidence(Verdicts):
         def chosen(model: str) -> None:
             start_work(self.screen, partial(self._begin_merge, bout, model), group="merging")
 
-        self._choose_model("Who writes one reply out of these?", chosen)
+        self.pick_model("Who writes one reply out of these?", chosen)
 
     async def _begin_merge(self, bout: Bout, model: str) -> None:
         question = merging_prompt(self._asked(bout), [one.reply.text for one in bout.candidates])

@@ -69,17 +69,25 @@ class PickDialog(Dialog[str | None]):
         pick_list.set_rows(self._rows, current=self._current or None)
         self.query_one(FilterInput).focus()
 
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Choose among other rows from now on; what was typed goes on narrowing them."""
+        self._rows = tuple(rows)
+        for field in self.query(FilterInput):  # none while the dialog is only about to open
+            self._show_matching(field.value)
+
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
         event.stop()
-        rows = matching_rows(self._rows, event.value)
-        typed = self._row_for(event.value.strip()) if self._row_for is not None else None
+        self._show_matching(event.value)
+        if event.value:
+            self.query_one(PickList).action_edge(-1)
+
+    def _show_matching(self, query: str) -> None:
+        rows = matching_rows(self._rows, query)
+        typed = self._row_for(query.strip()) if self._row_for is not None else None
         if typed is not None and all(row.id != typed.id for row in rows):
             rows.append(typed)
-        pick_list = self.query_one(PickList)
-        pick_list.set_rows(rows or [Row("", "nothing matches", is_dim=True)])
-        if event.value:
-            pick_list.action_edge(-1)
+        self.query_one(PickList).set_rows(rows or [Row("", "nothing matches", is_dim=True)])
 
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:

@@ -8,15 +8,21 @@ from functools import partial
 
 from tui.errors import ParleyError
 from tui.screens.bench import Bench
+from tui.screens.pick import PickDialog
 from tui.widgets.beginning import Beginning
 from tui.widgets.column_view import ColumnView
 from tui.widgets.findings import findings, what_stops
 from tui.widgets.library_pane import LibraryPane
 from tui.widgets.model_rows import EMBEDDED, Installable, Shelf, what_is_missing
+from tui.widgets.pick_list import Row
 from tui.widgets.working import start_work
 
 NOT_HERE = "local-model-error"
 """The kind of failure with which the embedded model says that it is not installed."""
+
+
+class ModelDialog(PickDialog):
+    """One of the models that there are; what listings add while it is open is added to it."""
 
 
 class Shelves(Bench):
@@ -87,8 +93,42 @@ class Shelves(Bench):
             self.shelf.loading.discard(name)
         self.show_models()
         self.composer.suggest_again()
+        if isinstance(self.app.screen, ModelDialog):
+            self.app.screen.show_rows(self._model_choices())
         if self.current_column.model.startswith(f"{name}/"):
             self.show_settings()  # a listing may say what the model takes, and how long its context is
+
+    def pick_model(self, title: str, chosen: Callable[[str], None]) -> None:
+        """Ask for a model that is to do something beside the columns; endpoints that were not asked yet are."""
+
+        def picked(model: str | None) -> None:
+            if model is not None:
+                chosen(model)
+
+        hint = "type to filter, or a whole endpoint/model"
+        self.app.push_screen(
+            ModelDialog(title, self._model_choices(), placeholder=hint, row_for=self._as_typed), picked
+        )
+        self.load_listings(tuple(name for name in self.shelf.ready_names if name not in self.shelf.listings))
+
+    def _model_choices(self) -> list[Row]:
+        """Those of the columns first, then those used lately, the configured and the embedded ones, then all listed."""
+        shelf, config = self.shelf, self.desks.config
+        names = [column.model for column in self.session.columns.values()] + [*shelf.recent, config.model]
+        for status in shelf.statuses:
+            section = config.endpoints.get(status.name)
+            if shelf.is_ready(status) and section is not None:
+                names += [f"{status.name}/{model}" for model in section.models or ()]
+        names += [f"{EMBEDDED}/{name}" for name in ("default", *shelf.installed) if shelf.installed]
+        for endpoint, listing in shelf.listings.items():
+            names += [f"{endpoint}/{info.id}" for info in listing.models if "chat" in info.kinds]
+        return [Row(name, name) for name in dict.fromkeys(names)]
+
+    def _as_typed(self, typed: str) -> Row | None:
+        """A model that no list names: listings come late, and some servers have none."""
+        endpoint, _, model = typed.partition("/")
+        is_known = any(status.name == endpoint for status in self.shelf.statuses)
+        return Row(typed, typed, "as typed", mark="+") if model and is_known else None
 
     def missing_picked(self, event: LibraryPane.MissingPicked) -> None:
         """The user wants to know what an endpoint lacks."""
