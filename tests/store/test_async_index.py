@@ -41,6 +41,18 @@ async def test_lists_searches_and_keeps_up(store: SessionStore, tmp_path: Path) 
     await index.close()
 
 
+async def test_sessions_are_found_where_the_index_cannot_be_written(store: SessionStore, tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    (tmp_path / "index.sqlite").symlink_to(tmp_path / "precious")
+    index = AsyncIndex(tmp_path / "index.sqlite", store)
+    await index.refresh()
+    assert len(await index.summaries()) == 3
+    assert await index.summary("s1") is not None
+    assert len(await index.search("42") or ()) == 3
+    assert await index.prompts(limit=5)
+    await index.close()
+
+
 async def test_only_the_newest_question_is_answered(store: SessionStore, tmp_path: Path) -> None:
     index = AsyncIndex(tmp_path / "index.sqlite", store)
     await index.refresh()

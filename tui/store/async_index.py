@@ -32,17 +32,22 @@ class AsyncIndex:
         self._asked = 0
         self._is_closing = False
 
+    @property
+    def _known(self) -> SessionIndex:
+        """Where to look: where the index lives in memory, only whoever writes it knows what is in it."""
+        return self._writing if self._writing.is_in_memory else self._reading
+
     async def summaries(self, *, limit: int = -1) -> list[Summary]:
         """What the index knows now, pinned ones first, then the newest."""
         return await asyncio.to_thread(self._summaries, limit)
 
     def _summaries(self, limit: int) -> list[Summary]:
         self._make_folder()
-        return self._reading.summaries(limit=limit)
+        return self._known.summaries(limit=limit)
 
     async def summary(self, session_id: str) -> Summary | None:
         """What the index knows of one session."""
-        return await asyncio.to_thread(self._reading.summary, session_id)
+        return await asyncio.to_thread(self._known.summary, session_id)
 
     async def prompts(self, *, limit: int) -> list[PastPrompt]:
         """The newest prompts of all sessions, newest first, each text once."""
@@ -50,7 +55,7 @@ class AsyncIndex:
 
     def _prompts(self, limit: int) -> list[PastPrompt]:
         self._make_folder()
-        return newest_prompts(self._reading, limit=limit)
+        return newest_prompts(self._known, limit=limit)
 
     async def refresh(self) -> int:
         """Bring the index up to date with the files; returns how many sessions changed."""
@@ -90,7 +95,7 @@ class AsyncIndex:
             await asyncio.sleep(0.001)
             if number != self._asked:
                 return None
-        self._search = asyncio.ensure_future(asyncio.to_thread(self._reading.search, text, limit=limit))
+        self._search = asyncio.ensure_future(asyncio.to_thread(self._known.search, text, limit=limit))
         hits = await asyncio.shield(self._search)  # whoever asked may be cancelled, a thread cannot
         return hits if number == self._asked else None
 

@@ -88,6 +88,8 @@ class SessionIndex:
     def __init__(self, path: Path) -> None:
         """The index in the file `path`, which is opened with the first use."""
         self.path = path
+        self.is_in_memory = False
+        """Whether the file could not be used: what is indexed here is known to nobody else."""
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.RLock()
 
@@ -135,16 +137,20 @@ class SessionIndex:
             return self._open_file()
         except sqlite3.OperationalError as error:
             if not _is_damage(error):
-                return _prepared(":memory:")
+                return self._open_memory()
         except sqlite3.DatabaseError:
             pass
         except OSError:
-            return _prepared(":memory:")
+            return self._open_memory()
         self.discard()
         try:
             return self._open_file()
         except (sqlite3.DatabaseError, OSError):
-            return _prepared(":memory:")
+            return self._open_memory()
+
+    def _open_memory(self) -> sqlite3.Connection:
+        self.is_in_memory = True
+        return _prepared(":memory:")
 
     def _open_file(self) -> sqlite3.Connection:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
