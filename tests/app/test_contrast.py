@@ -12,6 +12,8 @@ from textual.color import Color
 
 from tests.app.staging import Stage, on_stage
 from tests.waiting import wait_until
+from tui.paths import data_dir
+from tui.screens.dialog import Dialog
 from tui.theming import contrast
 
 SCRIPT = """
@@ -128,7 +130,53 @@ HARDEST = ("catppuccin-latte", "gruvbox-light", "solarized-dark", "nord")
 DIALOGS = (
     *("vote", "difference", "summary", "board", "judge", "inspect-request", "inspect-reply", "show-map", "save-preset"),
     *("find-sessions", "export-session", "attach-file", "sweep", "rename-session"),
+    *("token-odds", "import-sessions", "import-presets", "save-layout", "open-layout", "load-preset", "delete-preset"),
+    *("find-prompt", "repeat-column", "tag-session", "merge"),
 )
+
+
+async def prepare(stage: Stage) -> None:
+    """Layouts and presets to choose from, and a reply with token probabilities."""
+    from tui.paths import presets_dir
+    from tui.store.layouts import FOLDER, save_layout
+    from tui.store.presets import Preset, save_preset
+
+    save_layout(data_dir() / FOLDER, "two", list(stage.session.columns.values()))
+    save_preset(presets_dir(), Preset("brief", system="In one sentence, for {{audience}}.", description="Short"))
+    await stage.bench.set_parameter("logprobs", 3)
+
+
+def others(stage: Stage) -> Iterator[Dialog[Any]]:
+    """Dialogs that no act opens by itself, and complaints in some."""
+    from tui.chat.context import Cut, Fit
+    from tui.errors import ConfigError
+    from tui.screens.confirm import ConfirmDialog
+    from tui.screens.context_full import ContextDialog
+    from tui.screens.edit_text import TextDialog
+    from tui.screens.edit_token_map import TokenMapDialog
+    from tui.screens.fill_in import FillInDialog
+    from tui.screens.install import InstallDialog
+
+    def refuse(text: str) -> None:
+        raise ConfigError(f"“{text}” cannot be.")
+
+    async def look_up(words: str) -> list[int]:
+        return [len(words)]
+
+    message, column = next(iter(stage.session.messages.values())), stage.bench.current_column
+    yield ConfirmDialog("Budget", "The day’s ceiling is $5.00. Send it?", yes="Send", no="Not now")
+    yield ContextDialog([Cut(column, (message,), 3, Fit(2000, 200, 1000))], ["play/it"])
+    yield TextDialog("Stop", "text", hint="A list.", check=refuse)
+    yield TokenMapDialog("Logit bias", "50256 = -100", hint="Ids.", check=refuse, look_up=look_up)
+    yield FillInDialog("brief", ["audience", "tone"], {"audience": "engineers"})
+    yield InstallDialog("smollm2-135m")
+
+
+async def leave(stage: Stage) -> None:
+    """Close what is open."""
+    while stage.app.screen is not stage.screen:
+        await stage.press("escape")
+        await stage.pilot.pause()
 
 
 @pytest.mark.parametrize("theme", HARDEST)
@@ -137,15 +185,23 @@ async def test_all_text_of_the_dialogs_and_panes_can_be_read_where_it_is_hardest
     found: dict[str, list[str]] = {}
     async with on_stage(SCRIPT, size=(180, 50), models=("play/it", "demo/tour")) as stage:
         await wait_until(lambda: set(THEMES) <= set(stage.app.available_themes))
+        await prepare(stage)
         await stage.ask("show me")
         for act in DIALOGS:
             await stage.bench.act(act)
             await wait_until(lambda: stage.app.screen is not stage.screen)
             await stage.pilot.pause()
             await look(stage, act, found)
-            while stage.app.screen is not stage.screen:
-                await stage.press("escape")
-                await stage.pilot.pause()
+            if act == "token-odds":
+                await stage.press("n", "enter")
+                await look(stage, "alternatives of a token", found)
+            await leave(stage)
+        for number, dialog in enumerate(others(stage)):
+            stage.app.push_screen(dialog)
+            await wait_until(lambda: stage.app.screen is not stage.screen)
+            await stage.pilot.pause()
+            await look(stage, f"{type(dialog).__name__} {number}", found)
+            await leave(stage)
         for key in ("f2", "f3", "f4", "f5", "/"):
             await stage.press(key)
             await stage.pilot.pause()
