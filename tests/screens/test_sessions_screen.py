@@ -201,6 +201,17 @@ async def test_a_session_with_words_that_are_not_saved_is_not_left_for_a_fork() 
         assert drive.session is old
 
 
+async def test_a_session_in_which_nothing_waits_is_left_whatever_the_disk_says() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("one")
+        assert drive.bench.desk.journal is not None
+        await drive.bench.desk.journal.flush()
+        drive.bench.desk.journal.journal.trouble = "Not saved: it may not be written."
+        sessions_dir().rename(sessions_dir().with_name("away"))
+        sessions_dir().write_text("in the way")
+        assert await drive.bench.may_leave()
+
+
 async def test_an_export_can_be_imported_where_the_session_is_gone(tmp_path: Path) -> None:
     async with driving(["demo/echo"]) as drive:
         await drive.say("round trip")

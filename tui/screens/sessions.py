@@ -156,7 +156,7 @@ class Sessions(Prompts):
 
     async def may_leave(self) -> bool:
         """Whether nothing is lost by leaving the session: all is on disk, or a last try has put it there."""
-        if self.desk.journal is None or not self.desk.trouble:
+        if self.desk.journal is None or not self.desk.trouble or self.desk.journal.is_saved:
             return True
         await self.desk.journal.retry()
         self.show_trouble()
