@@ -308,3 +308,19 @@ async def test_settings_still_being_typed_count_for_a_new_session() -> None:
         await drive.press("f5", *"Be kind.", "ctrl+n")
         await wait_until(lambda: drive.session is not before)
         assert drive.bench.current_column.system == "Be kind."
+
+
+async def test_a_click_on_a_form_names_the_file_and_writes_nothing_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("Hello")
+        await drive.press("alt+x")
+        await wait_until(lambda: isinstance(drive.app.screen, ExportDialog) and drive.app.screen.query("PathInput"))
+        await drive.pilot.click(PickList, offset=(5, 1))
+        await wait_until(lambda: drive.app.screen.query_one(PathInput).value.endswith("hello.html"))
+        await drive.pilot.pause()
+        assert list(tmp_path.iterdir()) == []
+        await drive.press("enter")
+        await wait_until((tmp_path / "hello.html").is_file)

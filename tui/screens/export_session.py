@@ -112,7 +112,8 @@ class ExportDialog(Dialog[str | None]):
     @on(PickList.Picked)
     def _picked(self, event: PickList.Picked) -> None:
         event.stop()
-        self._start()
+        if not event.is_click:  # whoever points at a form has not yet seen what the file would be called
+            self._start()
 
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:

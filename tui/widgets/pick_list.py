@@ -106,6 +106,8 @@ class PickList(ScrollView, can_focus=True):
 
         pick_list: PickList
         row: Row
+        is_click: bool = False
+        """Whether the mouse chose it, in one go with moving the cursor there."""
 
         @property
         def control(self) -> PickList:
@@ -199,8 +201,11 @@ class PickList(ScrollView, can_focus=True):
 
     def action_pick(self) -> None:
         """Choose the row under the cursor."""
+        self._pick(is_click=False)
+
+    def _pick(self, *, is_click: bool) -> None:
         if (row := self.current) is not None and row.is_pickable:
-            self.post_message(self.Picked(self, row))
+            self.post_message(self.Picked(self, row, is_click))
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Keep the cursor in sight and say where it is."""
@@ -239,7 +244,7 @@ class PickList(ScrollView, can_focus=True):
         """Choose what was clicked."""
         if (place := self._place_at(event.y)) >= 0:
             self.cursor = place
-            self.action_pick()
+            self._pick(is_click=True)
 
     # -- painting --------------------------------------------------------------------------------------------------
 
