@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 COLLECT_EVERY = (20_000, 20, 20)
@@ -15,7 +16,12 @@ def main() -> int:
         from tui import __version__
 
         if sys.stdout is not None:  # where it was closed, nobody wants to know
-            sys.stdout.write(f"parley {__version__}\n")
+            try:
+                sys.stdout.write(f"parley {__version__}\n")
+                sys.stdout.flush()
+            except OSError as error:  # nobody reads it, or the disk is full
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the interpreter's last flush
+                return 0 if isinstance(error, BrokenPipeError) else 1
         return 0
     gc.set_threshold(*COLLECT_EVERY)
     try:

@@ -16,9 +16,38 @@ TEMP_PREFIX = ".parley-tmp-"
 """Temporary files start with this, so that leftovers of a killed process can be swept."""
 
 
+def from_home(path: Path | str) -> Path:
+    """`path` with a `~` at its beginning as the home folder; as it is where there is no such user, as in a shell."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there; what cannot be a path, such as a name that is too long, is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_dir(path: Path) -> bool:
+    """Whether a folder is there; what cannot be a path is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def _folder_from_environment(variable: str) -> Path | None:
     value = os.environ.get(variable, "")
-    return Path(value).expanduser() if value else None
+    if not value:
+        return None
+    folder = from_home(value)
+    if value.startswith("~") and folder == Path(value):
+        raise ConfigError(f"{variable} names the home folder of a user who is not there: {value}")
+    return folder
 
 
 def _platform_folder(kind: str) -> Path:

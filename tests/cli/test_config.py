@@ -84,6 +84,24 @@ def test_check_says_where_an_impossible_endpoint_or_parameter_stands(tmp_path: P
     assert "top_a" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[keys]\nhlp = "f1"\n', "line 2: [keys] names no act “hlp”; did you mean “help”?"),
+        ('[keys]\n\nhelp = "f1,notakey+++"\n', "line 3: [keys] gives “notakey+++” to help, which is no key"),
+        ("model = 'demo/echo'\nmodel = 'demo/tour'\n", "line 2: model stands in its table twice"),
+        (f"[parameters]\nseed = 1{'0' * 400}\n", "line 2: parameters.seed must be a whole number"),
+        (f"[budget]\nday_usd = 1{'0' * 400}\n", "line 2: budget.day_usd must be at least 0"),
+        (f"[local]\nthreads = 1{'0' * 400}\n", "line 2: local.threads must be at least 1 and at most 1024"),
+    ],
+)
+def test_check_names_file_line_and_setting(tmp_path: Path, text: str, words: str) -> None:
+    file = config_file(tmp_path, text)
+    done = parley("config", "check", "--config", file)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"parley: {file}, {words}")
+
+
 @pytest.mark.parametrize("text", ["", 'theme = "nord"\n'])
 def test_check_of_a_good_file(tmp_path: Path, text: str) -> None:
     done = parley("config", "check", "--config", config_file(tmp_path, text))

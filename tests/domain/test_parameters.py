@@ -42,6 +42,9 @@ def test_good_values_come_back_in_the_type_of_the_wire(spec: ParameterSpec, valu
         (TEMPERATURE, 2.01),
         (TEMPERATURE, -0.1),
         (TEMPERATURE, float("nan")),
+        (TEMPERATURE, 10**400),
+        (CAP, 10**400),
+        (BIAS, {"1": -(10**400)}),
         (TEMPERATURE, True),
         (TEMPERATURE, "hot"),
         (CAP, 0),
@@ -97,6 +100,11 @@ def test_degrees_set_for_another_model_become_the_nearest(value: str, choices: t
     found, words = within_limits({"reasoning_effort": value}, table, "work/m")
     assert found == {"reasoning_effort": wanted}
     assert bool(words) is (wanted != value)
+
+
+def test_numbers_beyond_all_bounds_are_left_to_the_check() -> None:
+    values = {"temperature": 10**400, "max_tokens": -(10**400)}
+    assert within_limits(values, {"temperature": TEMPERATURE, "max_tokens": CAP}, "m") == (values, [])
 
 
 def test_values_of_any_type_are_no_degrees() -> None:

@@ -193,6 +193,8 @@ async def test_names_make_no_paths(http: HttpClient, name: str) -> None:
         b'{"format":"other"}',
         b'{"format":"parley-models","version":2,"asked_at":1,"models":[]}',
         b'{"format":"parley-models","version":1,"asked_at":"x","models":[]}',
+        b'{"format":"parley-models","version":1,"asked_at":1e999,"models":[{"id":"a","price":{"input":1}}]}',
+        b'{"format":"parley-models","version":1,"asked_at":1' + b"0" * 400 + b',"models":[]}',
         b'{"format":"parley-models","version":1,"asked_at":1,"models":[{"name":"x"}]}',
         b'{"format":"parley-models","version":1,"asked_at":1,"models":[3]}',
         b'{"format":"parley-models","version":1,"asked_at":1,"models":[{"id":3}]}',

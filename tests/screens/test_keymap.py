@@ -33,6 +33,18 @@ def test_the_vim_preset_names_acts_that_there_are_and_clashes_with_nothing() -> 
     assert keymap.keys() == VIM.keys()
 
 
+def test_what_is_no_key_is_said_and_takes_no_key_away() -> None:
+    keymap, problems = keymap_of(parse_config('[keys]\nhelp = "contrl+h, f20"\ncommands = "esc"\n'))
+    assert keymap == {"help": "f20"}
+    assert [words.partition(",")[0] for words in problems] == [
+        "[keys] gives “contrl+h” to help",
+        "[keys] gives “esc” to commands",
+    ]
+    assert not problems_of(
+        'help = "ctrl+k, f1, question_mark, ?, alt+1, shift+f5, super+x, ctrl+shift+left, ctrl+at, plus"'
+    )
+
+
 def test_the_users_keys_win_over_the_preset() -> None:
     keymap, problems = keymap_of(parse_config(VIM_KEYS + '[keys]\nfocus-composer = "a"\n'))
     assert keymap["focus-composer"] == "a"

@@ -253,6 +253,13 @@ def test_every_cell_of_a_track_is_a_value_in_range(width_cells: int, cell: int) 
     assert TEMPERATURE.check(value) == value
 
 
+@pytest.mark.parametrize(("value", "fraction"), [(10**400, 1), (-(10**400), 0), (1, 0.5)])
+def test_values_of_any_size_have_a_place_on_the_track(value: int, fraction: float) -> None:
+    scale = Scale.of(TEMPERATURE)
+    assert scale is not None
+    assert scale.fraction(value) == fraction
+
+
 @given(st.floats(0, 2), st.integers(-30, 30))
 def test_steps_stay_in_range_and_on_the_grid(value: float, steps: int) -> None:
     moved = stepped(TEMPERATURE, value, steps or 1)

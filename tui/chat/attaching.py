@@ -16,6 +16,7 @@ from typing import Literal
 from tui.chat.pictures import MEDIA_TYPES, PictureFacts, foreign_picture_kind, picture_facts, picture_kind
 from tui.chat.prices import TOKENS_PER_IMAGE, estimate_tokens
 from tui.errors import ConfigError
+from tui.paths import from_home
 from tui.text.clean import clean_line
 from tui.text.surrogates import scrub_surrogates
 
@@ -94,7 +95,7 @@ def read_file(path: Path, *, takes_pipes: bool = False) -> Attachable:
     Raises:
         ConfigError: it is missing, a folder, a device, too large, or of a kind that no model takes.
     """
-    place = path.expanduser()
+    place = from_home(path)
     shown = clean_line(scrub_surrogates(str(path)))
     try:
         mode = place.stat().st_mode

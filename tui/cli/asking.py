@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.chat.attaching import LIMIT_BYTES, Attachable, as_prompt, from_content, read_file, size_words
+from tui.cli.output import typed
 from tui.cli.preset_use import add_preset_options
 from tui.domain.reply import Reply
 from tui.errors import ConfigError
@@ -47,13 +47,6 @@ class Prompt:
         if self.has_images:
             raise ConfigError("A text completion takes no images; use “parley ask”.")
         return _joined(self.text, *(as_prompt(file.name, file.text) for file in self.files))
-
-
-def typed(text: str) -> str:
-    """A word of the command line as it was typed, also in a locale that has no characters for it."""
-    if text.isascii() or not any("\udc80" <= character <= "\udcff" for character in text):
-        return text
-    return os.fsencode(text).decode("utf-8", "replace")
 
 
 def add_request_options(parser: argparse.ArgumentParser, *, many_models: bool = False) -> None:

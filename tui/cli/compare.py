@@ -7,7 +7,6 @@ import asyncio
 import sys
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.chat.prices import estimate
@@ -21,6 +20,7 @@ from tui.cli.preset_use import chosen_preset
 from tui.config import Config, load_config
 from tui.domain.request import ModelRef
 from tui.errors import ConfigError
+from tui.paths import from_home
 from tui.text.clean import clean_line
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 
 CONCURRENCY = 4
+MOST_AT_ONCE = 10_000
+"""The most that `--repeat` and `--concurrency` take: more are a slip of the finger."""
 """Prompts of a file under way at once, when nothing else was said."""
 
 
@@ -105,8 +107,10 @@ async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     for name in ("repeat", "concurrency"):
-        if getattr(args, name) is not None and getattr(args, name) < 1:
-            raise ConfigError(f"--{name} must be a whole number of at least 1, not {getattr(args, name)}.")
+        if getattr(args, name) is not None and not 1 <= getattr(args, name) <= MOST_AT_ONCE:
+            raise ConfigError(
+                f"--{name} must be a whole number from 1 to {MOST_AT_ONCE:,}, not {str(getattr(args, name))[:40]}."
+            )
     if args.input and (args.prompt or args.attach):
         raise ConfigError("Give either a prompt or --input, not both.")
     if args.fail_under is not None and not args.judge:
@@ -123,7 +127,7 @@ def _rubric(path: str | None) -> str:
     if path is None:
         return RUBRIC
     try:
-        text = Path(path).expanduser().read_text(encoding="utf-8")
+        text = from_home(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{clean_line(path)} cannot be read as text.") from error
     if not text.strip():

@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.chat.connections import Connections
@@ -25,6 +24,7 @@ from tui.domain.reply import Reply
 from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request, RequestOptions
 from tui.domain.session import Column
 from tui.errors import ConfigError, ProviderError
+from tui.paths import from_home
 
 if TYPE_CHECKING:
     from tui.chat.attaching import Attachable
@@ -75,7 +75,7 @@ def read_questions(path: str) -> Iterator[Question]:
         yield from _questions_in(read_stdin().split("\n"), "Standard input")
         return
     try:
-        with Path(path).expanduser().open(encoding="utf-8-sig", errors="replace") as file:
+        with from_home(path).open(encoding="utf-8-sig", errors="replace") as file:
             yield from _questions_in(file, path)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
@@ -93,7 +93,7 @@ def _questions_in(lines: Iterable[str], source: str) -> Iterator[Question]:
 def count_questions(path: str) -> int:
     """How many prompts a file has, as far as one can tell without understanding its lines; of a pipe, 0: unknown."""
     try:
-        file = Path(path).expanduser()
+        file = from_home(path)
         if path == STDIN or not file.is_file():
             return 0
         with file.open("rb") as lines:

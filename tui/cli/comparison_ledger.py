@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from tui.cli.asking import reply_object
@@ -18,6 +17,7 @@ from tui.cli.output import json_text
 from tui.domain.events import Alternative, Finish, TokenLogprob, Usage
 from tui.domain.reply import Choice, Reply, Timings, ToolCall
 from tui.errors import ConfigError
+from tui.paths import from_home
 
 SUFFIX = ".unfinished"
 
@@ -47,7 +47,7 @@ class Ledger:
         self.scores: dict[str, list[float]] = {}
         """Model -> what a judge gave its replies in rows that are whole."""
         self._needs_verdict = needs_verdict
-        self._output = Path(output).expanduser()
+        self._output = from_home(output)
         self._notes = self._output.with_name(self._output.name + SUFFIX)
         self._whole: set[str] = set()
         self._earlier: dict[str, Earlier] = {}

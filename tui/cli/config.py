@@ -93,14 +93,19 @@ def usable_config(given: Path | None) -> tuple[Config | None, list[str]]:
     if config is not None:
         for setting, words in (*check_endpoints(config), *check_types(config.parameters)):
             problems.append(f"{place_in(given, setting)}: {words}")
-        problems += _key_problems(config)
+        problems += [f"{place_in(given, setting)}: {words}" for setting, words in _key_problems(config)]
     return config, problems
 
 
-def _key_problems(config: Config) -> list[str]:
-    """What is wrong with `[keys]`; looks at the screens only when there is something to look at."""
+def _key_problems(config: Config) -> list[tuple[tuple[str, ...], str]]:
+    """What is wrong with `[keys]`, and where; looks at the screens only when there is something to look at."""
     if not config.keys:
         return []
     from tui.screens.keymap import keymap_of
 
-    return keymap_of(config)[1]
+    acts = sorted(config.keys, key=len, reverse=True)  # a sentence that names one act may hold the name of another
+    found: list[tuple[tuple[str, ...], str]] = []
+    for words in keymap_of(config)[1]:
+        act = next((act for act in acts if act in words), None)
+        found.append((("keys",) if act is None else ("keys", act), words))
+    return found

@@ -37,9 +37,9 @@ def crash_report(error: BaseException) -> str:
 
 def report_crash(error: BaseException) -> str:
     """Write the crash log; returns the sentence for the user."""
-    where = log_file()
     sorry = f"Something went wrong inside Parley ({type(error).__name__}); your session is saved"
     try:
+        where = log_file()
         atomic_write(where, crash_report(error).encode("utf-8", "replace"))
     except (OSError, ParleyError):
         return f"{sorry}, please start it again."

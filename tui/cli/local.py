@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.cli.output import complain, json_text, say
+from tui.paths import from_home
 
 if TYPE_CHECKING:
     from tui.local.catalogue import Entry
@@ -193,7 +194,7 @@ def _add(file: Path, name: str | None) -> int:
     from tui.local.adding import add_file
     from tui.text.clean import clean
 
-    added = add_file(file.expanduser(), name=name)
+    added = add_file(from_home(file), name=name)
     print(clean(f"{added.label} is installed as local/{added.name}: {added.path}"))
     if not added.has_chat_template:
         say(f"it has no chat template: made to continue texts, see “parley complete -m local/{added.name}”.")

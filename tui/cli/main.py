@@ -12,12 +12,12 @@ import importlib
 import os
 import sys
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from tui import __version__
 from tui.cli.output import complain, prepare_streams
 from tui.errors import ConfigError, LocalModelError, ParleyError, SessionError
+from tui.paths import from_home
 
 Found = TypeVar("Found")
 
@@ -181,7 +181,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
     command = _command_in(arguments)
     args = _parse(build_parser(command), arguments)
     if args.config:
-        args.config = Path(args.config).expanduser().absolute()
+        args.config = from_home(args.config).absolute()
         os.environ["PARLEY_CONFIG"] = str(args.config)  # the themes beside it count, too
     else:
         args.config = None
@@ -214,7 +214,7 @@ def missing_config_words() -> str:
     Not an error as with `--config`: the variable is set once, often before the file is written.
     """
     named = os.environ.get("PARLEY_CONFIG", "")
-    if not named or Path(named).expanduser().exists():
+    if not named or from_home(named).exists():
         return ""
     return f"PARLEY_CONFIG names {named}, which does not exist; defaults hold."
 

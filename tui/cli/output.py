@@ -1,6 +1,6 @@
-"""What reaches the terminal or a pipe: text on stdout, everything else on stderr, all of it harmless.
+"""What comes from the command line, and what reaches the terminal or a pipe: text on stdout, all else on stderr.
 
-JSON keeps the exact text: what a terminal could act on is escaped, not replaced.
+All of it is harmless. JSON keeps the exact text: what a terminal could act on is escaped, not replaced.
 """
 
 from __future__ import annotations
@@ -81,6 +81,13 @@ def _finite(value: Any) -> Any:
             return [_finite(item) for item in value]
         case _:
             return value
+
+
+def typed(text: str) -> str:
+    """A word of the command line as it was typed, also in a locale that has no characters for it."""
+    if text.isascii() or not any("\udc80" <= character <= "\udcff" for character in text):
+        return text
+    return os.fsencode(text).decode("utf-8", "replace")
 
 
 class TextOut:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.cli.output import complain, json_text, say
 from tui.errors import ConfigError
-from tui.paths import presets_dir
+from tui.paths import from_home, presets_dir
 from tui.text.clean import clean, clean_line
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         case "show":
             return _show(args.preset, is_json=args.json)
         case "import":
-            return _import(args.folder.expanduser())
+            return _import(from_home(args.folder))
         case "delete":
             from tui.store.presets import delete_preset, load_preset
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.cli.output import complain, json_text, say
+from tui.cli.output import complain, json_text, say, typed
 from tui.cli.session_output import (
     conversation_lines,
     hit_object,
@@ -25,11 +25,15 @@ from tui.cli.session_output import (
 )
 from tui.domain.blind import masked
 from tui.errors import ParleyError, SessionError
+from tui.paths import from_home
 
 if TYPE_CHECKING:
     from tui.store.index import SessionIndex
     from tui.store.sessions import SessionStore
     from tui.text.redact import Redactor
+
+MOST_LISTED = 10**9
+"""As good as all."""
 
 _SUFFIXES = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html", ".csv": "csv"}
 
@@ -50,7 +54,9 @@ def add_parser(subparsers: Any) -> None:
     show.add_argument("id", metavar="ID")
     show.add_argument("--json", action="store_true", help="print one JSON object, with all branches")
     search = acts.add_parser("search", help="search all text, titles and notes; the newest first")
-    search.add_argument("text", nargs="+", metavar="TEXT", help='all words must occur; "two words" as one phrase')
+    search.add_argument(
+        "text", nargs="+", type=typed, metavar="TEXT", help='all words must occur; "two words" as one phrase'
+    )
     search.add_argument("--json", action="store_true", help="print one JSON list")
     search.add_argument("-n", "--limit", type=_count, default=50, metavar="N", help="at most N hits (50)")
     export = acts.add_parser("export", help="write a session as a document, secrets masked")
@@ -89,9 +95,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not (text.isascii() and text.isdecimal()) or not text.strip("0"):
         raise argparse.ArgumentTypeError(f"“{text}” is not a number from 1 up")
-    return int(text)
+    return min(int(text[:20]), MOST_LISTED)
 
 
 def _store() -> SessionStore:
@@ -108,7 +114,8 @@ def _index(store: SessionStore) -> Iterator[SessionIndex]:
     from tui.store.index import SessionIndex
     from tui.store.indexing import Indexer
 
-    ensure_private_dir(data_dir())
+    with suppress(OSError):  # where nothing can be written, the index lives in memory
+        ensure_private_dir(data_dir())
     index = SessionIndex(data_dir() / "index.sqlite")
     try:
         Indexer(index, store).refresh()
@@ -192,7 +199,7 @@ def _export(args: argparse.Namespace) -> int:
     for problem in read.problems:
         complain(problem)
     if args.output and args.output != "-":
-        write_document(Path(args.output).expanduser(), export.text)
+        write_document(from_home(args.output), export.text)
     else:
         sys.stdout.write(export.text)
         sys.stdout.flush()
@@ -219,7 +226,7 @@ def _import(args: argparse.Namespace) -> int:
     store = _store()
     redactor = _redactor(args.config)
     for name in args.file:
-        report = import_file(Path(name).expanduser(), store, on_progress=_progress(), redactor=redactor)
+        report = import_file(from_home(name), store, on_progress=_progress(), redactor=redactor)
         for sentence in report.failed:
             complain(sentence)
         added, problems = len(report.added), len(report.failed)

@@ -57,6 +57,7 @@ _MAXIMUM_BYTES = 4 * 2**20
 
 _TWICE = re.compile(r"Cannot declare \((.*)\) twice")
 _QUOTED = re.compile(r"'([^']*)'")
+_NAME = re.compile(r"\s*([\w.-]+)\s*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +178,16 @@ def _syntax_words(shown: str, text: str, error: tomllib.TOMLDecodeError) -> str:
     if twice:
         message = f"the table [{'.'.join(re.findall(_QUOTED, twice[1]))}] stands in it twice"
         return clean_line(f"{shown}, line {line}: {message}; join the two.")
+    if message == "Cannot overwrite a value":
+        return clean_line(f"{shown}, line {line}: {_named_on(text, line)} stands in its table twice; take one away.")
     message = message[:1].lower() + message[1:]
     return clean_line(f"{shown}, line {line}: not TOML: {message}; is a quote, bracket or equals sign missing?")
+
+
+def _named_on(text: str, line: int) -> str:
+    """The setting that a line gives a value, as it is written there."""
+    named = _NAME.match(text.split("\n")[line - 1])
+    return named[1] if named else "a setting"
 
 
 def _sentence(shown: str, text: str, problem: Problem) -> str:
@@ -213,7 +222,7 @@ def _anchored(config: Config, folder: Path) -> Config:
             section,
             api_key=_anchored_key(section.api_key, folder),
             headers={header: _anchored_key(value, folder) for header, value in section.headers.items()},
-            script=str(folder / Path(section.script).expanduser()) if section.script else section.script,
+            script=str(folder / paths.from_home(section.script)) if section.script else section.script,
         )
         for name, section in config.endpoints.items()
     }
@@ -222,5 +231,5 @@ def _anchored(config: Config, folder: Path) -> Config:
 
 def _anchored_key(value: Any, folder: Path) -> Any:
     if isinstance(value, KeyReference) and value.file:
-        return replace(value, file=str(folder / Path(value.file).expanduser()))
+        return replace(value, file=str(folder / paths.from_home(value.file)))
     return value

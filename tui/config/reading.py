@@ -17,6 +17,8 @@ from typing import Any, Literal, TypeVar
 
 S = TypeVar("S")
 Path = tuple[str | int, ...]
+_MOST_BITS = 1024
+"""Larger whole numbers are beyond what a number with a fraction can be."""
 
 _TYPE_WORDS: dict[Any, tuple[str, str]] = {
     str: ("a text in quotes", '"text"'),
@@ -193,7 +195,7 @@ def _read_union(hint: Any, value: Any, path: Path, facts: Mapping[str, Any], pro
 
 def _read_scalar(hint: Any, value: Any, facts: Mapping[str, Any]) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = float(value) if value.bit_length() < _MOST_BITS else math.inf
     if type(value) is not hint:
         raise _wrong_type(hint, value, facts)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -204,7 +206,7 @@ def _read_scalar(hint: Any, value: Any, facts: Mapping[str, Any]) -> Any:
 def _check_range(value: float, facts: Mapping[str, Any]) -> None:
     low, above, high = (facts.get(name) for name in ("minimum", "above", "maximum"))
     if (
-        not math.isfinite(value)
+        not (isinstance(value, int) or math.isfinite(value))
         or (low is not None and value < low)
         or (above is not None and value <= above)
         or (high is not None and value > high)

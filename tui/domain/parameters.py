@@ -19,6 +19,7 @@ from tui.errors import ConfigError
 _DEGREES = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """Choices that have an order, from the least; models know different ones of them."""
 _INT64: tuple[float | None, float | None] = (-(2**63), 2**63 - 1)
+_MOST_BITS = 64
 
 
 class Kind(StrEnum):
@@ -136,7 +137,7 @@ class ParameterSpec:
     def _check_number(self, value: Any, model: str) -> float | int:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._wrong(value, self.range_words(), model)
-        if not math.isfinite(value):
+        if not _is_sensible(value):
             raise self._wrong(value, self.range_words(), model)
         if self.kind is Kind.INTEGER:
             if value != int(value):
@@ -163,7 +164,7 @@ class ParameterSpec:
         if not isinstance(value, Mapping):
             raise self._wrong(value, "an object from names to numbers", model)
         for number in value.values():
-            if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+            if isinstance(number, bool) or not isinstance(number, int | float) or not _is_sensible(number):
                 raise self._wrong(value, "an object from names to numbers", model)
             low, high = self.minimum, self.maximum
             if (low is not None and number < low) or (high is not None and number > high):
@@ -211,7 +212,7 @@ def within_limits(parameters: Mapping[str, Any], table: ParameterTable, model: s
             words.append(f"{name} was sent as {near}, not {value}: {model} takes {', '.join(spec.choices)}.")
         if spec.kind not in (Kind.NUMBER, Kind.INTEGER):
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_sensible(value):
             continue
         if spec.kind is Kind.INTEGER and value != int(value):
             continue
@@ -222,6 +223,11 @@ def within_limits(parameters: Mapping[str, Any], table: ParameterTable, model: s
                 f"{name} was sent as {_plain(nearest)}, not {_plain(value)}: {model} takes {spec.range_words()}."
             )
     return found, words
+
+
+def _is_sensible(value: float) -> bool:
+    """Whether a number is finite, and a whole one no larger than any server could read."""
+    return value.bit_length() <= _MOST_BITS if isinstance(value, int) else math.isfinite(value)
 
 
 def _plain(value: float) -> str:

@@ -253,7 +253,7 @@ def resolve_model(name: str, *, preferred: str | None = None, folder: Path | Non
         LocalModelError: it is known but not installed, or the file at the path cannot be used.
     """
     if name.lower().endswith(".gguf"):
-        return _model_at(Path(name).expanduser())
+        return _model_at(paths.from_home(name))
     if name.lower() == "default":
         return _default_model(preferred, folder)
     found = installed_model(name, folder)

@@ -265,8 +265,10 @@ def _read_file(file: Path) -> _Remembered | None:
         data = json.loads(file.read_bytes())
         if data["format"] != "parley-models" or data["version"] != 1:
             return None
-        return _Remembered(tuple(_model(entry) for entry in data["models"]), float(data["asked_at"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        asked_at = float(data["asked_at"])
+        datetime.fromtimestamp(asked_at, UTC)  # refuses what is no time
+        return _Remembered(tuple(_model(entry) for entry in data["models"]), asked_at)
+    except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tui import paths
 from tui.config import Config, EndpointSection, KeyReference, PriceSection
 from tui.errors import ConfigError
 from tui.providers.addresses import address_from_variable, check_base_url, is_loopback, is_secret_name
@@ -379,5 +380,5 @@ def _seems_there(reference: KeyReference, env: Mapping[str, str]) -> bool:
     if reference.env:
         return bool(env.get(reference.env, "").strip())
     if reference.file:
-        return Path(reference.file).expanduser().is_file()
+        return paths.is_file(paths.from_home(reference.file))
     return True

@@ -16,6 +16,7 @@ from typing import Any
 
 from tui.config import KEY_FORMS, KeyReference
 from tui.errors import ConfigError
+from tui.paths import from_home
 from tui.text.clean import clean_line
 
 COMMAND_TIMEOUT_S = 10.0
@@ -195,7 +196,7 @@ def _from_keyring(entry: str) -> str:
 
 def _from_file(path: Path) -> tuple[str, str]:
     """What the file holds, and a warning when others can read it."""
-    file = path.expanduser()
+    file = from_home(path)
     shown = clean_line(str(path))
     try:
         facts = file.stat()
@@ -207,6 +208,8 @@ def _from_file(path: Path) -> tuple[str, str]:
     except OSError as error:
         reason = (error.strerror or "an error of the system").lower()
         raise ConfigError(f"The key file {shown} cannot be read: {reason}.") from None
+    except ValueError:  # a NUL in the name
+        raise ConfigError(f"The key file {shown} cannot be read: it is no path.") from None
     warning = ""
     if os.name == "posix" and facts.st_mode & 0o077:
         warning = f"The key file {shown} can be read by others; make it yours alone with chmod 600."

@@ -25,6 +25,8 @@ LONGEST_DEMAND_S = 60.0
 """Waits that a server asks for are kept up to this; longer ones are shown instead."""
 
 _JITTER = 0.25
+_LARGEST = 1e9
+"""No setting of a request, in seconds or tries, is larger."""
 _ATTRIBUTION = "x-gateway-error-attribution"
 """A gateway's word on whose fault it is; what is the user's does not get better. Source: wire-contracts 1.5"""
 _NEVER = frozenset({401, 402, 403})
@@ -215,7 +217,7 @@ def _checked(name: str, value: Any, model: Any) -> Any:
         if isinstance(value, list | tuple) and all(type(item) is int for item in value):
             return tuple(value)
         raise ConfigError(f"{name} must be a list of HTTP statuses.")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LARGEST:
         raise ConfigError(f"{name} must be a number of at least 0.")
     if isinstance(model, int):
         if value != int(value) or value < 1:

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from tui import errors
+from tui import errors, paths
 from tui.domain.events import Finish
 from tui.errors import ConfigError
 from tui.providers.base import Price
@@ -110,8 +110,8 @@ def pieces(text: str, chunk: str | int) -> list[str]:
 
 def find_scripts(place: str) -> list[Path]:
     """The files at a place: a file, a folder of files, or, when it is empty, the shipped ones."""
-    path = Path(place).expanduser() if place else SHIPPED
-    return sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    path = paths.from_home(place) if place else SHIPPED
+    return sorted(path.glob("*.toml")) if paths.is_dir(path) else [path]
 
 
 def load_script(path: Path) -> ScriptFile:
@@ -126,7 +126,7 @@ def load_script(path: Path) -> ScriptFile:
         raise ConfigError(
             f"The script {_named(path)} cannot be read: {error.strerror or 'no reason given'}."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, nested too deep; a path that cannot be
         raise ConfigError(f"The script {_named(path)} is not TOML: {clean_line(str(error), 200)}.") from error
     replies = data.pop("replies", [])
     if not isinstance(replies, list) or not replies or not all(isinstance(reply, dict) for reply in replies):

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from tui.paths import from_home
 from tui.screens.dialog import Dialog
 from tui.store.nearby import best_matches, entries_of, files_below, is_path, split_path
 from tui.text.clean import clean_line
@@ -94,4 +95,4 @@ def _found(typed: str) -> tuple[str, str, list[str]]:
     if not is_path(typed):
         return "", typed, files_below(Path.cwd(), with_hidden=typed.startswith("."))
     folder, name = split_path(typed if typed not in ("~", ".", "..") else f"{typed}/")
-    return folder, name, entries_of(Path(folder).expanduser(), with_hidden=name.startswith("."))
+    return folder, name, entries_of(from_home(folder), with_hidden=name.startswith("."))

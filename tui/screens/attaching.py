@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tui.domain.draft import DraftFile
 from tui.domain.session import Column, Message
 from tui.errors import ParleyError
+from tui.paths import from_home, is_file
 from tui.screens.drafting import Drafting
 from tui.text.clean import clean_line
 from tui.widgets.attachment_bar import AttachmentBar, files_words
@@ -306,9 +307,6 @@ def _put(read: Callable[[], Attachable], shelf: AttachmentStore) -> tuple[DraftF
 def _existing_files(paths: Sequence[str]) -> list[str]:
     found = []
     for path in paths:
-        try:
-            if Path(path).expanduser().is_file():
-                found.append(path)
-        except (OSError, ValueError, RuntimeError):
-            continue  # no path of this system
+        if is_file(from_home(path)):
+            found.append(path)
     return found

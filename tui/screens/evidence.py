@@ -19,6 +19,7 @@ from tui.domain.record import Voted, now
 from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request
 from tui.domain.session import Column
 from tui.errors import ConfigError
+from tui.paths import from_home
 from tui.screens.edit_text import TextDialog
 from tui.screens.shelves import Shelves
 from tui.screens.verdicts import Verdicts
@@ -220,11 +221,15 @@ def _new_file(text: str) -> Path:
     Raises:
         ConfigError: it is there already, or cannot be there.
     """
-    path = Path(" ".join(text.split())).expanduser()
+    path = from_home(" ".join(text.split()))
     shown = clean_line(str(path), 60)
     if not path.name:
         raise ConfigError("A file needs a name.")
-    if path.exists():
+    try:
+        is_there = path.exists()
+    except OSError as error:
+        raise ConfigError(f"{shown} cannot be a file's name: {error.strerror}.") from error
+    if is_there:
         raise ConfigError(f"{shown} is there already; give another name.")
     if not path.parent.is_dir():
         raise ConfigError(f"There is no folder {clean_line(str(path.parent), 60)}.")

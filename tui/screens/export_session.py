@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui.errors import ParleyError
+from tui.paths import from_home, is_file
 from tui.screens.dialog import Dialog
 from tui.text.clean import clean
 from tui.widgets.filter_input import FilterInput, PathInput
@@ -128,8 +129,8 @@ class ExportDialog(Dialog[str | None]):
         if not text:
             self._say("Name a file.")
             return
-        path = Path(text).expanduser()
-        if path.is_file() and self._agreed != path:
+        path = from_home(text)
+        if is_file(path) and self._agreed != path:
             self._agreed = path
             self._say(f"{path} is there already; enter replaces it.")
             return

@@ -21,6 +21,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from tui.errors import ParleyError
+from tui.paths import from_home, is_dir, is_file
 from tui.screens.dialog import Dialog
 from tui.text.clean import clean, clean_line
 from tui.widgets.filter_input import FilterInput, PathInput
@@ -109,16 +110,16 @@ class ImportDialog(Dialog[bool | None]):
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:
         event.stop()
         typed = self.query_one(PathInput).value.strip()
-        if event.action == "pick" and typed and Path(typed).expanduser().is_file():
-            self._take(Path(typed).expanduser())
+        if event.action == "pick" and typed and is_file(from_home(typed)):
+            self._take(from_home(typed))
         else:
             self.query_one(PickList).obey(event.action, event.step)
 
     @on(PickList.Picked)
     def _picked(self, event: PickList.Picked) -> None:
         event.stop()
-        path = Path(event.row.id).expanduser()
-        if path.is_dir():
+        path = from_home(event.row.id)
+        if is_dir(path):
             self.key_tab()
         else:
             self._take(path)
@@ -205,11 +206,11 @@ def report_words(name: str, report: ImportReport, *, was_stopped: bool = False) 
 def candidate_rows(typed: str) -> Sequence[Row]:
     """Files that could be meant by what was typed; without anything typed, the histories found on this machine."""
     if not typed.strip():
-        found = [(name, Path.home() / place) for name, place in KNOWN_HISTORIES]
+        found = [(name, from_home(Path("~", place))) for name, place in KNOWN_HISTORIES]
         rows = [Row(str(path), f"{name}: {path}", _size(path)) for name, path in found if path.is_file()]
         return rows or [Row("", "type the path of a file", is_dim=True)]
-    path = Path(typed.strip()).expanduser()
-    folder, start = (path, "") if typed.endswith("/") or path.is_dir() else (path.parent, path.name.lower())
+    path = from_home(typed.strip())
+    folder, start = (path, "") if typed.endswith("/") or is_dir(path) else (path.parent, path.name.lower())
     try:
         there = sorted(folder.iterdir(), key=lambda one: one.name.lower())
     except OSError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui.domain.record import SessionMarked, now
 from tui.errors import ParleyError, SessionError
+from tui.paths import from_home
 from tui.screens.edit_text import TextDialog
 from tui.screens.session_finder import Place, SessionFinder, Trashed
 from tui.screens.sessions import Sessions
@@ -311,7 +312,7 @@ class Keeping(Sessions, Undoing):
         Raises:
             ParleyError: the suffix is none of them, or the file cannot be written.
         """
-        path = await asyncio.to_thread(path.expanduser)
+        path = await asyncio.to_thread(from_home, path)
         forms: dict[str, ExportFormat] = {".md": "md", ".html": "html", ".json": "json", ".csv": "csv"}
         form = forms.get(path.suffix.lower())
         if self.session.is_empty or form is None or (form == "json" and self.desk.journal is None):

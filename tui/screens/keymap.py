@@ -64,6 +64,8 @@ TYPING = frozenset(
 )
 """Acts of places where one types: a letter bound to one of them could not be written any more."""
 
+_MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
+
 _KEY_NAMES = {
     "full_stop": ".",
     "comma": ",",
@@ -167,6 +169,7 @@ def keymap_of(config: Config) -> tuple[dict[str, str], list[str]]:
             keymap[name] = _joined(keys) or UNBOUND + name
         else:
             problems.append(_unknown(name, list(known)))
+    problems += _take_back_unknown(keymap, config.keys)
     problems += _take_back_typed(keymap, known, config.keys)
     return keymap, problems + clashes(bindings, keymap, config.keys)
 
@@ -182,6 +185,36 @@ def _unknown(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, 1)
     hint = f"; did you mean “{near[0]}”?" if near else "."
     return f"[keys] names no act “{clean_line(name, 40)}”{hint}"
+
+
+def _take_back_unknown(keymap: dict[str, str], own: Mapping[str, Keys]) -> list[str]:
+    """Sentences about what is given to acts and is no key; it is not bound."""
+    problems = []
+    for name in own:
+        keys = keymap.get(name, UNBOUND).split(",")
+        unknown = [key for key in keys if not key.startswith(UNBOUND) and not _is_key(key)]
+        for key in unknown:
+            problems.append(
+                f"[keys] gives “{clean_line(key, 40)}” to {name}, which is no key;"
+                " write it like ctrl+k, f5 or question_mark."
+            )
+        left = [key for key in keys if key not in unknown]
+        if unknown and left:
+            keymap[name] = ",".join(left)
+        elif unknown:
+            del keymap[name]
+    return problems
+
+
+def _is_key(key: str) -> bool:
+    """Whether the toolkit knows a key of this name."""
+    from textual.keys import KEY_NAME_REPLACEMENTS, key_to_character
+    from textual.keys import Keys as Known
+
+    *modifiers, last = key.split("+")
+    names = {*KEY_NAME_REPLACEMENTS.values(), *(known.value.rpartition("+")[2] for known in Known)}
+    is_known = len(last) == 1 or last in names or (key_to_character(last) or "\n").isprintable()
+    return is_known and set(modifiers) <= _MODIFIERS
 
 
 def _take_back_typed(keymap: dict[str, str], known: Mapping[str, Binding], own: Mapping[str, Keys]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tui.domain.record import ColumnChanged, now
 from tui.errors import ConfigError
-from tui.paths import presets_dir
+from tui.paths import from_home, is_dir, presets_dir
 from tui.screens.bench import Bench
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.edit_text import TextDialog
@@ -194,8 +194,8 @@ def pattern_folder(text: str) -> Path:
     Raises:
         ConfigError: it is none, or nothing in it is a pattern.
     """
-    folder = Path(text.strip()).expanduser()
-    if not text.strip() or not folder.is_dir():
+    folder = from_home(text.strip())
+    if not text.strip() or not is_dir(folder):
         raise ConfigError("Write the path of a folder.")
     if not (folder / "system.md").is_file() and next(folder.glob("*/system.md"), None) is None:
         raise ConfigError("There is no folder with a system.md in it.")

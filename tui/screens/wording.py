@@ -15,6 +15,7 @@ from time import monotonic
 
 from tui.domain.acts import add_column
 from tui.errors import ConfigError, ParleyError
+from tui.paths import from_home
 from tui.screens.acts import APP_ACTS
 from tui.screens.arranging import Arranging
 from tui.screens.host import host_of
@@ -123,7 +124,7 @@ class Wording(Arranging, Keeping, Replies, Settings, Presets, Shelves):
         with_hidden = "/." in typed or typed.startswith(".")
         if is_path(typed):
             folder, name = split_path(typed)
-            place = Path(folder).expanduser() if folder else Path(typed).expanduser()
+            place = from_home(folder or typed)
             names = self._listed(f"in {place} {with_hidden}", partial(entries_of, place, with_hidden=with_hidden))
         else:
             folder, name = "", typed

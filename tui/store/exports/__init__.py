@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tui.errors import ConfigError
-from tui.paths import atomic_write
+from tui.paths import atomic_write, is_dir
 from tui.store.scrub import Redacts, Scrubber
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def write_document(path: Path, text: str) -> None:
     Raises:
         ConfigError: the file cannot be written.
     """
-    if not path.parent.is_dir():
+    if not is_dir(path.parent):
         raise ConfigError(f"{path} cannot be written: there is no folder {path.parent}.")
-    if path.is_dir():
+    if is_dir(path):
         raise ConfigError(f"{path} is a folder; name a file.")
     try:
         atomic_write(path, text.encode("utf-8", "replace"))

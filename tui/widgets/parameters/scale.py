@@ -35,7 +35,7 @@ class Scale:
 
     def fraction(self, value: float) -> float:
         """Where `value` lies, from 0 to 1."""
-        return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
+        return (min(self.high, max(self.low, value)) - self.low) / (self.high - self.low)
 
     def cell(self, value: float, width_cells: int) -> int:
         """The cell of a track of `width_cells` that `value` lies in."""
