@@ -149,6 +149,13 @@ def test_a_fork_keeps_all_that_is_known_of_a_reply_but_its_cost() -> None:
     assert [column.is_on for column in columns_of(forked)] == [True, False]
 
 
+def test_a_title_is_masked_before_it_is_cut() -> None:
+    session = begin("demo/a")
+    ask(session, columns_of(session), f"{'word ' * 10}SECRET-SECRET-SECRET and more")
+    assert "SECRET-" in session.shown_title
+    assert "SECRET" not in session.titled(lambda text: text.replace("SECRET-SECRET-SECRET", "***"))
+
+
 def test_a_fork_of_a_chat_makes_no_document_of_it() -> None:
     session = begin("demo/a")
     session.apply(acts.add_column("demo/b", kind="completion"))

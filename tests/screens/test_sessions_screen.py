@@ -275,6 +275,16 @@ async def test_escape_closes_the_export_though_a_name_stands_in_it() -> None:
         await wait_until(lambda: drive.app.screen is drive.chat)
 
 
+async def test_no_key_gets_into_the_name_of_an_export() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("This is AKIAIOSFODNN7EXAMPLE and this one stands at the cut: AKIAIOSFODNN7SAMPLE0")
+        await drive.press("alt+x")
+        await wait_until(lambda: isinstance(drive.app.screen, ExportDialog) and drive.app.screen.query("PathInput"))
+        name = drive.app.screen.query_one(PathInput).value
+        assert "this-is-and-this-one" in name
+        assert "akia" not in name.lower()
+
+
 async def test_going_on_in_the_session_that_is_open_says_so() -> None:
     async with driving(["demo/echo"]) as drive:
         await drive.say("here")

@@ -7,7 +7,7 @@ amounts to is said in `acts`. Nothing here draws, sends or writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -367,10 +367,14 @@ class Session:
     @property
     def shown_title(self) -> str:
         """The title, or the beginning of the first question."""
+        return self.titled(str)
+
+    def titled(self, mask: Callable[[str], str]) -> str:
+        """`shown_title` for where keys must not go: masked before it is cut, so that not even half of one is left."""
         if self.title:
-            return self.title
+            return mask(self.title)
         asked = (message for message in self.messages.values() if message.role == "user")
-        return next(filter(None, (headline(message.text, message.attachments) for message in asked)), "")
+        return next(filter(None, (headline(mask(message.text), message.attachments) for message in asked)), "")
 
     @property
     def is_empty(self) -> bool:

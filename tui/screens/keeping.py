@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui.store.exports import ExportFormat
     from tui.store.index import Summary
     from tui.store.sessions import ReadSession
+    from tui.text.redact import Redactor
 
 MOST_TRASH_READ = 200
 """Titles of this many sessions in the trash are read; older ones show their ids."""
@@ -290,6 +291,7 @@ class Keeping(Sessions, Undoing):
 
     def _export(self, session_id: str, title: str) -> None:
         from tui.screens.export_session import ExportDialog, file_name
+        from tui.store.scrub import Scrubber
 
         is_kept = session_id != self.session.id or self.desk.journal is not None
         forms: tuple[ExportFormat, ...] = ("md", "html", "json", "csv") if is_kept else ("md", "html", "csv")
@@ -304,7 +306,9 @@ class Keeping(Sessions, Undoing):
             if words is not None:
                 self.say(words)
 
-        self.app.push_screen(ExportDialog(file_name(title, session_id), forms, write), written)
+        mask = Scrubber(self._known_keys()).text
+        shown = self.session.titled(mask) if session_id == self.session.id else mask(title)
+        self.app.push_screen(ExportDialog(file_name(shown, session_id), forms, write), written)
 
     async def export_to(self, path: Path) -> None:
         """Write the open session to a file; its suffix says in which form.
@@ -326,14 +330,17 @@ class Keeping(Sessions, Undoing):
             await self.desk.journal.flush()
         self.say(await asyncio.to_thread(self._write_export, self.session.id, form, path))
 
-    def _write_export(self, session_id: str, form: ExportFormat, path: Path) -> str:
+    def _known_keys(self) -> Redactor:
         from tui.chat.known_keys import known_keys
+
+        return known_keys(section.api_key for section in self.desks.config.endpoints.values())
+
+    def _write_export(self, session_id: str, form: ExportFormat, path: Path) -> str:
         from tui.store.attachments import AttachmentStore
         from tui.store.exports import ExportOptions, export_session, write_document
 
         library = self.desks.library
-        redactor = known_keys(section.api_key for section in self.desks.config.endpoints.values())
-        options = ExportOptions(redactor, AttachmentStore(library.folder))
+        options = ExportOptions(self._known_keys(), AttachmentStore(library.folder))
         export = export_session(self._read(session_id), form, options)
         write_document(path, export.text)
         masked = f" {export.masked} secret{'' if export.masked == 1 else 's'} masked." if export.masked else ""

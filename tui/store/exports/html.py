@@ -59,7 +59,7 @@ class _Page:
         self._room_bytes = EMBEDDED_BYTES
 
     def document(self) -> str:
-        outline = make_outline(self._session)
+        outline = make_outline(self._session, self._scrubber.text)
         title = self._line(outline.title)
         body = [self._header(outline, title), '<section class="shared">']
         body += self._articles(outline.shared, outline)

@@ -41,7 +41,7 @@ def export_json(read: ReadSession, scrubber: Scrubber, options: ExportOptions) -
         "version": VERSION,
         "app": f"parley {__version__}",
         "session": read.session.id,
-        "title": scrubber.text(read.session.shown_title),
+        "title": read.session.titled(scrubber.text),
         "masked": scrubber.count,
         "events": events,
         "attachments": _attachments(read, options),

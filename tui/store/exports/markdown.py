@@ -40,7 +40,7 @@ class _Writer:
         self._aliases = options.aliases
 
     def document(self) -> str:
-        outline = make_outline(self._session)
+        outline = make_outline(self._session, self._scrubber.text)
         marks = [f"{MARK}session {self._session.id} {self._session.at or '-'} -->", *self._column_marks()]
         parts = ["\n".join(marks), f"# {self._line(outline.title)}"]
         parts.append(self._head(cost_words(outline)))

@@ -8,7 +8,7 @@ Markdown and HTML.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tui.domain.events import Finish
@@ -62,16 +62,16 @@ class Outline:
                 yield from self.rivals.get(message.id, ())
 
 
-def make_outline(session: Session) -> Outline:
-    """The session in reading order: the variants that the columns' heads chose."""
-    return replace(_ordered(session), asides=tuple(session.asides))
+def make_outline(session: Session, mask: Callable[[str], str] = str) -> Outline:
+    """The session in reading order: the variants that the columns' heads chose; `mask` keeps keys out of its title."""
+    return replace(_ordered(session, mask), asides=tuple(session.asides))
 
 
-def _ordered(session: Session) -> Outline:
+def _ordered(session: Session, mask: Callable[[str], str]) -> Outline:
     session.settle()
     paths = [(column, session.path(column.head)) for column in session.columns.values()]
     paths = [(column, path) for column, path in paths if path]
-    title = session.shown_title or "Untitled"
+    title = session.titled(mask) or "Untitled"
     if not paths:
         return Outline(title, tuple(_newest_path(session)), ())
     common = 0
