@@ -30,6 +30,8 @@ KEY = 'sk-canary/"0123"+\\=ABC&<é>'
         html.escape(KEY),
         repr(KEY),
         base64.b64encode(KEY.encode()).decode(),
+        KEY.encode().hex(),
+        KEY.encode().hex().upper(),
         base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("="),
     ],
 )

@@ -262,11 +262,11 @@ class Connections:
         """A request as it may be shown: `{"method","url","headers","json"}`, secrets as `***`."""
         from tui.text.redact import Redactor, mask_headers, mask_json
 
-        redactor = Redactor([endpoint.key for endpoint in self._endpoints.values() if endpoint.key])
+        redact = Redactor(secret for endpoint in self._endpoints.values() for secret in endpoint.secrets()).redact
         return {
             "method": call.method,
-            "url": redactor.redact(call.url),
-            "headers": mask_headers(call.headers),
+            "url": redact(call.url),
+            "headers": {name: redact(value) for name, value in mask_headers(call.headers).items()},
             "json": mask_json(call.json),
         }
 

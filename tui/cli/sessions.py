@@ -210,11 +210,11 @@ def _export(args: argparse.Namespace) -> int:
 
 def _redactor(config_path: Path | None) -> Redactor:
     """Knows the keys that can be found without asking anybody: in the environment and in files."""
-    from tui.chat.known_keys import known_keys
+    from tui.chat.known_keys import known_keys, references_in
     from tui.config import load_config
 
     try:
-        references = [section.api_key for section in load_config(config_path).endpoints.values()]
+        references = list(references_in(load_config(config_path)))
     except ParleyError:
         references = []  # an export must not fail for the configuration
     return known_keys(references)

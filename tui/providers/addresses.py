@@ -88,6 +88,17 @@ def is_loopback(url: str) -> bool:
     return is_loopback_host(urlsplit(url).hostname or "")
 
 
+def redirect_target(location: str) -> str:
+    """The host that a redirect leads to, or what it leads to instead; empty for the host that sent it."""
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        return "what is no address"
+    if parts.scheme not in ("", "http", "https"):
+        return f"an address of another kind ({parts.scheme})"
+    return parts.netloc.rpartition("@")[2]
+
+
 def is_secret_name(name: str) -> bool:
     """Whether a query parameter of this name would carry a secret."""
     return name.lower() in _SECRET_NAMES or looks_secret(name)

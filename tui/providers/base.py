@@ -77,6 +77,8 @@ class Endpoint:
     auth: AuthStyle = "bearer"
     headers: Mapping[str, str] = field(default_factory=dict)
     """Extra request headers; win over the dialect's own."""
+    secret_headers: frozenset[str] = frozenset()
+    """Names of those whose values were given as references: secrets, whatever they are called."""
     query: Mapping[str, str] = field(default_factory=dict)
     """Extra query parameters, such as Azure's api-version."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
@@ -100,10 +102,12 @@ class Endpoint:
         return f"Endpoint({self.name!r}, {self.dialect!r}, {self.base_url!r})"  # never the key
 
     def secrets(self) -> set[str]:
-        """The key, and the values of extra headers whose names say that they are secret; without “Bearer”."""
+        """The key, and the values of extra headers that are secret, by reference or by name; without “Bearer”."""
         from tui.text.redact import is_secret_header
 
-        found = {self.key, *(value for name, value in self.headers.items() if is_secret_header(name))}
+        found = {self.key} | {
+            value for name, value in self.headers.items() if name in self.secret_headers or is_secret_header(name)
+        }
         return {value.removeprefix("Bearer ") for value in found} - {""}
 
     def auth_headers(self) -> dict[str, str]:

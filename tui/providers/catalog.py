@@ -202,7 +202,7 @@ class Catalog:
             },
             ensure_ascii=True,
         )
-        text = Redactor([endpoint.key]).redact(text)  # a server may echo anything anywhere
+        text = Redactor(endpoint.secrets()).redact(text)  # a server may echo anything anywhere
         try:
             paths.atomic_write(self._file(endpoint), text.encode("ascii"))
         except (OSError, ConfigError):

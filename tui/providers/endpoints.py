@@ -126,6 +126,7 @@ def resolve(config: Config, name: str, environ: Mapping[str, str] | None = None)
         warnings=warnings,
         auth=section.auth or (base.auth if base and own_dialect else None) or _AUTH.get(dialect, "bearer"),
         headers=headers,
+        secret_headers=frozenset(name for name, value in section.headers.items() if not isinstance(value, str)),
         query=_query(section, name),
         retry=_policy(RetryPolicy(), base.retry if base else {}, section.retry),
         timeouts=_policy(Timeouts(), base.timeout if base else {}, section.timeout),

@@ -28,6 +28,7 @@ from tui.errors import (
     ResponseTimeout,
     StreamBroken,
 )
+from tui.providers.addresses import redirect_target
 from tui.providers.base import Endpoint, HttpCall, Rejection
 from tui.providers.retrying import LONGEST_DEMAND_S, demanded_wait_s, is_about_quota
 from tui.text.clean import clean_line
@@ -101,9 +102,7 @@ class Talk:
 
 def secrets_of(call: HttpCall, endpoint: Endpoint) -> Iterator[str]:
     """Every secret that a request carries: its key, secret headers, and keys for others inside the body."""
-    if endpoint.key:
-        yield endpoint.key
-        yield endpoint.key.removeprefix("Bearer ")
+    yield from (endpoint.key, *endpoint.secrets())
     for name, value in (*call.headers.items(), *endpoint.headers.items()):
         if looks_secret(name) and value:
             yield value
@@ -202,7 +201,7 @@ def _sentence(
     said = f": {words}." if words else "."
     number = f" ({status})"
     if 300 <= status < 400:
-        target = urlsplit(headers.get("location", "")).netloc.rpartition("@")[2] or talk.host
+        target = redirect_target(headers.get("location", "")) or talk.host
         return RequestRejected, (
             f"{talk.who} answered with a redirect to {talk.words(target, 100)}{number}, which is not followed: "
             "key and prompt would go there. Check base_url."

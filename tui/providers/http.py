@@ -30,7 +30,7 @@ from tui.providers.openai_shapes import openai_rejection
 from tui.providers.outgoing import encoded_body, finished_call, is_loopback
 from tui.providers.retrying import Tries, TryFailed
 from tui.providers.sse import TooLarge
-from tui.providers.transport_faults import failed_try, silence
+from tui.providers.transport_faults import failed_try, silence, unusable_environment
 from tui.providers.unpacking import BodyBroken, Unpacker
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ MAX_LISTING_BYTES = 32 * 1024 * 1024
 """A model list; the longest known has half a MiB."""
 MAX_ERROR_BYTES = 64 * 1024
 """How much of an error's body is read."""
+_REDIRECT = "parley.redirect"
+"""Where a response keeps the address of a redirect, out of the library's sight."""
 _ERROR_BODY_S = 10.0
 _DRAIN_S = 0.05
 
@@ -71,7 +73,7 @@ class HttpResponse:
         self.connected = departure.connected if departure is not None else None
         """How the connection came about, where that is known."""
         self.headers: dict[str, str] = {}
-        for name, value in response.headers.multi_items():
+        for name, value in (*response.headers.multi_items(), *response.extensions.get(_REDIRECT, ())):
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
         self._response = response
         self._raw = response.aiter_raw()
@@ -188,6 +190,9 @@ class HttpClient:
         departure = Departure()
         try:
             client = self._client(call.url)
+        except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+            raise unusable_environment(error) from error
+        try:
             timeout = httpx.Timeout(None, connect=limits.connect_s)
             request = client.build_request(
                 call.method,
@@ -340,13 +345,26 @@ def _new_client(*, is_here: bool) -> httpx.AsyncClient:
 
     _remember_missing("sniffio")
     no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    hooks: dict[str, list[Callable[..., Any]]] = {"response": [_hide_redirect]}
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30)
     if is_here:
         return httpx.AsyncClient(
-            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False, cookies=no_cookies, limits=limits
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            trust_env=False,
+            cookies=no_cookies,
+            limits=limits,
+            event_hooks=hooks,
         )
     direct = {f"all://{host}": None for host in ("localhost", "*.localhost", "127.0.0.1", "[::1]")}
-    return httpx.AsyncClient(trust_env=True, cookies=no_cookies, limits=limits, mounts=direct)
+    return httpx.AsyncClient(trust_env=True, cookies=no_cookies, limits=limits, mounts=direct, event_hooks=hooks)
+
+
+async def _hide_redirect(response: httpx.Response) -> None:
+    """Put a redirect's address aside: the library reads it though it is not to follow it, and fails on what is none."""
+    found = [("location", value) for value in response.headers.get_list("location")]
+    if found:
+        response.extensions[_REDIRECT] = found
+        del response.headers["location"]
 
 
 def _remember_missing(module: str) -> None:

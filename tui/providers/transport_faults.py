@@ -7,12 +7,14 @@ texts: they may be empty, or hold a secret.
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import ssl
 import urllib.request
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from tui.errors import ConfigError
 from tui.providers import faults
 from tui.providers.base import Timeouts
 from tui.providers.faults import Talk
@@ -112,9 +114,33 @@ def _proxy_for(url: str) -> str:
         return ""
     proxies = urllib.request.getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
-    if not proxy or urllib.request.proxy_bypass(host):
-        return ""
-    return clean_line(urlsplit(proxy if "//" in proxy else f"//{proxy}").netloc.rpartition("@")[2])
+    try:
+        if not proxy or urllib.request.proxy_bypass(host):
+            return ""
+        return clean_line(urlsplit(proxy if "//" in proxy else f"//{proxy}").netloc.rpartition("@")[2])
+    except ValueError:
+        return ""  # set, but no address
+
+
+def unusable_environment(error: Exception) -> ConfigError:
+    """Why no client can be made: what the environment says of proxies or certificates cannot be used."""
+    if isinstance(error, OSError):  # also of certificates that are none
+        names = _set_variables("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE") or "the system"
+        reason = (
+            "they are none" if isinstance(error, ssl.SSLError) else (error.strerror or "the system refused").lower()
+        )
+        return ConfigError(f"The certificates that {names} names cannot be used: {reason}.")
+    names = _set_variables("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY") or "the system's settings"
+    if isinstance(error, ImportError):
+        return ConfigError(
+            f"The proxy that {names} names is a SOCKS proxy, which needs a package: pip install socksio,"
+            " or name an http:// proxy."
+        )
+    return ConfigError(f"The proxy that {names} names has no address that can be used, such as http://proxy:8080.")
+
+
+def _set_variables(*names: str) -> str:
+    return ", ".join(name for name in (*names, *map(str.lower, names)) if os.environ.get(name))
 
 
 def _or_proxy(proxy: str) -> str:

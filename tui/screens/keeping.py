@@ -331,9 +331,9 @@ class Keeping(Sessions, Undoing):
         self.say(await asyncio.to_thread(self._write_export, self.session.id, form, path))
 
     def _known_keys(self) -> Redactor:
-        from tui.chat.known_keys import known_keys
+        from tui.chat.known_keys import known_keys, references_in
 
-        return known_keys(section.api_key for section in self.desks.config.endpoints.values())
+        return known_keys(references_in(self.desks.config))
 
     def _write_export(self, session_id: str, form: ExportFormat, path: Path) -> str:
         from tui.store.attachments import AttachmentStore

@@ -55,9 +55,9 @@ _HEADER_PARTS = re.compile("key|token|secret|auth|cookie|passw|credential")
 class Redactor:
     """Replaces secrets that the app knows by `***`, in any text.
 
-    Of secrets with eight or more characters the JSON-escaped, URL-encoded, HTML-escaped and base64 forms are found
-    too, base64 also where other text stands before it ("user:key"). Shorter ones are replaced where they stand as a
-    whole word. Those of one or two characters are left: they guard nothing.
+    Of secrets with eight or more characters the JSON-escaped, URL-encoded, HTML-escaped, hexadecimal and base64 forms
+    are found too, base64 also where other text stands before it ("user:key"). Shorter ones are replaced where they
+    stand as a whole word. Those of one or two characters are left: they guard nothing.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -177,6 +177,7 @@ def _forms(secret: str) -> Iterator[str]:
     yield from (secret, escaped, json.dumps(secret, ensure_ascii=False)[1:-1], escaped.replace("/", "\\/"))
     yield from (json.dumps(escaped)[1:-1], html.escape(secret), repr(secret)[1:-1])
     raw = secret.encode("utf-8", "surrogatepass")
+    yield from (raw.hex(), raw.hex().upper())
     for quoted in (quote(raw), quote(raw, safe=""), quote_plus(raw)):
         yield quoted
         yield re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), quoted)

@@ -1,0 +1,102 @@
+"""What stands around a request: proxies, certificates, redirects of any kind, headers that are secret by reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import config_file, parley
+from tests.providers.test_exchange import ask, ask_server, endpoint_at
+from tests.wire import Reply, WireServer, json_reply, served_in_thread
+from tests.wire.faults import OK
+from tui.config import parse_config
+from tui.domain.events import RequestSent, ResponseStarted
+from tui.errors import ConfigError, RequestRejected
+from tui.providers.endpoints import resolve
+
+SECRET = "tea-4-two-and-2-4-tea"
+"""Stands in a header whose name says nothing."""
+HEADERS = 'headers = { X-Team = "red", X-Cup = { env = "CUP" } }'
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("http://[bad", "a redirect to what is no address"),
+        ("http://evil.example:abc/", "a redirect to evil.example:abc"),
+        ("http://user:pass@evil.example:99999/v1", "a redirect to evil.example:99999"),
+        ("javascript:alert(1)", "a redirect to an address of another kind (javascript)"),
+        ("//evil.example", "a redirect to evil.example"),
+        ("/elsewhere", "a redirect to 127.0.0.1"),
+        (None, "a redirect to 127.0.0.1"),
+    ],
+)
+async def test_every_redirect_is_refused_as_one(location: str | None, words: str) -> None:
+    headers = (("Location", location),) if location is not None else ()
+    result, server = await ask_server(Reply(status=307, headers=headers))
+    assert isinstance(result.error, RequestRejected)
+    assert (result.error.status, len(server.requests)) == (307, 1)
+    assert words in str(result.error)
+    assert "pass@" not in str(result.error)
+    head = next(iter(result.of(ResponseStarted)))
+    assert head.headers.get("location") == location
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"ALL_PROXY": "socks5://me:pass@127.0.0.1:1"}, "ALL_PROXY names is a SOCKS proxy, which needs a package"),
+        ({"HTTP_PROXY": "foo://me:pass@127.0.0.1:1"}, "HTTP_PROXY names has no address that can be used"),
+        ({"HTTPS_PROXY": "http://me:pass@127.0.0.1:port"}, "HTTPS_PROXY names has no address that can be used"),
+        ({"SSL_CERT_FILE": "/nothing-of-this-name"}, "SSL_CERT_FILE names cannot be used: no such file"),
+        ({"SSL_CERT_FILE": __file__}, "SSL_CERT_FILE names cannot be used: they are none"),
+    ],
+)
+async def test_an_environment_that_cannot_be_used_is_a_sentence(
+    variables: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result = await ask(endpoint_at("https://nowhere.invalid"))
+    assert isinstance(result.error, ConfigError)
+    assert words in str(result.error)
+    assert "pass@" not in str(result.error)
+    async with WireServer(OK) as server:  # what is on this machine goes past all that
+        assert (await ask(endpoint_at(server.url))).error is None
+
+
+async def test_a_header_given_by_reference_is_a_secret_whatever_its_name() -> None:
+    toml = f'[endpoints.work]\ndialect = "openai-chat"\nbase_url = "http://127.0.0.1"\n{HEADERS}\n'
+    endpoint = resolve(parse_config(toml), "work", {"CUP": SECRET})
+    assert endpoint.secrets() == {SECRET}
+    echo = json_reply({"error": {"message": f"who is {SECRET}?"}}, status=400, headers=(("X-Back", SECRET),))
+    result, server = await ask_server(echo, headers=endpoint.headers, secret_headers=endpoint.secret_headers)
+    assert server.requests[0].headers["x-cup"] == SECRET
+    assert SECRET not in repr((result.events, result.error, vars(result.error) if result.error else None))
+    assert result.of(RequestSent)[0].headers["X-Cup"] == "***"
+    assert result.of(RequestSent)[0].headers["X-Team"] == "red"
+
+
+def test_it_is_shown_and_kept_nowhere(tmp_path: Path, clean_environment: Path) -> None:
+    def answer(request: object) -> Reply:
+        return json_reply({"choices": [{"message": {"content": f"You are {SECRET}."}, "finish_reason": "stop"}]})
+
+    with served_in_thread(answer) as server:
+        text = f'[endpoints.work]\ndialect = "openai-chat"\nbase_url = "{server.url}/v1"\nstream = false\n{HEADERS}\n'
+        file = config_file(tmp_path, text)
+        env = {"CUP": SECRET}
+        dry = parley("ask", "-m", "work/m", "--dry-run", "hi", "--config", file, env=env)
+        done = parley("ask", "-m", "work/m", "hi", "--config", file, env=env)
+        exported = parley("sessions", "export", done_id(env), "--format", "json", "--config", file, env=env)
+    assert (dry.json["headers"]["X-Cup"], dry.json["headers"]["X-Team"]) == ("***", "red")
+    assert (dry.code, done.code, exported.code) == (0, 0, 0)
+    assert SECRET not in dry.out + dry.err + done.err + exported.out
+    kept = [path.read_bytes() for path in clean_environment.rglob("*") if path.is_file()]
+    assert kept
+    assert not any(SECRET.encode() in content for content in kept)
+
+
+def done_id(env: dict[str, str]) -> str:
+    found: str = parley("sessions", "list", "--json", env=env).json[0]["id"]
+    return found
