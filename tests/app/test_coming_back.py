@@ -12,7 +12,7 @@ from tui.domain.acts import add_column, answer_by, start
 from tui.domain.session import Session
 from tui.errors import ConfigError
 from tui.paths import data_dir
-from tui.providers.base import ModelInfo
+from tui.providers.base import ModelFacts
 from tui.providers.catalog import Listing
 from tui.providers.endpoints import EndpointStatus
 from tui.screens.returning import STANDING_FOLDER
@@ -41,7 +41,7 @@ def test_findings_name_keys_by_their_place_and_servers_that_answer() -> None:
         probed=frozenset({"ollama", "vllm"}),
         installed=("smollm2-135m",),
         was_probed=True,
-        listings={"vllm": Listing((ModelInfo("big"),))},
+        listings={"vllm": Listing((ModelFacts("big"),))},
     )
     told = {one.name: one.words for one in findings(shelf)}
     assert told["OpenAI"] == "key from OPENAI_API_KEY"

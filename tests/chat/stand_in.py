@@ -9,7 +9,7 @@ from tui.domain.events import StreamEvent
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, ModelRef, PromptMessage
 from tui.errors import ParleyError
-from tui.providers.base import Endpoint, HttpCall, ModelInfo
+from tui.providers.base import Endpoint, HttpCall, ModelFacts
 
 
 def request(text: str = "Hi") -> ChatRequest:
@@ -47,5 +47,5 @@ class StandIn:
     def parameters(self, model: str) -> ParameterTable:
         return {}
 
-    async def models(self) -> list[ModelInfo]:
+    async def models(self) -> list[ModelFacts]:
         return []

@@ -14,7 +14,7 @@ from tui.domain.events import StreamEvent
 from tui.domain.reply import Reply, ReplyFold
 from tui.domain.request import ChatRequest, ModelRef, PromptMessage
 from tui.errors import RequestRejected
-from tui.providers.base import Dialect, Endpoint, HttpCall, ModelInfo, Rejection, StreamError
+from tui.providers.base import Dialect, Endpoint, HttpCall, ModelFacts, Rejection, StreamError
 
 ENDPOINT = Endpoint("there", "any", "http://127.0.0.1:9/v1", key="k")
 ASK = ChatRequest(ModelRef("there", "m"), (PromptMessage("user", "Hi"),))
@@ -106,7 +106,7 @@ def check_error(dialect: Dialect, fixture: str, name: str) -> None:
     check_rejection(found, error["rejection"])
 
 
-def list_case(dialect: Dialect, fixture: str, endpoint: Endpoint = ENDPOINT) -> tuple[list[ModelInfo], list[HttpCall]]:
+def list_case(dialect: Dialect, fixture: str, endpoint: Endpoint = ENDPOINT) -> tuple[list[ModelFacts], list[HttpCall]]:
     """The models of a fixture's listing, and the calls that were made for them."""
     pages = load_fixture(fixture)["listing"]["pages"]
     calls: list[HttpCall] = []
@@ -141,7 +141,7 @@ def check_listing(dialect: Dialect, fixture: str, endpoint: Endpoint = ENDPOINT)
     pages, expect = load_fixture(fixture)["listing"]["pages"], load_fixture(fixture)["listing"]["expect"]
     assert len(calls) == len(pages)
     assert [model.id for model in models] == [wanted["id"] for wanted in expect]
-    names = {field.name for field in fields(ModelInfo)}
+    names = {field.name for field in fields(ModelFacts)}
     for model, wanted in zip(models, expect, strict=True):
         assert wanted.keys() <= names
         found = {key: getattr(model, key) for key in wanted}

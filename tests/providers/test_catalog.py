@@ -15,7 +15,7 @@ import pytest
 from tests.wire.server import Pause, Reply, SeenRequest, WireServer, json_reply
 from tui import paths
 from tui.errors import ConfigError, ConnectFailed, RequestRejected
-from tui.providers.base import Endpoint, ModelInfo, Price
+from tui.providers.base import Endpoint, ModelFacts, Price
 from tui.providers.catalog import FRESH_S, Catalog
 from tui.providers.http import HttpClient
 
@@ -254,8 +254,8 @@ async def test_tables_know_what_listings_say(http: HttpClient) -> None:
 
 
 async def test_what_somebody_else_lists_is_neither_asked_for_nor_kept(http: HttpClient) -> None:
-    async def installed(endpoint: Endpoint) -> list[ModelInfo]:
-        return [ModelInfo("default")]
+    async def installed(endpoint: Endpoint) -> list[ModelFacts]:
+        return [ModelFacts("default")]
 
     catalog = Catalog(http, sources={"local": installed})
     listing = await catalog.models(Endpoint("local", "openai-chat", ""))

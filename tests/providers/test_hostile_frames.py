@@ -17,7 +17,7 @@ from tests.providers.test_fixtures import DIALECTS
 from tests.wire.rules import load_fixture
 from tui.domain.events import Finished, ReasoningDelta, TextDelta, ToolCallDelta
 from tui.domain.reply import ReplyFold
-from tui.providers.base import Dialect, ModelInfo, StreamError
+from tui.providers.base import Dialect, ModelFacts, StreamError
 
 ROUNDS = max(1, int(os.environ.get("PARLEY_FUZZ", "0")) // len(DIALECTS)) or 1
 SHORT = 400
@@ -105,7 +105,7 @@ def test_random_mixtures_of_frames_are_survived(fixture: str) -> None:
         feed(DIALECTS[fixture], mixed, generation=chance.choice((1, 2, 3)))
 
 
-def listed(dialect: Dialect, page: Any) -> list[ModelInfo]:
+def listed(dialect: Dialect, page: Any) -> list[ModelFacts]:
     """The models of a listing that answers every call with the same page."""
     generator = dialect.model_pages(ENDPOINT)
     next(generator)
@@ -113,7 +113,7 @@ def listed(dialect: Dialect, page: Any) -> list[ModelInfo]:
         try:
             generator.send(page)
         except StopIteration as end:
-            models: list[ModelInfo] = end.value
+            models: list[ModelFacts] = end.value
             return models
     raise AssertionError("the listing never ends")
 

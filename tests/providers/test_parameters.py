@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tui.config import Config, parse_config
 from tui.domain.parameters import Kind, ParameterTable
 from tui.errors import ConfigError
-from tui.providers.base import Endpoint, ModelInfo
+from tui.providers.base import Endpoint, ModelFacts
 from tui.providers.endpoints import built_in, resolve
 from tui.providers.parameters import narrowings, parse_parameter, row_names, table_data, table_for, taken_rows
 
@@ -25,7 +25,7 @@ def _endpoint(name: str, toml: str = "") -> Endpoint:
     return resolve(parse_config(toml), name, {})
 
 
-def _table(name: str, model: str = "m", info: ModelInfo | None = None, **parameters: Any) -> ParameterTable:
+def _table(name: str, model: str = "m", info: ModelFacts | None = None, **parameters: Any) -> ParameterTable:
     return table_for(_endpoint(name), model, info, parameters)
 
 
@@ -428,7 +428,7 @@ def test_deepseek_and_gemini_and_humanloop() -> None:
 
 
 def test_a_listing_narrows_what_it_speaks_of() -> None:
-    info = ModelInfo("m", parameters=("temperature", "max_tokens"), output_tokens=500)
+    info = ModelFacts("m", parameters=("temperature", "max_tokens"), output_tokens=500)
     table = _table("openrouter", "m", info)
     assert set(taken_rows(table)) == {"temperature", "max_tokens", "user"}
     assert table["top_p"].reason == "its listing says that the model does not take it"
@@ -437,14 +437,14 @@ def test_a_listing_narrows_what_it_speaks_of() -> None:
 
 
 def test_a_listing_is_the_limit_where_the_vendor_says_so() -> None:
-    gemini = _table("gemini", "m", ModelInfo("m", output_tokens=8192, meta={"maxTemperature": 1.0}))
+    gemini = _table("gemini", "m", ModelFacts("m", output_tokens=8192, meta={"maxTemperature": 1.0}))
     assert (gemini["max_tokens"].maximum, gemini["temperature"].maximum) == (8192, 1.0)
-    old = _table("anthropic", "m", ModelInfo("m", output_tokens=1024))
+    old = _table("anthropic", "m", ModelFacts("m", output_tokens=1024))
     assert (old["max_tokens"].maximum, old["max_tokens"].default) == (1024, 1024)
 
 
 def test_a_model_may_bring_its_own_defaults() -> None:
-    info = ModelInfo(
+    info = ModelFacts(
         "m", meta={"default_parameters": {"temperature": 0.2, "nothing": 1, "top_p": None, "verbosity": "x"}}
     )
     table = _table("local", "m", info)
@@ -454,7 +454,7 @@ def test_a_model_may_bring_its_own_defaults() -> None:
 
 
 def test_hostile_listings_change_nothing() -> None:
-    info = ModelInfo("m", meta={"maxTemperature": "hot", "default_parameters": [1]})
+    info = ModelFacts("m", meta={"maxTemperature": "hot", "default_parameters": [1]})
     assert _table("gemini", "m", info) == _table("gemini", "m")
 
 

@@ -16,7 +16,7 @@ from tui.domain.parameters import ParameterTable
 from tui.domain.record import ColumnKind
 from tui.domain.request import ModelRef
 from tui.errors import ParleyError
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, Price, Provider
+from tui.providers.base import Endpoint, HttpCall, ModelFacts, Price, Provider
 from tui.providers.endpoints import EndpointStatus, known_endpoints, require_key, resolve
 from tui.providers.parameters import table_for
 
@@ -159,7 +159,7 @@ class Connections:
     def _table_for(self, endpoint: Endpoint, model: str, settings: Mapping[str, Any] | None = None) -> ParameterTable:
         return table_for(endpoint, model, self._known_model(endpoint, model), settings)
 
-    def _known_model(self, endpoint: Endpoint, model: str) -> ModelInfo | None:
+    def _known_model(self, endpoint: Endpoint, model: str) -> ModelFacts | None:
         if endpoint.name == EMBEDDED and not endpoint.base_url:
             return self.embedded.known(model)
         if endpoint.dialect == "scripted":  # apart, so that the demo needs no HTTP library

@@ -17,7 +17,7 @@ from tui.domain.request import ChatRequest, CompletionRequest, Request
 from tui.errors import ConfigError, ConnectFailed, LocalModelError, ParleyError, StreamBroken
 from tui.local.library import InstalledModel, installed_models, resolve_model
 from tui.local.server import LocalServer
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, Provider
+from tui.providers.base import Endpoint, HttpCall, ModelFacts, Provider
 from tui.providers.dialects import provider_for
 
 if TYPE_CHECKING:
@@ -79,18 +79,18 @@ class Embedded:
 
         return Listing(tuple(self._info(model) for model in installed_models()))
 
-    def known(self, name: str) -> ModelInfo | None:
+    def known(self, name: str) -> ModelFacts | None:
         """What is known of `local/NAME`; None when it is not installed."""
         try:
             return self._info(self.model(name))
         except (ConfigError, LocalModelError):
             return None
 
-    def _info(self, model: InstalledModel) -> ModelInfo:
+    def _info(self, model: InstalledModel) -> ModelFacts:
         sampling = dict(model.entry.sampling) if model.entry else {}
         if "repeat_penalty" in sampling:
             sampling["repetition_penalty"] = sampling.pop("repeat_penalty")
-        return ModelInfo(
+        return ModelFacts(
             id=model.name,
             name=f"{model.label} (small local model)",
             kinds=("chat", "completion") if model.has_chat_template else ("completion",),
@@ -142,7 +142,7 @@ class EmbeddedProvider:
         """What the embedded models take."""
         return self._embedded.table_for(self.endpoint, model)
 
-    async def models(self) -> list[ModelInfo]:
+    async def models(self) -> list[ModelFacts]:
         """What is installed."""
         return list(self._embedded.listing().models)
 

@@ -12,7 +12,7 @@ from tui.domain.events import StreamEvent
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import Request
 from tui.errors import ParleyError
-from tui.providers.base import Endpoint, HttpCall, ModelInfo
+from tui.providers.base import Endpoint, HttpCall, ModelFacts
 
 
 class Unavailable:
@@ -45,7 +45,7 @@ class Unavailable:
         """Nothing is taken."""
         return {}
 
-    async def models(self) -> list[ModelInfo]:
+    async def models(self) -> list[ModelFacts]:
         """Raise the reason.
 
         Raises:

@@ -18,7 +18,7 @@ from tui.errors import ConfigError, ParleyError
 if TYPE_CHECKING:
     from tui.chat.connections import Connections
     from tui.config import Config
-    from tui.providers.base import ModelInfo
+    from tui.providers.base import ModelFacts
     from tui.providers.catalog import Listing
 
 AT_ONCE = 8
@@ -120,7 +120,7 @@ async def _ask(connections: Connections, name: str, gate: asyncio.Semaphore, *, 
     return Listed(name, listing, listing.failure)
 
 
-def _models(found: Sequence[Listed]) -> Iterable[tuple[Listed, ModelInfo]]:
+def _models(found: Sequence[Listed]) -> Iterable[tuple[Listed, ModelFacts]]:
     for listed in found:
         if listed.listing is not None:
             for model in listed.listing.models:
@@ -151,7 +151,7 @@ def age_words(age_s: float) -> str:
     return "a moment"
 
 
-def _as_json(endpoint: str, model: ModelInfo) -> dict[str, Any]:
+def _as_json(endpoint: str, model: ModelFacts) -> dict[str, Any]:
     """A model as product and scripts know it; null is unknown."""
     return {
         "model": f"{endpoint}/{model.id}",
@@ -163,7 +163,7 @@ def _as_json(endpoint: str, model: ModelInfo) -> dict[str, Any]:
     }
 
 
-def _row(endpoint: str, model: ModelInfo) -> tuple[str, ...]:
+def _row(endpoint: str, model: ModelFacts) -> tuple[str, ...]:
     price = model.price
     prices = (
         "" if price.input is None and price.output is None else f"{_dollars(price.input)} / {_dollars(price.output)}"

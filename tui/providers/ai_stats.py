@@ -16,7 +16,7 @@ from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, PromptMessage, Request
 from tui.errors import ConfigError
 from tui.providers.ai_stats_reader import AiStatsReader, rejection_of
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Price, Rejection
+from tui.providers.base import Endpoint, HttpCall, ModelFacts, ModelPages, Price, Rejection
 from tui.providers.calls import PAGES_AT_MOST, all_turns, check_turns, get, post, require_chat, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import real_of
@@ -99,7 +99,7 @@ class AiStats:
 
     def model_pages(self, endpoint: Endpoint) -> ModelPages:
         """The models that chat and are in service, page by page."""
-        models: list[ModelInfo] = []
+        models: list[ModelFacts] = []
         offset = 0
         for _ in range(PAGES_AT_MOST):
             page = mapping_of((yield get(endpoint, "/models", query=_query(endpoint.generation, offset))))
@@ -186,11 +186,11 @@ def _id_of(entry: Mapping[str, Any]) -> str:
     return text_of(entry.get("model_id")) or text_of(entry.get("id"))
 
 
-def _model(entry: Mapping[str, Any]) -> ModelInfo:
+def _model(entry: Mapping[str, Any]) -> ModelFacts:
     limits = mapping_of(entry.get("limits"))
     inputs = entry.get("input_types", mapping_of(entry.get("capabilities")).get("input_types"))
     known = ("model_id", "id", "name")
-    return ModelInfo(
+    return ModelFacts(
         id=_id_of(entry),
         name=text_of(entry.get("name")),
         context_tokens=_first(

@@ -16,7 +16,7 @@ from tui.domain.request import ChatRequest, Image, PromptMessage, Request
 from tui.errors import ConfigError
 from tui.providers.anthropic_reader import AnthropicReader, rejection_of
 from tui.providers.anthropic_thinking import family_of, place_effort
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection
+from tui.providers.base import Endpoint, HttpCall, ModelFacts, ModelPages, Rejection
 from tui.providers.calls import (
     PAGES_AT_MOST,
     check_turns,
@@ -99,7 +99,7 @@ class AnthropicMessages:
 
     def model_pages(self, endpoint: Endpoint) -> ModelPages:
         """The models, a thousand a page."""
-        models: list[ModelInfo] = []
+        models: list[ModelFacts] = []
         after = ""
         for _ in range(PAGES_AT_MOST):
             query: dict[str, str | int] = {"limit": 1000, **({"after_id": after} if after else {})}
@@ -127,13 +127,13 @@ def default_cap(table: ParameterTable) -> int:
     return int(min(DEFAULT_MAX_TOKENS, spec.maximum)) if spec.maximum else DEFAULT_MAX_TOKENS
 
 
-def _model(entry: Mapping[str, Any]) -> ModelInfo:
+def _model(entry: Mapping[str, Any]) -> ModelFacts:
     known = ("id", "display_name", "max_input_tokens", "max_tokens", "type")
     capabilities = mapping_of(entry.get("capabilities"))
     vision = capabilities.get("image_input", capabilities.get("vision"))
     if isinstance(vision, Mapping):
         vision = vision.get("supported")
-    return ModelInfo(
+    return ModelFacts(
         id=text_of(entry.get("id")),
         name=text_of(entry.get("display_name")),
         context_tokens=number_of(entry.get("max_input_tokens")),

@@ -154,7 +154,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelInfo:
+class ModelFacts:
     """One model in a listing; None is unknown."""
 
     id: str
@@ -227,7 +227,7 @@ class ReplyReader(Protocol):
         ...
 
 
-ModelPages = Generator[HttpCall, Any, list[ModelInfo]]
+ModelPages = Generator[HttpCall, Any, list[ModelFacts]]
 """Yields calls, is sent their decoded JSON bodies, returns the models; paging stays a dialect's own business."""
 
 
@@ -291,7 +291,7 @@ class Provider(Protocol):
         """What a model takes."""
         ...
 
-    async def models(self) -> list[ModelInfo]:
+    async def models(self) -> list[ModelFacts]:
         """The models of the endpoint.
 
         Raises:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from tui import paths
 from tui.domain.parameters import ParameterTable
 from tui.errors import ConfigError, ParleyError, RequestRejected
-from tui.providers.base import Endpoint, ModelInfo, Price
+from tui.providers.base import Endpoint, ModelFacts, Price
 from tui.providers.dialects import SCRIPTED, provider_for
 from tui.providers.endpoints import require_key
 from tui.providers.parameters import table_for
@@ -29,7 +29,7 @@ from tui.text.redact import Redactor
 if TYPE_CHECKING:
     from tui.providers.http import HttpClient
 
-Source = Callable[[Endpoint], Awaitable[list[ModelInfo]]]
+Source = Callable[[Endpoint], Awaitable[list[ModelFacts]]]
 """Lists the models of an endpoint that no server lists (the embedded one)."""
 
 FRESH_S = 24 * 3600.0
@@ -48,7 +48,7 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 class Listing:
     """The models of one endpoint."""
 
-    models: tuple[ModelInfo, ...] = ()
+    models: tuple[ModelFacts, ...] = ()
     age_s: float = 0.0
     """Seconds since the server was asked; 0 for models that are known without asking."""
     is_stale: bool = False
@@ -64,7 +64,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    models: tuple[ModelInfo, ...]
+    models: tuple[ModelFacts, ...]
     asked_at: float
     """Seconds since the epoch."""
 
@@ -132,7 +132,7 @@ class Catalog:
         """What is known without asking anybody; may be empty or old. Reads at most one file, once."""
         return self._listing(endpoint, self._recall(endpoint))
 
-    def known(self, endpoint: Endpoint, model: str) -> ModelInfo | None:
+    def known(self, endpoint: Endpoint, model: str) -> ModelFacts | None:
         """What is remembered of one model, or None."""
         recalled = self._recall(endpoint)
         found = next((info for info in recalled.models if info.id == model), None) if recalled else None
@@ -142,7 +142,7 @@ class Catalog:
         price = endpoint.prices.get(model)
         if price is None:
             return found
-        return replace(found or ModelInfo(model), price=_over(price, found.price if found else Price()))
+        return replace(found or ModelFacts(model), price=_over(price, found.price if found else Price()))
 
     def table_for(self, endpoint: Endpoint, model: str, settings: Mapping[str, Any] | None = None) -> ParameterTable:
         """The parameter table of a model with what its listing says; for `dialects.provider_for`."""
@@ -150,7 +150,7 @@ class Catalog:
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
-    async def _ask(self, endpoint: Endpoint) -> list[ModelInfo]:
+    async def _ask(self, endpoint: Endpoint) -> list[ModelFacts]:
         source = self._sources.get(endpoint.name)
         if source is not None:
             return await source(endpoint)
@@ -219,10 +219,10 @@ def _is_merely_unlisted(error: ParleyError, endpoint: Endpoint) -> bool:
     return bool(endpoint.models) and isinstance(error, RequestRejected) and error.status in _CANNOT_LIST
 
 
-def _with_config(listed: tuple[ModelInfo, ...], endpoint: Endpoint) -> tuple[ModelInfo, ...]:
+def _with_config(listed: tuple[ModelFacts, ...], endpoint: Endpoint) -> tuple[ModelFacts, ...]:
     """The models that the configuration names first, then the listed ones; with the configuration's prices."""
     by_id = {model.id: model for model in listed}
-    named = [by_id.pop(name, ModelInfo(name)) for name in dict.fromkeys(endpoint.models)]
+    named = [by_id.pop(name, ModelFacts(name)) for name in dict.fromkeys(endpoint.models)]
     models = [*named, *by_id.values()]
     return tuple(
         replace(model, price=_over(endpoint.prices[model.id], model.price)) if model.id in endpoint.prices else model
@@ -246,7 +246,7 @@ def _is_needed(price: Price) -> bool:
 # -- files -------------------------------------------------------------------------------------------------------------
 
 
-def _plain(model: ModelInfo) -> dict[str, Any]:
+def _plain(model: ModelFacts) -> dict[str, Any]:
     """A model as JSON: what is known, and of the server's own words the short ones (descriptions run to megabytes)."""
     plain = {name: value for name, value in asdict(model).items() if value not in (None, "", {}, ())}
     plain["meta"] = {
@@ -272,10 +272,10 @@ def _read_file(file: Path) -> _Remembered | None:
         return None
 
 
-_KNOWN = frozenset(spot.name for spot in fields(ModelInfo))
+_KNOWN = frozenset(spot.name for spot in fields(ModelFacts))
 
 
-def _model(entry: Mapping[str, Any]) -> ModelInfo:
+def _model(entry: Mapping[str, Any]) -> ModelFacts:
     values = {name: value for name, value in entry.items() if name in _KNOWN}
     if not isinstance(values["id"], str):
         raise TypeError("an id is a text")
@@ -283,4 +283,4 @@ def _model(entry: Mapping[str, Any]) -> ModelInfo:
         if values.get(name) is not None:
             values[name] = tuple(map(str, values[name]))
     values["price"] = Price(**values.get("price") or {})
-    return ModelInfo(**values)
+    return ModelFacts(**values)

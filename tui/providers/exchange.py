@@ -17,7 +17,7 @@ from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, Request
 from tui.errors import ProviderError
 from tui.providers import faults
-from tui.providers.base import Dialect, Endpoint, HttpCall, ModelInfo, Rejection, Timeouts
+from tui.providers.base import Dialect, Endpoint, HttpCall, ModelFacts, Rejection, Timeouts
 from tui.providers.faults import Talk
 from tui.providers.framing import Framing
 from tui.providers.http import HttpClient, HttpResponse
@@ -83,7 +83,7 @@ class HttpProvider:
         made = with_own_body(request, lambda asked: dialect.call(asked, endpoint, table))
         return finished_call(replace(made, notes=(*notes, *made.notes)), request.options.extra_headers)
 
-    async def models(self) -> list[ModelInfo]:
+    async def models(self) -> list[ModelFacts]:
         """The models of the endpoint.
 
         Raises:
@@ -188,7 +188,7 @@ class HttpProvider:
             await response.close()
 
 
-async def list_models(http: HttpClient, dialect: Dialect, endpoint: Endpoint) -> list[ModelInfo]:
+async def list_models(http: HttpClient, dialect: Dialect, endpoint: Endpoint) -> list[ModelFacts]:
     """Ask an endpoint for its models, page by page; a failing call is thrown into the dialect, which may do without.
 
     Raises:
@@ -205,7 +205,7 @@ async def list_models(http: HttpClient, dialect: Dialect, endpoint: Endpoint) ->
             else:
                 call = pages.send(body)
     except StopIteration as end:
-        models: list[ModelInfo] = end.value
+        models: list[ModelFacts] = end.value
         return models
     finally:
         pages.close()

@@ -14,7 +14,7 @@ from typing import Any
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, Image, PromptMessage, Request
 from tui.errors import ConfigError
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection
+from tui.providers.base import Endpoint, HttpCall, ModelFacts, ModelPages, Rejection
 from tui.providers.calls import (
     PAGES_AT_MOST,
     check_turns,
@@ -121,7 +121,7 @@ class Gemini:
 
     def model_pages(self, endpoint: Endpoint) -> ModelPages:
         """The models that can generate, page by page."""
-        models: list[ModelInfo] = []
+        models: list[ModelFacts] = []
         token = ""
         for _ in range(PAGES_AT_MOST):
             query: dict[str, str | int] = {"pageSize": 1000, **({"pageToken": token} if token else {})}
@@ -139,9 +139,9 @@ class Gemini:
 DIALECT = Gemini()
 
 
-def _model(entry: Mapping[str, Any]) -> ModelInfo:
+def _model(entry: Mapping[str, Any]) -> ModelFacts:
     known = ("name", "displayName", "inputTokenLimit", "outputTokenLimit")
-    return ModelInfo(
+    return ModelFacts(
         id=text_of(entry.get("name")).removeprefix("models/"),
         name=text_of(entry.get("displayName")),
         context_tokens=number_of(entry.get("inputTokenLimit")),

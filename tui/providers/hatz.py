@@ -27,7 +27,7 @@ from tui.domain.events import (
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, Request
 from tui.errors import ProviderError
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection, StreamError
+from tui.providers.base import Endpoint, HttpCall, ModelFacts, ModelPages, Rejection, StreamError
 from tui.providers.calls import check_turns, get, post, refuse_images, require_chat, system_text, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import detail_words, finish_of, openai_rejection, usage_of
@@ -97,7 +97,7 @@ class Hatz:
 
 DIALECT = Hatz()
 
-_AUTO = ModelInfo("auto", "Chosen by Hatz for each prompt", parameters=(), takes_images=False)
+_AUTO = ModelFacts("auto", "Chosen by Hatz for each prompt", parameters=(), takes_images=False)
 
 
 def _messages(chat: ChatRequest) -> list[dict[str, str]]:
@@ -109,9 +109,9 @@ def _messages(chat: ChatRequest) -> list[dict[str, str]]:
     return messages + [{"role": roles.get(turn.role, "user"), "content": turn.text} for turn in turns]
 
 
-def _model(entry: Mapping[str, Any]) -> ModelInfo:
+def _model(entry: Mapping[str, Any]) -> ModelFacts:
     known = ("name", "display_name", "max_tokens")
-    return ModelInfo(
+    return ModelFacts(
         id=text_of(entry.get("name")),
         name=text_of(entry.get("display_name")),
         context_tokens=number_of(entry.get("max_tokens")),
@@ -121,11 +121,11 @@ def _model(entry: Mapping[str, Any]) -> ModelInfo:
     )
 
 
-def _agent(entry: Mapping[str, Any]) -> ModelInfo:
+def _agent(entry: Mapping[str, Any]) -> ModelFacts:
     identity = text_of(entry.get("id"))
     meta = {key: value for key, value in entry.items() if key not in ("id", "name", "instructions")}
     name = text_of(entry.get("name")) or identity
-    return ModelInfo(f"agent-{identity.removeprefix('agent-')}", name, parameters=(), takes_images=False, meta=meta)
+    return ModelFacts(f"agent-{identity.removeprefix('agent-')}", name, parameters=(), takes_images=False, meta=meta)
 
 
 class HatzReader:

@@ -18,7 +18,7 @@ from typing import Any
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, PromptMessage, Request
 from tui.errors import ConfigError, ProviderError
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection
+from tui.providers.base import Endpoint, HttpCall, ModelFacts, ModelPages, Rejection
 from tui.providers.calls import (
     PAGES_AT_MOST,
     all_turns,
@@ -163,7 +163,7 @@ class Humanloop:
             total = listing.get("total")
             if not records or (isinstance(total, int) and len(projects) >= total) or len(records) < _PAGE_SIZE:
                 break
-        models: list[ModelInfo] = []
+        models: list[ModelFacts] = []
         for project in projects[:_PROJECTS_AT_MOST]:
             models += yield from _project_pages(endpoint, project)
         return models
@@ -289,7 +289,7 @@ def _project_pages(endpoint: Endpoint, project: Mapping[str, Any]) -> ModelPages
     """A project's deployments and saved configs; a page that fails leaves the others."""
     identity = text_of(project.get("id"))
     name = text_of(project.get("name")) or identity
-    models: list[ModelInfo] = []
+    models: list[ModelFacts] = []
     if project.get("active_config"):
         active = mapping_of(project.get("active_config"))
         models.append(_info(f"deployed:{name}", f"{name} (deployed)", active))
@@ -318,5 +318,5 @@ def _project_pages(endpoint: Endpoint, project: Mapping[str, Any]) -> ModelPages
     return models
 
 
-def _info(identity: str, name: str, meta: Mapping[str, Any]) -> ModelInfo:
-    return ModelInfo(identity, name, kinds=("chat", "completion"), takes_images=False, meta=dict(meta))
+def _info(identity: str, name: str, meta: Mapping[str, Any]) -> ModelFacts:
+    return ModelFacts(identity, name, kinds=("chat", "completion"), takes_images=False, meta=dict(meta))

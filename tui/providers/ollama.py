@@ -28,7 +28,7 @@ from tui.domain.events import (
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, PromptMessage, Request
 from tui.errors import ConfigError, ProviderError
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection, StreamError, then_fail
+from tui.providers.base import Endpoint, HttpCall, ModelFacts, ModelPages, Rejection, StreamError, then_fail
 from tui.providers.calls import all_turns, get, post, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 from tui.providers.openai_completions import with_suffix
@@ -134,7 +134,7 @@ class Ollama:
         except ProviderError:
             loaded = []  # old servers have no such page
         running = {_name(entry): entry for entry in map(mapping_of, loaded)}
-        models: list[ModelInfo] = []
+        models: list[ModelFacts] = []
         for number, entry in enumerate(entries):
             shown: Mapping[str, Any] = {}
             if "capabilities" not in entry and number < _SHOW_AT_MOST:
@@ -316,7 +316,7 @@ def show_call(endpoint: Endpoint, model: str) -> HttpCall:
     return post(endpoint, _path(endpoint, "/api/show"), {"model": model})
 
 
-def _model(entry: Mapping[str, Any], shown: Mapping[str, Any], running: Mapping[str, Any] | None) -> ModelInfo:
+def _model(entry: Mapping[str, Any], shown: Mapping[str, Any], running: Mapping[str, Any] | None) -> ModelFacts:
     details = mapping_of(entry.get("details"))
     known = entry.get("capabilities", shown.get("capabilities"))
     abilities = [ability for ability in list_of(known) if isinstance(ability, str)] if known is not None else None
@@ -327,7 +327,7 @@ def _model(entry: Mapping[str, Any], shown: Mapping[str, Any], running: Mapping[
     if running is not None:
         meta["loaded"] = {key: running[key] for key in ("expires_at", "size_vram", "context_length") if key in running}
     size = text_of(details.get("parameter_size"))
-    return ModelInfo(
+    return ModelFacts(
         id=_name(entry),
         name=f"{_name(entry)} ({size})" if size else _name(entry),
         kinds=_kinds(abilities),

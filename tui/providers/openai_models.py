@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from tui.errors import ProviderError
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Price
+from tui.providers.base import Endpoint, HttpCall, ModelFacts, ModelPages, Price
 from tui.providers.calls import get
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import real_of
@@ -60,8 +60,8 @@ def model_pages(endpoint: Endpoint) -> ModelPages:
     """The endpoint's models; a second listing, where there is one, adds names, context and prices."""
     path = endpoint.quirks.get("models_path", "/models")
     if not path:
-        return [ModelInfo(name, kinds=_kinds_of_endpoint(endpoint)) for name in endpoint.models]
-    found: dict[str, ModelInfo] = {}
+        return [ModelFacts(name, kinds=_kinds_of_endpoint(endpoint)) for name in endpoint.models]
+    found: dict[str, ModelFacts] = {}
     call = get(endpoint, path)
     for _ in range(_MOST_PAGES):
         page = yield call
@@ -93,14 +93,14 @@ def _next_page(endpoint: Endpoint, call: HttpCall, page: Any) -> HttpCall | None
     return replace(call, url=url)
 
 
-def read_models(page: Any, endpoint: Endpoint) -> list[ModelInfo]:
+def read_models(page: Any, endpoint: Endpoint) -> list[ModelFacts]:
     """The models of one page: `{"data": […]}`, `{"models": […]}` or a bare array."""
     listing = mapping_of(page)
     entries = list_of(page) or list_of(listing.get("data")) or list_of(listing.get("models"))
     return [model for entry in entries if (model := _model(entry, endpoint)) is not None]
 
 
-def _model(entry: Any, endpoint: Endpoint) -> ModelInfo | None:
+def _model(entry: Any, endpoint: Endpoint) -> ModelFacts | None:
     if isinstance(entry, str):
         entry = {"id": entry}
     entry = mapping_of(entry)
@@ -111,7 +111,7 @@ def _model(entry: Any, endpoint: Endpoint) -> ModelInfo | None:
     top, meta = mapping_of(entry.get("top_provider")), mapping_of(entry.get("meta"))
     shown = text_of(entry.get("display_name")) or text_of(entry.get("name"))
     context = _first_number(_CONTEXT_FIELDS, entry, top) or _first_number(("n_ctx", "n_ctx_train"), meta)
-    return ModelInfo(
+    return ModelFacts(
         id=name,
         name="" if shown == name else shown,
         kinds=kinds,
@@ -194,7 +194,7 @@ def _first_number(names: Iterable[str], *places: Mapping[str, Any]) -> int | Non
     return None
 
 
-def _merged(first: ModelInfo, second: ModelInfo) -> ModelInfo:
+def _merged(first: ModelFacts, second: ModelFacts) -> ModelFacts:
     """`first` with what only `second` knows."""
     return replace(
         first,

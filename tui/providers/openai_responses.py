@@ -26,7 +26,7 @@ from tui.domain.events import (
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, PromptMessage, Request
 from tui.errors import ConfigError
-from tui.providers.base import Endpoint, HttpCall, ModelInfo, ModelPages, Rejection, StreamError
+from tui.providers.base import Endpoint, HttpCall, ModelFacts, ModelPages, Rejection, StreamError
 from tui.providers.calls import check_turns, get, post, require_chat, spoken_turns, system_text, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import (
@@ -108,7 +108,7 @@ class OpenAIResponses:
         listing = yield get(endpoint, "/models")
         entries = listing if isinstance(listing, list) else list_of(mapping_of(listing).get("data"))
         return [
-            ModelInfo(
+            ModelFacts(
                 id=text_of(entry.get("id")),
                 meta={key: value for key, value in entry.items() if key != "id"},
             )

@@ -18,7 +18,7 @@ from typing import Any
 
 from tui.domain.parameters import Kind, ParameterSpec, ParameterTable
 from tui.errors import ConfigError
-from tui.providers.base import Endpoint, ModelInfo
+from tui.providers.base import Endpoint, ModelFacts
 from tui.text.clean import clean_line
 
 NOT_LISTED = frozenset({"stream", "extra_body", "user", "service_tier", "suffix", "best_of", "echo", "n"})
@@ -78,7 +78,7 @@ class _Asked:
 def table_for(
     endpoint: Endpoint,
     model: str,
-    info: ModelInfo | None = None,
+    info: ModelFacts | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> ParameterTable:
     """What `model` at `endpoint` takes: every row, those that it does not take with the reason.

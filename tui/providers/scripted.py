@@ -38,7 +38,7 @@ from tui.domain.events import (
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, Request
 from tui.errors import ConfigError, ModelUnknown, ProviderError, StreamBroken
-from tui.providers.base import Endpoint, HttpCall, ModelInfo
+from tui.providers.base import Endpoint, HttpCall, ModelFacts
 from tui.providers.own_body import with_own_body
 from tui.providers.placing import clamped, finish_body, place
 from tui.providers.script_files import (
@@ -94,7 +94,7 @@ class ScriptedProvider:
         url = f"script:{request.model}"
         return HttpCall("SCRIPT", url, {}, finish_body(body, request.parameters), True, tuple(placed.notes))
 
-    async def models(self) -> list[ModelInfo]:
+    async def models(self) -> list[ModelFacts]:
         """The scripts that there are.
 
         Raises:
@@ -287,7 +287,7 @@ class _Playing:
         return failure
 
 
-def known_script(endpoint: Endpoint, model: str) -> ModelInfo | None:
+def known_script(endpoint: Endpoint, model: str) -> ModelFacts | None:
     """What a listing would say of `model`; None: there is no such script, or it cannot be read."""
     place = str(endpoint.quirks.get("script", ""))
     for path in find_scripts(place):
@@ -299,8 +299,8 @@ def known_script(endpoint: Endpoint, model: str) -> ModelInfo | None:
     return None
 
 
-def _listed(script: ScriptFile) -> ModelInfo:
-    return ModelInfo(
+def _listed(script: ScriptFile) -> ModelFacts:
+    return ModelFacts(
         script.name,
         name=script.description,
         kinds=("chat", "completion"),

@@ -13,7 +13,7 @@ from tui.widgets.figures import count
 from tui.widgets.pick_list import Row
 
 if TYPE_CHECKING:
-    from tui.providers.base import ModelInfo
+    from tui.providers.base import ModelFacts
     from tui.providers.catalog import Listing
     from tui.providers.endpoints import EndpointStatus
 
@@ -132,7 +132,7 @@ def _under(shelf: Shelf, name: str, current: str) -> Iterable[Row]:
             yield Row(INSTALL + one.name, one.label, megabytes(one.size_bytes), mark="↓", indent=1, is_dim=True)
 
 
-def _model_row(endpoint: str, info: ModelInfo, current: str, *, is_full: bool) -> Row:
+def _model_row(endpoint: str, info: ModelFacts, current: str, *, is_full: bool) -> Row:
     model = f"{endpoint}/{info.id}"
     return Row(
         MODEL + model,
