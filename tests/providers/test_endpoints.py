@@ -161,6 +161,13 @@ def test_no_key_with_auth_none() -> None:
     assert endpoint.auth_headers() == {}
 
 
+def test_a_server_is_itself_in_chats_and_in_text_completion() -> None:
+    toml = '[endpoints.box]\nlike = "llamacpp"\ndialect = "openai-completions"\nbase_url = "http://127.0.0.1:1/v1"'
+    assert _resolve(toml, "box").quirks["infill_url"] == "/infill"
+    toml = '[endpoints.box]\nlike = "llamacpp"\ndialect = "ollama"\nbase_url = "http://127.0.0.1:1/v1"'
+    assert not _resolve(toml, "box").quirks
+
+
 def test_like_shares_quirks_and_limits_but_never_key_or_address() -> None:
     toml = '[endpoints.box]\nlike = "groq"\nbase_url = "http://127.0.0.1:1/v1"'
     box = _resolve(toml, "box", GROQ_API_KEY="canary")

@@ -31,6 +31,9 @@ _AUTH: dict[str, AuthStyle] = {
 }
 """The header that carries the key, where it is not `Authorization: Bearer`."""
 
+_ONE_SERVER = {"openai-chat", "openai-completions"}
+"""Dialects of the same servers, which do differently in one what they do differently in the other."""
+
 Policy = TypeVar("Policy", RetryPolicy, Timeouts)
 
 
@@ -115,7 +118,7 @@ def resolve(config: Config, name: str, environ: Mapping[str, str] | None = None)
     headers, header_problem = _headers(section, name, env)
     if key and base_url.startswith("http://") and not is_loopback(base_url):
         warnings = (*warnings, f"The key for {name} travels unencrypted: its base URL starts with http://.")
-    own_dialect = base is not None and dialect == base.dialect
+    own_dialect = base is not None and (dialect == base.dialect or {dialect, base.dialect} == _ONE_SERVER)
     return Endpoint(
         name=name,
         dialect=dialect,
