@@ -103,9 +103,4 @@ def _key_problems(config: Config) -> list[tuple[tuple[str, ...], str]]:
         return []
     from tui.screens.keymap import keymap_of
 
-    acts = sorted(config.keys, key=len, reverse=True)  # a sentence that names one act may hold the name of another
-    found: list[tuple[tuple[str, ...], str]] = []
-    for words in keymap_of(config)[1]:
-        act = next((act for act in acts if act in words), None)
-        found.append((("keys",) if act is None else ("keys", act), words))
-    return found
+    return [(("keys", problem.act), problem.words) for problem in keymap_of(config)[1]]

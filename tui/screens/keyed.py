@@ -50,7 +50,7 @@ class Keyed(Host):
             return  # looking at every widget's bindings would cost the start what nobody asked for
         keymap, problems = keymap_of(config)
         self.set_keymap(keymap)
-        self.start_problems += problems
+        self.start_problems += [problem.words for problem in problems]
 
     def keys_of(self, binding_id: str) -> list[str]:
         """The keys of an act as they are bound now, in words."""

@@ -6,7 +6,7 @@ Pure functions over the tables that widgets and screens bring along; binds nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -85,6 +85,14 @@ _KEY_NAMES = {
 }
 
 
+class KeyProblem(NamedTuple):
+    """What cannot be in `[keys]`."""
+
+    act: str
+    """The name in `[keys]` that it is about."""
+    words: str
+
+
 def places() -> tuple[tuple[str, type[DOMNode]], ...]:
     """Where bindings with an id are found, besides the acts, and what the place is called; nearest first."""
     from tui.screens.board import BoardScreen
@@ -152,8 +160,8 @@ def all_bindings() -> list[tuple[str, Binding]]:
     return list(unique.values())
 
 
-def keymap_of(config: Config) -> tuple[dict[str, str], list[str]]:
-    """The keys of each act that has others than its own, by id, and sentences about what cannot be.
+def keymap_of(config: Config) -> tuple[dict[str, str], list[KeyProblem]]:
+    """The keys of each act that has others than its own, by id, and what cannot be.
 
     Args:
         config: The user's configuration: `[keys]`, over the preset that `[ui] keys` names.
@@ -163,12 +171,12 @@ def keymap_of(config: Config) -> tuple[dict[str, str], list[str]]:
     bindings = all_bindings()
     known = {binding.id or "": binding for _, binding in bindings}
     keymap = {name: keys for name, keys in VIM.items() if name in known} if config.ui.keys == "vim" else {}
-    problems: list[str] = []
+    problems: list[KeyProblem] = []
     for name, keys in config.keys.items():
         if name in known:
             keymap[name] = _joined(keys) or UNBOUND + name
         else:
-            problems.append(_unknown(name, list(known)))
+            problems.append(KeyProblem(name, _unknown(name, list(known))))
     problems += _take_back_unknown(keymap, config.keys)
     problems += _take_back_typed(keymap, known, config.keys)
     return keymap, problems + clashes(bindings, keymap, config.keys)
@@ -187,17 +195,15 @@ def _unknown(name: str, known: list[str]) -> str:
     return f"[keys] names no act “{clean_line(name, 40)}”{hint}"
 
 
-def _take_back_unknown(keymap: dict[str, str], own: Mapping[str, Keys]) -> list[str]:
-    """Sentences about what is given to acts and is no key; it is not bound."""
+def _take_back_unknown(keymap: dict[str, str], own: Mapping[str, Keys]) -> list[KeyProblem]:
+    """What is given to acts and is no key; it is not bound."""
     problems = []
     for name in own:
         keys = keymap.get(name, UNBOUND).split(",")
         unknown = [key for key in keys if not key.startswith(UNBOUND) and not _is_key(key)]
         for key in unknown:
-            problems.append(
-                f"[keys] gives “{clean_line(key, 40)}” to {name}, which is no key;"
-                " write it like ctrl+k, f5 or question_mark."
-            )
+            words = f"[keys] gives “{clean_line(key, 40)}” to {name}, which is no key;"
+            problems.append(KeyProblem(name, f"{words} write it like ctrl+k, f5 or question_mark."))
         left = [key for key in keys if key not in unknown]
         if unknown and left:
             keymap[name] = ",".join(left)
@@ -217,17 +223,15 @@ def _is_key(key: str) -> bool:
     return is_known and set(modifiers) <= _MODIFIERS
 
 
-def _take_back_typed(keymap: dict[str, str], known: Mapping[str, Binding], own: Mapping[str, Keys]) -> list[str]:
-    """Sentences about letters and signs given to acts that would take them from whoever types; those are not bound."""
+def _take_back_typed(keymap: dict[str, str], known: Mapping[str, Binding], own: Mapping[str, Keys]) -> list[KeyProblem]:
+    """Letters and signs given to acts that would take them from whoever types; those are not bound."""
     problems = []
     for name in own:
         keys = keymap.get(name, "").split(",")
         typed = [key for key in keys if _is_typed(key)]
         if typed and (known[name].priority or name in TYPING):
-            problems.append(
-                f"[keys] gives {key_words(typed[0])[0]} to {name}, so that nobody could type it any more; "
-                "take a function key, or one with ctrl or alt."
-            )
+            words = f"[keys] gives {key_words(typed[0])[0]} to {name}, so that nobody could type it any more;"
+            problems.append(KeyProblem(name, f"{words} take a function key, or one with ctrl or alt."))
             left = [key for key in keys if key not in typed]
             if left:
                 keymap[name] = ",".join(left)
@@ -246,8 +250,8 @@ def _is_typed(key: str) -> bool:
 
 def clashes(
     bindings: Iterable[tuple[str, Binding]], keymap: Mapping[str, str], own: Mapping[str, Keys] | None = None
-) -> list[str]:
-    """Sentences about keys that the user gave to two acts of the same place, or that never get where they were given.
+) -> list[KeyProblem]:
+    """Keys that the user gave to two acts of the same place, or that never get where they were given.
 
     Args:
         bindings: Every binding, with its place.
@@ -263,16 +267,15 @@ def clashes(
             owners.setdefault((place, key), []).append(name)
             if place == "screen" and binding.priority:
                 everywhere[key] = name
-    found = [
-        f"[keys] gives {key} to {' and '.join(ids)}; only one of them can have it."
-        for (_, key), ids in owners.items()
-        if len(ids) > 1 and any(one in given for one in ids)
-    ]
-    found += [
-        f"[keys] gives {key} to {ids[0]}, where it never arrives: {everywhere[key]} has it everywhere."
-        for (place, key), ids in owners.items()
-        if place != "screen" and key in everywhere and ids[0] in given
-    ]
+    found = []
+    for (place, key), ids in owners.items():
+        mine = [one for one in ids if one in given]
+        if mine and len(ids) > 1:
+            words = f"[keys] gives {key} to {' and '.join(ids)}; only one of them can have it."
+            found.append(KeyProblem(mine[0], words))
+        if place != "screen" and key in everywhere and ids[0] in given:
+            words = f"[keys] gives {key} to {ids[0]}, where it never arrives: {everywhere[key]} has it everywhere."
+            found.append(KeyProblem(ids[0], words))
     return list(dict.fromkeys(found))
 
 
