@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.providers.asking import call_for, chat, completion
 from tests.providers.wire_endpoints import reached
 from tui.domain.request import CompletionRequest, ModelRef
 from tui.errors import ConfigError
@@ -65,3 +66,11 @@ async def test_without_the_quirk_it_does_not() -> None:
         assert reply.error.kind == "config-error"
         assert there.server.requests == []
         assert replace(there.endpoint).quirks == {"default_max_tokens": 16}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != SCRIPTED])
+def test_empty_lists_and_maps_are_nothing_that_was_set(name: str) -> None:
+    found = dialect(name)
+    asked = completion if name == "openai-completions" else chat
+    model = "deployed:project" if name == "humanloop" else "m"
+    assert call_for(found, asked(model=model, stop=[], logit_bias={})).json == call_for(found, asked(model=model)).json

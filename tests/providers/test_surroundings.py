@@ -100,3 +100,16 @@ def test_it_is_shown_and_kept_nowhere(tmp_path: Path, clean_environment: Path) -
 def done_id(env: dict[str, str]) -> str:
     found: str = parley("sessions", "list", "--json", env=env).json[0]["id"]
     return found
+
+
+def test_a_header_of_one_request_is_a_secret_as_well(tmp_path: Path, clean_environment: Path) -> None:
+    with served_in_thread(json_reply({"error": {"message": f"who is {SECRET}?"}}, status=400)) as server:
+        text = f'[endpoints.work]\ndialect = "openai-chat"\nbase_url = "{server.url}/v1"\n'
+        asking = ("ask", "-m", "work/m", "-p", 'headers={"X-Cup": {"env": "CUP"}}', "hi")
+        env = {"CUP": SECRET}
+        dry = parley(*asking, "--dry-run", "--config", config_file(tmp_path, text), env=env)
+        done = parley(*asking, "--config", config_file(tmp_path, text), env=env)
+        assert [request.headers["x-cup"] for request in server.requests] == [SECRET]
+    assert (dry.json["headers"]["X-Cup"], done.code) == ("***", 1)
+    kept = b"".join(path.read_bytes() for path in clean_environment.rglob("*") if path.is_file())
+    assert SECRET not in dry.out + dry.err + done.out + done.err + kept.decode("utf-8", "replace")

@@ -262,7 +262,8 @@ class Connections:
         """A request as it may be shown: `{"method","url","headers","json"}`, secrets as `***`."""
         from tui.text.redact import Redactor, mask_headers, mask_json
 
-        redact = Redactor(secret for endpoint in self._endpoints.values() for secret in endpoint.secrets()).redact
+        secrets = {secret for endpoint in self._endpoints.values() for secret in endpoint.secrets()}
+        redact = Redactor(secrets | {call.headers.get(name, "") for name in call.secret_headers}).redact
         return {
             "method": call.method,
             "url": redact(call.url),

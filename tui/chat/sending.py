@@ -49,6 +49,8 @@ def split_options(
     return asked, replace(
         wanted,
         extra_headers={**_headers(given["headers"]), **wanted.extra_headers},
+        secret_headers=wanted.secret_headers
+        | {name for name, value in given["headers"].items() if isinstance(value, Mapping)},
         retry={**given["retry"], **wanted.retry},
         timeout={**given["timeout"], **wanted.timeout},
     )

@@ -67,6 +67,8 @@ class RequestOptions:
     stream: bool | None = None
     """True, false, or None for the endpoint's default."""
     extra_headers: Mapping[str, str] = field(default_factory=dict)
+    secret_headers: frozenset[str] = frozenset()
+    """Names of those whose values were given as references: secrets, whatever they are called."""
     retry: Mapping[str, Any] = field(default_factory=dict)
     timeout: Mapping[str, Any] = field(default_factory=dict)
     clamps: bool = False

@@ -132,6 +132,8 @@ class HttpCall:
     """Whether the reply was asked for as a stream."""
     notes: tuple[str, ...] = ()
     """What the user should know: parameters that were left out, and why."""
+    secret_headers: frozenset[str] = frozenset()
+    """Names of the request's own headers that hold secrets, whatever they are called."""
 
     def __repr__(self) -> str:
         return f"HttpCall({self.method!r}, {self.url!r})"

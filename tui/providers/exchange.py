@@ -81,7 +81,8 @@ class HttpProvider:
         table = self._table_for(endpoint, request.model.model, request.parameters)
         request, notes = clamped(request, table)
         made = with_own_body(request, lambda asked: dialect.call(asked, endpoint, table))
-        return finished_call(replace(made, notes=(*notes, *made.notes)), request.options.extra_headers)
+        made = replace(made, notes=(*notes, *made.notes))
+        return finished_call(made, request.options.extra_headers, secret_headers=request.options.secret_headers)
 
     async def models(self) -> list[ModelFacts]:
         """The models of the endpoint.
@@ -119,7 +120,9 @@ class HttpProvider:
                 has_second = False
                 for words in second.notes[len(call.notes) :]:
                     yield Note(words)
-                call = finished_call(second, request.options.extra_headers)
+                call = finished_call(
+                    second, request.options.extra_headers, secret_headers=request.options.secret_headers
+                )
                 continue
             wait_s = tries.wait_after(failure)
             if wait_s is None:

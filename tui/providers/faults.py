@@ -104,7 +104,7 @@ def secrets_of(call: HttpCall, endpoint: Endpoint) -> Iterator[str]:
     """Every secret that a request carries: its key, secret headers, and keys for others inside the body."""
     yield from (endpoint.key, *endpoint.secrets())
     for name, value in (*call.headers.items(), *endpoint.headers.items()):
-        if looks_secret(name) and value:
+        if value and (looks_secret(name) or name in call.secret_headers):
             yield value
             yield value.removeprefix("Bearer ")
     if isinstance(call.json, Mapping):

@@ -20,7 +20,9 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*", re.ASCII)
 
 
-def finished_call(call: HttpCall, extra_headers: Mapping[str, str] | None = None) -> HttpCall:
+def finished_call(
+    call: HttpCall, extra_headers: Mapping[str, str] | None = None, *, secret_headers: frozenset[str] = frozenset()
+) -> HttpCall:
     """`call` with the headers that every request has, checked; the request exactly as it goes out.
 
     Raises:
@@ -35,7 +37,7 @@ def finished_call(call: HttpCall, extra_headers: Mapping[str, str] | None = None
             headers[name] = value
     for name, value in headers.items():
         _check_header(name, value)
-    return replace(call, headers=headers)
+    return replace(call, headers=headers, secret_headers=secret_headers)
 
 
 def _check_header(name: str, value: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tui.domain.parameters import ParameterTable, within_limits
+from tui.domain.parameters import Kind, ParameterTable, within_limits
 from tui.domain.request import ModelRef, Request
 from tui.errors import ConfigError
 
@@ -53,6 +53,8 @@ def place(body: dict[str, Any], parameters: Mapping[str, Any], table: ParameterT
             placed.notes.append(f"{name} was not sent: {spec.reason}.")
         else:
             checked = spec.check(value, model=str(model))
+            if spec.kind in (Kind.LIST, Kind.MAP) and not checked:
+                continue  # servers refuse empty ones
             if spec.wire:
                 put(body, spec.wire, checked)
             else:
