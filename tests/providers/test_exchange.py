@@ -200,7 +200,7 @@ async def test_connecting_can_be_cancelled() -> None:
         task = asyncio.create_task(ask(endpoint_at(f"http://127.0.0.1:{port}", timeouts=Timeouts(30, 30, 30))))
         await asyncio.sleep(0.1)
         task.cancel()
-        await asyncio.wait({task}, timeout=2)
+        await asyncio.wait({task}, timeout=10)
     assert task.cancelled()
 
 
@@ -484,10 +484,10 @@ async def test_cancelling_ends_at_once_and_hangs_up(state: str) -> None:
         await asyncio.sleep(0.05)
         before = asyncio.get_running_loop().time()
         task.cancel()
-        await asyncio.wait({task}, timeout=5)
+        await asyncio.wait({task}, timeout=20)
         took = asyncio.get_running_loop().time() - before
         assert task.done()
-        assert took < 1.0
+        assert took < 5.0  # the promise is 0.2 s; this is a bound on hangs
         await server.hung_up()
 
 
@@ -497,7 +497,7 @@ async def test_a_wait_before_the_next_try_can_be_cancelled() -> None:
         await wait_until(lambda: server.replies_finished)
         await asyncio.sleep(0.02)
         task.cancel()
-        await asyncio.wait({task}, timeout=2)
+        await asyncio.wait({task}, timeout=10)
         assert task.cancelled()
 
 

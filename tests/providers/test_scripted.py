@@ -132,7 +132,7 @@ async def test_slow_is_slow_and_can_be_stopped() -> None:
     task = asyncio.create_task(run_turn(turn))
     await asyncio.sleep(0.05)
     task.cancel()
-    await asyncio.wait({task}, timeout=2)
+    await asyncio.wait({task}, timeout=10)
     assert task.cancelled()
     assert turn.reply().text == ""
 
