@@ -142,6 +142,13 @@ def test_a_branch_of_one_column_is_no_variant_in_another() -> None:
     assert pages == {"r1": ["r1", "b"], "b": ["r1", "b"], "r2": ["r2"]}
 
 
+async def test_a_reply_without_variants_says_so() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("Hello")
+        await drive.bench.act_spread_variants()
+        await drive.see("The reply has no variants.")
+
+
 async def test_variants_are_spread_into_columns() -> None:
     async with driving(["demo/echo"], config="[parameters]\ntokens_per_s = 0\nn = 3\n") as drive:
         await drive.say("Hello")

@@ -89,7 +89,8 @@ class Choices(Inspecting, Sweeping):
         others = [one for one in self.session.variants(message.id) if one.id not in shown]
         room = MOST_SHOWN - len(self.session.columns)
         if not others:
-            self.say("Every variant stands in a column already.")
+            is_alone = len(self.session.variants(message.id)) < 2
+            self.say("The reply has no variants." if is_alone else "Every variant stands in a column already.")
             return
         if room <= 0:
             self.say(f"There are {MOST_SHOWN} columns already; close some to make room.", is_problem=True)
