@@ -80,6 +80,8 @@ async def test_vim_goes_back_and_forth_between_composer_and_conversation() -> No
         await stage.ask("hello")
         await stage.press("escape")
         assert stage.view.transcript.has_focus
+        await stage.press("escape")
+        assert stage.view.transcript.has_focus, "Escape is not i"
         await stage.press("i")
         assert stage.screen.composer.has_focus
         await stage.type("jk")

@@ -164,12 +164,14 @@ class ChatScreen(Switchboard):
         await self.action_act("stop")
 
     def action_back(self) -> None:
-        """Put what lies over the columns away, else go to the composer; with vim's keys, from there up again."""
+        """Put what lies over the columns away, else go to the composer; with vim's keys, up from there, not back."""
         if self.close_overlay():
             return
-        if self.composer.has_focus and host_of(self.app).has_vim_keys and self._bench is not None:
+        if not host_of(self.app).has_vim_keys or self._bench is None:
+            self.composer.focus()
+        elif self.composer.has_focus:
             self._bench.current_view.take_focus()
-        else:
+        elif not any(view.transcript.has_focus for view in self._bench.views):
             self.composer.focus()
 
     # -- facts that went up to here --------------------------------------------------------------------------------

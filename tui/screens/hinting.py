@@ -45,6 +45,8 @@ def hints_for(widget: Widget | None, key_of: KeyOf) -> tuple[Hint, ...]:
     name = type(widget).__name__
     found = [*LITERAL.get(name, ())]
     found += [Hint(key_of(act), words, action) for act, words, action in BY_NAME.get(name, ())]
-    if name in BACK_FROM:
+    if name == "Transcript" and (key := key_of("focus-composer")):  # vim's Escape stays there
+        found.append(Hint(key, "back", "act('focus-composer')"))
+    elif name in BACK_FROM:
         found.append(Hint(key_of("back"), "back", "back"))
     return tuple(found)
