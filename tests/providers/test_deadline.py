@@ -39,12 +39,12 @@ async def test_an_earlier_deadline_moves_the_timer_and_a_later_one_lets_it_look_
         await asyncio.sleep(0)
     with pytest.raises(TimeoutError), deadline.until(soon(0.02)):
         await asyncio.Event().wait()
-    with deadline.until(soon(0.02)):
+    with deadline.until(soon(0.5)):  # ends at once, even on a machine that stalls
         await asyncio.sleep(0)
     began = soon(0)
-    with pytest.raises(TimeoutError), deadline.until(soon(0.1)):
+    with pytest.raises(TimeoutError), deadline.until(soon(0.6)):
         await asyncio.Event().wait()
-    assert soon(0) - began >= 0.099
+    assert soon(0) - began >= 0.599
     deadline.close()
 
 
@@ -57,9 +57,9 @@ async def test_a_deadline_that_has_passed() -> None:
 
 async def test_between_waits_it_interrupts_nobody() -> None:
     deadline = Deadline()
-    with deadline.until(soon(0.01)):
+    with deadline.until(soon(0.5)):
         await asyncio.sleep(0)
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.55)
     with deadline.until(soon(30)):
         await asyncio.sleep(0)
     deadline.close()

@@ -44,6 +44,8 @@ T = TypeVar("T")
 KEY = "sk-canary-0123456789abcdef"
 QUICK = RetryPolicy(first_wait_s=0.01, longest_wait_s=0.05)
 LIMITS = Timeouts(connect_s=5, first_byte_s=0.6, idle_s=0.3)
+"""For what is to run into them; elsewhere a machine that stalls would."""
+PATIENT = Timeouts(5, 30, 30)
 
 
 def _table(endpoint: Endpoint, model: str, settings: Mapping[str, Any] | None = None) -> Any:
@@ -52,7 +54,7 @@ def _table(endpoint: Endpoint, model: str, settings: Mapping[str, Any] | None = 
 
 def endpoint_at(url: str, **changes: Any) -> Endpoint:
     endpoint = Endpoint(
-        "work", "openai-chat", f"{url}/v1", key=KEY, key_source="CANARY_KEY", retry=QUICK, timeouts=LIMITS
+        "work", "openai-chat", f"{url}/v1", key=KEY, key_source="CANARY_KEY", retry=QUICK, timeouts=PATIENT
     )
     return replace(endpoint, **changes)
 
@@ -99,7 +101,9 @@ async def test_a_fault(name: str) -> None:
     fault = FAULTS[name]
     async with WireServer(make_handler()) as server:
         http = HttpClient()
-        provider = provider_for(endpoint_at(server.url), http, table_for=_table)
+        is_still = name.startswith(("stall", "silence", "held"))
+        endpoint = endpoint_at(server.url, timeouts=LIMITS if is_still else PATIENT)
+        provider = provider_for(endpoint, http, table_for=_table)
         turn = Turn(provider, request(f"fault: {name}"))
         reply = await run_turn(turn)
         await http.close()

@@ -7,15 +7,14 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.providers.test_exchange import KEY, endpoint_at
+from tests.providers.test_exchange import KEY, LIMITS, PATIENT, endpoint_at
 from tests.wire import Close, Hold, Reply, Reset, Script, WireServer, json_reply, lines_reply, text_reply
 from tui.errors import ConfigError, KeyRejected, ParleyError, ReplyUnreadable, ResponseTimeout, StreamBroken
-from tui.providers.base import HttpCall, Timeouts
+from tui.providers.base import HttpCall
 from tui.providers.faults import time_words
 from tui.providers.http import HttpClient
 from tui.providers.outgoing import encoded_body, finished_call, is_loopback
@@ -59,14 +58,15 @@ async def test_nothing_is_none(client: HttpClient) -> None:
     ],
 )
 async def test_failures_are_words(client: HttpClient, script: Script, kind: type[ParleyError], words: str) -> None:
+    timeouts = LIMITS if kind is ResponseTimeout else PATIENT
     with pytest.raises(kind, match=words) as caught:
-        await get(client, script)
+        await get(client, script, timeouts=timeouts)
     assert KEY not in str(caught.value)
 
 
 async def test_a_document_has_a_limit(client: HttpClient) -> None:
     with pytest.raises(ReplyUnreadable, match="32 MiB"):
-        await get(client, Reply([b"x" * 2**20] * 33), timeouts=Timeouts(first_byte_s=60))
+        await get(client, Reply([b"x" * 2**20] * 33))
 
 
 async def test_a_document_is_asked_for_again(client: HttpClient) -> None:
@@ -91,9 +91,7 @@ async def test_lines_come_one_by_one(client: HttpClient) -> None:
 async def test_lines_that_break_off(client: HttpClient, script: Script, words: str) -> None:
     async with WireServer(script) as server:
         call = HttpCall("POST", f"{server.url}/api/pull", {}, {"model": "m"}, is_streamed=True)
-        endpoint = endpoint_at(server.url)
-        if words != "nothing came":  # only silence is to be noticed soon
-            endpoint = replace(endpoint, timeouts=Timeouts())
+        endpoint = endpoint_at(server.url, timeouts=LIMITS if words == "nothing came" else PATIENT)
         with pytest.raises(ParleyError, match=words):
             [line async for line in client.stream_lines(call, endpoint)]
 
