@@ -156,6 +156,12 @@ async def test_what_cannot_be_meant_does_no_harm(tmp_path: Path, events: list[di
     assert set(opened.session.messages) == {"q", "r"}
 
 
+def test_counts_beyond_all_bounds_can_be_calculated_with(tmp_path: Path) -> None:
+    ended = {**END, "usage": {"input_tokens": 10**400, "output_tokens": 1e300}}
+    message = store_with(tmp_path, lines(HEADER, *EVENTS[:3], ended)).read("one").session.messages["r"]
+    assert (message.usage.input_tokens, message.usage.output_tokens) == (2**63 - 1, 2**63 - 1)
+
+
 def test_a_number_beyond_all_bounds_is_null_in_an_export(tmp_path: Path) -> None:
     raw = lines(HEADER, *EVENTS[:3]) + json.dumps({**END, "cost_usd": 1}).replace(": 1}", ": 1e999}").encode() + b"\n"
     exported = json.loads(export_session(store_with(tmp_path, raw).read("one"), "json").text)

@@ -24,6 +24,7 @@ from tui.screens.desks import Desks
 from tui.screens.host import host_of
 from tui.store.state import AppState
 from tui.text.clean import clean_line
+from tui.widgets.column_ids import widget_id
 from tui.widgets.column_strip import ColumnStrip
 from tui.widgets.column_view import ColumnView
 from tui.widgets.composer import Composer
@@ -96,7 +97,7 @@ class Bench:
 
     def view_of(self, column_id: str) -> ColumnView:
         """The widget of a column."""
-        return self.columns_box.query_one(f"#column-{column_id}", ColumnView)
+        return self.columns_box.query_one(f"#{widget_id(column_id)}", ColumnView)
 
     def view_around(self, widget: object) -> ColumnView:
         """The column that a widget stands in."""

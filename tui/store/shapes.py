@@ -17,6 +17,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 MOST_LEVELS = 100
 """Nesting kept of free-form JSON; deeper values (an attack, not an answer) become a text."""
 
+_LARGEST = 2**63 - 1
+"""Whole numbers beyond count as this: nothing has so many of anything, and one can calculate with it."""
+
 LOWEST_LOGPROB = -9999.0
 """Stands for minus infinity, which JSON cannot write; what OpenAI itself sends for "impossible"."""
 
@@ -68,7 +71,7 @@ def from_values(kind: type, values: Mapping[str, Any]) -> Any:
         if found is None:
             continue
         plain_type, read = found
-        if type(value) is plain_type:
+        if type(value) is plain_type and not (isinstance(value, int) and abs(value) > _LARGEST):
             arguments[name] = value
             continue
         try:
@@ -186,10 +189,10 @@ def _read_flag(value: Any) -> bool:
 
 def _read_whole(value: Any) -> int:
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ShapeError("must be a whole number")
-    return value
+    return max(-_LARGEST, min(value, _LARGEST))
 
 
 def _read_number(value: Any) -> float:

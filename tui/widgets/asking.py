@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from tui.chat.unavailable import Unavailable
-from tui.domain.request import CompletionRequest, ModelRef, Request, RequestOptions
+from tui.domain.request import ChatRequest, CompletionRequest, ModelRef, Request, RequestOptions
 from tui.domain.session import Column
 from tui.errors import ParleyError
 from tui.providers.base import Price, Provider
@@ -21,8 +21,9 @@ async def provider_and_request(
     try:
         request = desk.conversation.request(column, head=parent, options=options)
     except ParleyError as error:
-        plain = desk.conversation.request(column, head=parent, parameters={})
-        return Unavailable(error, column.model.partition("/")[0]), plain
+        endpoint, _, name = column.model.partition("/")
+        # Asked in vain, and recorded with the reason; a column of another program's may have a model that is none.
+        return Unavailable(error, endpoint), ChatRequest(ModelRef(endpoint, name), ())
     if suffix and isinstance(request, CompletionRequest):
         request = replace(request, suffix=suffix)
     return await _provider(desk, column), request

@@ -41,6 +41,7 @@ from tui.transcript import MessageState, Transcript
 from tui.widgets.asking import price_of, provider_and_request
 from tui.widgets.beginning import Beginning
 from tui.widgets.column_head import ColumnHead
+from tui.widgets.column_ids import widget_id
 from tui.widgets.desk import Desk
 from tui.widgets.entries import entries_of, entry_of, figures_of, state_of
 from tui.widgets.figures import Figures, seconds
@@ -97,7 +98,7 @@ class ColumnView(Vertical):
         return bool(self.query(ColumnHead))
 
     def __init__(self, column_id: str) -> None:
-        super().__init__(id=f"column-{column_id}")
+        super().__init__(id=widget_id(column_id))
         self.column_id = column_id
         self.head = ColumnHead()
         self.transcript = Transcript()
