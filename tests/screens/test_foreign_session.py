@@ -9,7 +9,10 @@ import pytest
 
 from tests.screens.driving import driving
 from tests.waiting import wait_until
+from tui.domain.arrangement import LAYOUT_KEY, LEAST_SHARE, MOST_SHARE, Arrangement, arrangement_of
+from tui.domain.session import Column, Session
 from tui.paths import sessions_dir
+from tui.theming.choosing import first_theme
 from tui.widgets.column_ids import widget_id
 
 AT = "2026-03-01T09:00:00.000Z"
@@ -64,6 +67,19 @@ async def test_what_cannot_be_asked_says_why(settings: dict[str, Any], words: st
         message = drive.session.messages[drive.session.columns["c"].head or ""]
         assert message.error is not None
         assert words in message.error.message
+
+
+def test_places_beyond_all_bounds_are_the_nearest() -> None:
+    session = Session("theirs")
+    session.columns = {name: Column(name, "demo/echo") for name in "abc"}
+    session.layout = {LAYOUT_KEY: {"shares": {"a": 10**400, "b": -(10**400), "c": "wide", "d": 1}, "folded": ["a", "zz"]}}
+    assert arrangement_of(session) == Arrangement({"a": MOST_SHARE, "b": LEAST_SHARE}, frozenset({"a"}))
+
+
+def test_a_theme_of_a_name_that_no_file_can_have_is_none() -> None:
+    theme, problems = first_theme(None, "n" * 300)
+    assert theme is not None
+    assert [words.startswith("There is no theme") for words in problems] == [True]
 
 
 def test_different_columns_have_different_widgets() -> None:

@@ -58,7 +58,7 @@ def arrangement_of(session: Session) -> Arrangement:
     found = Arrangement(is_zoomed=values.get("zoomed") is True, is_in_step=values.get("in_step") is True)
     for name, share in shares.items() if isinstance(shares, Mapping) else ():
         if name in session.columns and isinstance(share, int | float) and not isinstance(share, bool):
-            found = found.with_share(name, float(share))
+            found = found.with_share(name, share)
     for name in folded if isinstance(folded, list | tuple) else ():
         if name in session.columns:
             found = found.with_fold(name, is_folded=True)

@@ -13,7 +13,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from tui.errors import ConfigError, ThemeError
-from tui.paths import themes_dir, user_themes_dir
+from tui.paths import is_file, themes_dir, user_themes_dir
 from tui.text.clean import clean_line
 from tui.theming import load_theme
 
@@ -77,7 +77,7 @@ def find_theme(name: str) -> Theme:
     folders = (user_themes_dir(), themes_dir())
     for folder in folders:
         path = folder / f"{name}.toml"
-        if path.parent == folder and path.is_file():
+        if path.parent == folder and is_file(path):
             return load_theme(path)
     import difflib  # only what is wrong needs it
 
