@@ -72,7 +72,9 @@ async def test_what_cannot_be_asked_says_why(settings: dict[str, Any], words: st
 def test_places_beyond_all_bounds_are_the_nearest() -> None:
     session = Session("theirs")
     session.columns = {name: Column(name, "demo/echo") for name in "abc"}
-    session.layout = {LAYOUT_KEY: {"shares": {"a": 10**400, "b": -(10**400), "c": "wide", "d": 1}, "folded": ["a", "zz"]}}
+    session.layout = {
+        LAYOUT_KEY: {"shares": {"a": 10**400, "b": -(10**400), "c": "wide", "d": 1}, "folded": ["a", "zz"]}
+    }
     assert arrangement_of(session) == Arrangement({"a": MOST_SHARE, "b": LEAST_SHARE}, frozenset({"a"}))
 
 
