@@ -189,6 +189,24 @@ async def test_a_fork_into_a_new_session() -> None:
         await wait_until(lambda: sum(bool(row.id) for row in listed.rows) == 2)
 
 
+async def test_the_cursor_of_the_list_begins_at_the_open_session_and_stays_where_it_was_moved() -> None:
+    async with driving(["demo/echo"]) as drive:
+        for words in ("one", "two"):
+            await drive.say(words)
+            await drive.press("ctrl+n")
+            await wait_until(lambda: not drive.session.messages)
+        await drive.say("three")
+        listed = drive.bench.left.sessions
+        await wait_until(lambda: len(listed.rows) == 3 and listed.current is listed.rows[0])
+        assert listed.current is not None
+        assert "three" in listed.current.text
+        await drive.press("f3", "down")
+        drive.bench.list_sessions()
+        await drive.press("r")
+        await wait_until(lambda: isinstance(drive.app.screen, TextDialog) and drive.app.screen.query(Editor))
+        assert drive.app.screen.query_one(Editor).text == "two"
+
+
 async def test_a_session_with_words_that_are_not_saved_is_not_left_for_a_fork() -> None:
     async with driving(["demo/echo"]) as drive:
         await drive.say("one")

@@ -20,7 +20,7 @@ from tui.widgets.filter_input import FilterInput
 from tui.widgets.model_rows import ENDPOINT, INSTALL, MISSING, MODEL, Shelf, model_rows
 from tui.widgets.pick_list import PickList
 from tui.widgets.session_list import SessionList
-from tui.widgets.session_rows import session_rows, summary_words, target_of
+from tui.widgets.session_rows import SESSION, session_rows, summary_words, target_of
 
 if TYPE_CHECKING:
     from tui.store.index import Summary
@@ -110,9 +110,11 @@ class LibraryPane(Vertical):
         self.models.set_rows(model_rows(shelf, self.filter_input.value, current))
 
     def show_sessions(self, summaries: Sequence[Summary], current: str) -> None:
-        """Show the saved sessions, pinned ones first, the open one marked."""
+        """Show the saved sessions, pinned ones first, the open one marked; the cursor begins there."""
         self._summaries = {summary.id: summary for summary in summaries}
-        self.sessions.set_rows(session_rows(summaries, current, width_cells=0))
+        begins = current in self._summaries and self.screen.focused is not self.sessions
+        rows = session_rows(summaries, current, width_cells=0)
+        self.sessions.set_rows(rows, current=SESSION + current if begins else None)
 
     def title_of(self, session_id: str) -> str:
         """The title of a saved session that is listed; empty when it is not."""
