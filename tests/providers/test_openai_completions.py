@@ -37,6 +37,11 @@ def test_prompts_of_all_kinds(prompt: Any, wanted: Any) -> None:
     assert body(completion(prompt))["prompt"] == wanted
 
 
+def test_a_chat_is_told_what_completes_texts_here_and_on_the_command_line() -> None:
+    with pytest.raises(ConfigError, match=r"`parley complete -m [^`]+`, or a document in the app\."):
+        call_for(DIALECT, chat())
+
+
 def test_the_suffix_of_the_request_is_the_row_too() -> None:
     assert body(completion("a", suffix="b"))["suffix"] == "b"
     assert body(completion("", suffix="b"))["prompt"] == ""

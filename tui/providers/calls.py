@@ -94,7 +94,8 @@ def require_chat(request: Request, what: str) -> ChatRequest:
     """
     if isinstance(request, ChatRequest):
         return request
-    raise ConfigError(f"{what} can only chat, not complete text; use `parley ask -m {request.model}`.")
+    command = f"parley ask -m {request.model}"
+    raise ConfigError(f"{what} can only chat, not complete text; use `{command}`, or a chat in the app.")
 
 
 def require_completion(request: Request, what: str) -> CompletionRequest:
@@ -105,7 +106,8 @@ def require_completion(request: Request, what: str) -> CompletionRequest:
     """
     if isinstance(request, CompletionRequest):
         return request
-    raise ConfigError(f"{what} can only complete text, not chat; use `parley complete -m {request.model}`.")
+    command = f"parley complete -m {request.model}"
+    raise ConfigError(f"{what} can only complete text, not chat; use `{command}`, or a document in the app.")
 
 
 def system_text(request: ChatRequest) -> str:
