@@ -101,6 +101,7 @@ class Arranging(Bench):
         column_id = self.current_column.id
         place = ids.index(column_id) + step
         if not 0 <= place < len(ids):
+            self.say("The column stands at that edge already." if len(ids) > 1 else "This is the only column.")
             return
         view, other = self.view_of(column_id), self.view_of(ids[place])
         await self.commit([ColumnChanged(column_id, now(), position=place)])

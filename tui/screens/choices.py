@@ -13,6 +13,7 @@ from tui.screens.sweeping import Sweeping
 from tui.screens.token_odds import Branch, TokenOdds
 from tui.widgets.column_view import ColumnView
 
+NO_REPLY = "There is no reply in this column yet."
 NO_ODDS = "This reply came without token probabilities; set “Logprobs” where the model takes it, and ask again."
 
 
@@ -38,6 +39,8 @@ class Choices(Inspecting, Sweeping):
         reply = last_reply(self.session, self.current_column)
         if reply is not None:
             self.show_odds(self.current_view, reply)
+        else:
+            self.say(NO_REPLY)
 
     def show_odds(self, view: ColumnView, message: Message) -> None:
         """Open the view of a reply's tokens."""
@@ -77,6 +80,8 @@ class Choices(Inspecting, Sweeping):
         reply = last_reply(self.session, self.current_column)
         if reply is not None:
             await self.spread(self.current_view, reply)
+        else:
+            self.say(NO_REPLY)
 
     async def spread(self, view: ColumnView, message: Message) -> None:
         """Give each variant of a message, that no column stands at, a column of its own."""

@@ -129,7 +129,8 @@ class Columns(Bench):
         """Close the current column; its messages stay in the session."""
         column = self.current_column
         if len(self.session.columns) == 1:
-            self.say("This is the only column; ctrl+n starts a new session.", is_problem=True)
+            words = f"This is the only column{self._how_to('new-session', 'starts a new session')}."
+            self.say(words, is_problem=True)
             return
         view = self.view_of(column.id)
         view.stop()
@@ -156,9 +157,16 @@ class Columns(Bench):
         folded, current = self.arrangement.folded, self.current_column.id
         ids = [one.column_id for one in self.views if one.column_id not in folded or one.column_id == current]
         was_inside = any(view.has_focus_within for view in self.views)
+        if len(ids) == 1:
+            self.say(f"There is no other open column{self._how_to('add-column', 'adds one')}.")
         await self.turn_to(ids[(ids.index(current) + step) % len(ids)])
         if was_inside:
             self.current_view.take_focus()
+
+    def _how_to(self, act_id: str, does: str) -> str:
+        """Which key helps, as the end of a sentence; nothing where the act has none."""
+        key = self.screen.key_of(act_id)
+        return f"; {key} {does}" if key else ""
 
     async def act_switch_column(self) -> None:
         """Switch the current column on or off."""
@@ -178,6 +186,8 @@ class Columns(Bench):
         if changed:
             await self.commit(changed)
             self.show_columns()
+        else:
+            self.say("This is the only column: prompts go to it anyway.")
 
     async def act_further(self, view: ColumnView, message: Message, action: str) -> None:
         """Fork; what is left looks into a reply."""

@@ -156,15 +156,19 @@ class Panes(Screen[None], EndsItsWork):
         self.set_open(self._overlay, False)
         return True
 
-    def fold_both(self) -> None:
-        """Fold both side panes, or unfold them."""
-        if self.close_overlay() or self.is_narrow:
-            return
+    def fold_both(self) -> bool:
+        """Fold both side panes, or unfold them; returns whether that is to be seen."""
+        if self.close_overlay():
+            return True
+        before = [self.is_open(side) for side in PANE_CELLS]
+        if self.is_narrow:
+            return False
         is_any_open = self.is_open("left") or self.is_open("right")
         self._wanted = {"left": not is_any_open, "right": not is_any_open}
         if any(self._place(side).has_focus_within for side in self._wanted):
             self.composer.focus()
         self.arrange_panes()
+        return before != [self.is_open(side) for side in PANE_CELLS]
 
     def _place(self, side: Side) -> Vertical:
         return self.query_one(f"#{side}", Vertical)

@@ -18,6 +18,7 @@ from tui.widgets.column_view import ColumnView
 from tui.widgets.composer import Composer
 from tui.widgets.entries import pager_variants
 
+NOTHING_ASKED = "Nothing was asked in this column yet."
 BLIND_MESSAGE_ACTIONS = frozenset(
     {"retry", "regenerate", "copy", "edit", "star", "note", "delete", "continue", "attachments"}
 )
@@ -134,6 +135,8 @@ class Replies(Attaching):
 
     def act_stop_all(self) -> None:
         """Stop every reply."""
+        if not self.is_replying and not self.waiting_prompts:
+            self.say("No reply is under way.")
         self.take_back_waiting()
         for view in self.views:
             view.stop()
@@ -150,6 +153,8 @@ class Replies(Attaching):
         if path:  # the prompt is there and was never answered: the app was closed in between
             await self.keep_settings()
             self.current_view.reply(self.desk)
+        else:
+            self.say(NOTHING_ASKED)
 
     async def act_regenerate_all(self) -> None:
         """Another reply to the last prompt of every column that is on."""
@@ -184,6 +189,8 @@ class Replies(Attaching):
             again = [self.session.columns[view.column_id] for view, _ in asked]
             parents = {reply.parent for _, reply in asked}  # reckoned at the heads where the columns went apart
             await self.guard_budget(again, "", ask, head=parents.pop() if len(parents) == 1 else None)
+        elif columns and self.session.is_empty:
+            self.say(NOTHING_ASKED)
 
     async def _ask_again(self, view: ColumnView, reply: Message) -> None:
         parent = reply.parent
@@ -208,6 +215,8 @@ class Replies(Attaching):
         prompt = next((message for message in reversed(path) if message.role == "user"), None)
         if prompt is not None:
             self._edit(self.current_view, prompt)
+        else:
+            self.say(NOTHING_ASKED)
 
     def _edit(self, view: ColumnView, message: Message) -> None:
         async def edited(text: str | None) -> None:
@@ -247,6 +256,7 @@ class Replies(Attaching):
             path = reversed(self.session.path(column.head))
             message_id = next((one.id for one in path if len(pager_variants(self.session, one)) > 1), None)
         if message_id is None:
+            self.say("No message has variants here: another reply, or a prompt that is edited, makes some.")
             return
         variants = [one.id for one in pager_variants(self.session, self.session.messages[message_id])]
         place = variants.index(message_id) + step
@@ -309,3 +319,5 @@ class Replies(Attaching):
         reply = last_reply(self.session, self.current_column)
         if reply is not None and reply.text:
             self.copy_text(reply.text, "the reply")
+        else:
+            self.say("There is no reply to copy yet.")

@@ -152,6 +152,8 @@ class Sessions(Prompts):
             await self.desk.journal.retry()
             if not self.desk.trouble:
                 self.say("Everything is saved again.")
+        else:
+            self.say("Everything is saved." if self.desk.journal is not None else "Nothing of this session is stored.")
         self.show_trouble()
 
     async def may_leave(self) -> bool:

@@ -67,7 +67,10 @@ class Spacing(Bench):
 
     async def act_even_columns(self) -> None:
         """Make all columns equally wide, and unfold those that are folded."""
-        await self.arrange(replace(self.arrangement, shares={}, folded=frozenset(), is_zoomed=False))
+        even = replace(self.arrangement, shares={}, folded=frozenset(), is_zoomed=False)
+        if even == self.arrangement:
+            self.say("The columns are equally wide, and none is folded.")
+        await self.arrange(even)
 
     async def edge_dragged(self, event: ColumnView.EdgeDragged) -> None:
         """The line between two columns was moved: what one loses the other gets."""
@@ -103,6 +106,8 @@ class Spacing(Bench):
 
     async def act_unfold_columns(self) -> None:
         """Bring all folded columns back."""
+        if not self.arrangement.folded:
+            self.say("No column is folded.")
         await self.arrange(replace(self.arrangement, folded=frozenset()))
 
     async def act_zoom_column(self) -> None:

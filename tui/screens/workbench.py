@@ -144,7 +144,8 @@ class Workbench(
 
     def act_fold_panes(self) -> None:
         """Fold both side panes, or unfold them."""
-        self.screen.fold_both()
+        if not self.screen.fold_both():
+            self.say("There is no room for both panes beside the columns; one at a time lies over them.")
 
     def act_focus_composer(self) -> None:
         """Go to the composer."""
