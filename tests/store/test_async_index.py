@@ -53,6 +53,18 @@ async def test_sessions_are_found_where_the_index_cannot_be_written(store: Sessi
     await index.close()
 
 
+async def test_a_folder_that_vanished_is_not_made_anew(store: SessionStore, tmp_path: Path) -> None:
+    folder = tmp_path / "there"
+    index = AsyncIndex(folder / "index.sqlite", store)
+    await index.refresh()
+    assert len(await index.summaries()) == 3
+    folder.rename(tmp_path / "away")
+    await index.refresh()
+    assert await index.summaries()
+    assert not folder.exists()
+    await index.close()
+
+
 async def test_only_the_newest_question_is_answered(store: SessionStore, tmp_path: Path) -> None:
     index = AsyncIndex(tmp_path / "index.sqlite", store)
     await index.refresh()

@@ -7,6 +7,7 @@ know who is asking.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -31,11 +32,12 @@ class AsyncIndex:
         self._search: asyncio.Future[list[Hit]] | None = None
         self._asked = 0
         self._is_closing = False
+        self._was_folder_made = False
 
     @property
     def _known(self) -> SessionIndex:
         """Where to look: where the index lives in memory, only whoever writes it knows what is in it."""
-        return self._writing if self._writing.is_in_memory else self._reading
+        return self._writing if self._writing.is_in_memory or self._reading.is_in_memory else self._reading
 
     async def summaries(self, *, limit: int = -1) -> list[Summary]:
         """What the index knows now, pinned ones first, then the newest."""
@@ -111,8 +113,12 @@ class AsyncIndex:
         await asyncio.to_thread(self._reading.close)
 
     def _make_folder(self) -> None:
-        """The folder may not be there yet; where it cannot be made the index lives in memory."""
-        try:
-            ensure_private_dir(self._path.parent)
-        except OSError:
+        """The folder may not be there yet; where it cannot be made the index lives in memory.
+
+        Once: a folder that vanishes later is to be brought back, and nothing may stand in its place.
+        """
+        if self._was_folder_made:
             return
+        self._was_folder_made = True
+        with contextlib.suppress(OSError):
+            ensure_private_dir(self._path.parent)
