@@ -150,6 +150,7 @@ async def test_the_figures_name_the_prices_and_their_day(tmp_path: Path) -> None
         await drive.say("Hello")
         await drive.press("alt+s")
         await drive.see("shop/talk: 0.5 in, 1000 out (configured, 2026-01-31)")
+        await drive.see("2 replies, ~$")
 
 
 async def test_what_judges_and_titles_take_is_spent_in_the_session_on_disk_and_in_exports(tmp_path: Path) -> None:

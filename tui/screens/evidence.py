@@ -55,7 +55,8 @@ class Evidence(Verdicts, Shelves):
         bout = self.last_bout()
         columns = blind.shown_columns(self.session)
         replies = [one for one in self.session.messages.values() if one.is_reply and one.finish is not None]
-        paid = [one.cost_usd for one in replies] + [one.cost_usd for one in self.session.asides]
+        bills = [(one.cost_usd, one.cost_is_estimated) for one in (*replies, *self.session.asides)]
+        paid = [cost_usd for cost_usd, _ in bills]
         return Summary(
             prompt=bout.prompt if bout else "",
             turn=tuple(
@@ -67,6 +68,7 @@ class Evidence(Verdicts, Shelves):
             ),
             spent_usd=None if all(one is None for one in paid) else spent_usd(self.session),
             unpriced=paid.count(None),
+            is_estimated=any(is_estimated for cost_usd, is_estimated in bills if cost_usd is not None),
             asides=tuple(self.session.asides),
             prices=() if self.desk.blind.is_on else self._price_words(),
         )

@@ -55,6 +55,8 @@ class Summary:
     """Replies, and questions aside, whose cost is unknown."""
     asides: tuple[AskedAside, ...] = ()
     """What models were asked beside the conversation: to judge, for titles."""
+    is_estimated: bool = False
+    """Whether some of that cost was reckoned here, and not told by a server."""
     prices: tuple[str, ...] = ()
     """What the costs rest on: each model's prices with where they are from, and of which day."""
 
@@ -148,7 +150,7 @@ def aside_words(asides: Sequence[AskedAside]) -> list[str]:
 
 
 def _spent(summary: Summary) -> str:
-    words = f"{money(summary.spent_usd)} spent"
+    words = f"{money(summary.spent_usd, is_estimated=summary.is_estimated)} spent"
     return f"{words}, {summary.unpriced} without a known price" if summary.unpriced else words
 
 

@@ -96,7 +96,8 @@ def taken_words(asides: Sequence[AskedAside]) -> str:
 
 def ceiling_words(name: str, height_usd: float, spent_usd: float) -> str:
     """What stands against going on, in a sentence."""
-    return f"The {name}’s ceiling is {money(height_usd)}, and {money(spent_usd)} is spent."
+    spent = money(spent_usd, is_estimated=spent_usd > 0)  # nearly all of it was reckoned from prices
+    return f"The {name}’s ceiling is {money(height_usd)}, and {spent} is spent."
 
 
 def share(value: float | None, *, is_estimated: bool = False) -> str:
