@@ -108,6 +108,15 @@ async def test_a_sweep_is_a_column_for_each_value() -> None:
         assert len({column.head for column in drive.session.columns.values()}) == 3
 
 
+async def test_the_sweep_that_is_proposed_is_replaced_by_typing() -> None:
+    async with driving(["demo/echo"], config=QUICK) as drive:
+        await drive.bench.act_sweep()
+        await drive.see("temperature = 0, 0.5, 1")
+        await drive.press(*"top_p = 0.5, 1", "enter")
+        await wait_until(lambda: len(drive.session.columns) == 2)
+        assert [column.parameters["top_p"] for column in drive.session.columns.values()] == [0.5, 1]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

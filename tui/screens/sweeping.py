@@ -45,6 +45,7 @@ class Sweeping(Bench):
             check=lambda text: read_sweep(text, table, room),
             is_line=True,
             does="makes the columns",
+            is_proposal=True,
         )
         self.app.push_screen(dialog, chosen)
 
