@@ -116,3 +116,8 @@ def test_input_comes_after_a_template_that_does_not_name_it() -> None:
     assert Preset("a", prompt="Do this.").question("") == "Do this."
     assert Preset("a", prompt="{{input}}!").question("") == "!"
     assert Preset("a").question("x") == "x"
+
+
+def test_the_folder_is_said_without_what_steers_a_terminal(tmp_path: Path) -> None:
+    done = parley("presets", "path", env={"PARLEY_DATA_DIR": str(tmp_path / "a\x1b[31mb")})
+    assert (done.code, done.out) == (0, f"{tmp_path}/a␛[31mb/presets\n")

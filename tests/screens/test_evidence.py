@@ -137,6 +137,8 @@ def test_time_and_tags_filter() -> None:
     assert wanted([old, new], "x", "") == [new]
     assert wanted([old, new], "", "") == [old, new]
     assert board_csv(board([old, new])).splitlines()[0].startswith("model,rating")
+    hostile = board_csv(board([Pair("=1+1/a", "\x1b[31m/b", 1)])).splitlines()[1:]
+    assert {line.split(",")[0] for line in hostile} == {"'=1+1/a", "␛[31m/b"}
 
 
 async def test_the_figures_name_the_prices_and_their_day(tmp_path: Path) -> None:

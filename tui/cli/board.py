@@ -59,10 +59,12 @@ def _print_csv(lines: list[Standing]) -> None:
     import csv
     import sys
 
+    from tui.store.exports.csv_ import text_cell
+
     writer = csv.DictWriter(sys.stdout, list(_FIELDS), lineterminator="\n")
     writer.writeheader()
     for line in lines:
-        writer.writerow({**_object(line), "model": clean_line(line.model), "has_enough": str(line.has_enough).lower()})
+        writer.writerow({**_object(line), "model": text_cell(line.model), "has_enough": str(line.has_enough).lower()})
 
 
 def _day(option: str, text: str | None) -> str:

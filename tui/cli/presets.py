@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
             say(f"Deleted the preset {clean_line(args.preset, 60)}.")
             return OK
         case _:
-            print(presets_dir())
+            print(clean_line(str(presets_dir())))
             return OK
 
 

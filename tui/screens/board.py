@@ -24,6 +24,7 @@ from textual.widgets import Static
 from tui.chat.votes import ENOUGH_VOTES, Pair, Standing, agreement, board, pairs_of
 from tui.screens.dialog import Dialog
 from tui.screens.pick import PickDialog
+from tui.store.exports.csv_ import text_cell
 from tui.store.sessions import SessionStore
 from tui.store.voting import sessions_with_votes
 from tui.text.clean import clean_line
@@ -247,5 +248,5 @@ def board_csv(lines: Sequence[Standing]) -> str:
     writer.writeheader()
     for line in lines:
         values = _values(line)
-        writer.writerow({**values, "model": clean_line(line.model), "has_enough": str(line.has_enough).lower()})
+        writer.writerow({**values, "model": text_cell(line.model), "has_enough": str(line.has_enough).lower()})
     return written.getvalue()

@@ -85,6 +85,12 @@ def _verdicts(session: Session, message_id: str) -> tuple[int, int, int]:
     return won, lost, tied
 
 
+def text_cell(text: str) -> str:
+    """A text as it stands in a cell: on one line, cleaned, and nothing that a spreadsheet takes for a formula."""
+    line = clean_line(text)
+    return f"'{line}" if line.startswith(_FORMULA) else line
+
+
 def _cell(value: Any, scrubber: Scrubber) -> str:
     match value:
         case None:
@@ -94,7 +100,6 @@ def _cell(value: Any, scrubber: Scrubber) -> str:
         case float():
             return format(value, ".9g")
         case str():
-            text = clean_line(scrubber.text(value))
-            return f"'{text}" if text.startswith(_FORMULA) else text
+            return text_cell(scrubber.text(value))
         case _:
             return str(value)
