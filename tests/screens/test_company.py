@@ -31,6 +31,22 @@ async def test_what_another_instance_says_appears_and_the_second_is_told() -> No
         await other.journal.close()
 
 
+async def test_who_opens_a_session_that_is_open_is_told_once() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("ours")
+        session_id = drive.session.id
+    other = SessionStore(sessions_dir()).open(session_id)
+    async with driving([], resume=session_id) as drive:
+        await drive.see("another Parley")
+        await wait_until(lambda: drive.bench._looked_after == session_id)
+        added = MessageAdded("fromelsewhere", now(), drive.bench.current_column.head, "user", "theirs")
+        other.journal.journal.append([added, HeadMoved(drive.bench.current_column.id, now(), added.id)])
+        await drive.see("theirs")
+        await drive.pilot.pause()
+        assert "appears" not in drive.text
+    await other.journal.close()
+
+
 async def test_a_reply_whose_writer_died_is_not_being_written_any_more() -> None:
     async with driving(["demo/echo"]) as drive:
         await drive.say("ours")

@@ -42,6 +42,8 @@ class Company(Bench):
     """Replies that another instance is still writing."""
     _was_company_said: str = ""
     """The session for which the user was told of company."""
+    _looked_after: str = ""
+    """The session that was looked at last."""
 
     def look_after_file(self) -> None:
         """Begin to look, regularly and whenever the terminal gets the focus."""
@@ -51,6 +53,10 @@ class Company(Bench):
     def _look(self) -> None:
         self.show_trouble()
         if self.desk.journal is not None and self.app.app_focus and self.desk.read_only_words is None:
+            if self._looked_after != self.session.id:
+                self._looked_after = self.session.id
+                if self.desk.journal.has_company:  # it was said when the session was opened
+                    self._was_company_said = self.session.id
             start_work(self.screen, self.catch_up, group="company")
 
     async def catch_up(self) -> None:
