@@ -7,7 +7,9 @@ refuses to know what is inside the files.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from tui.errors import ConfigError
 
@@ -133,6 +135,30 @@ def ensure_private_dir(folder: Path) -> Path:
         if os.name == "posix":
             part.chmod(0o700)  # mkdir's mode is subject to the umask
     return folder
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty file that only its owner can read, whatever the umask.
+
+    Raises:
+        FileExistsError: something is there already.
+        OSError: it cannot be made.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, 0o600)
+    os.close(descriptor)
+
+
+def appended(path: Path) -> TextIO:
+    """A file of text, opened at its end; a new one is its owner's alone.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with suppress(FileExistsError):
+        make_private_file(path)
+    return path.open("a", encoding="utf-8")
 
 
 def refuse_symlink(path: Path) -> None:

@@ -17,7 +17,7 @@ from tui.cli.output import json_text
 from tui.domain.events import Alternative, Finish, TokenLogprob, Usage
 from tui.domain.reply import Choice, Reply, Timings, ToolCall
 from tui.errors import ConfigError
-from tui.paths import from_home
+from tui.paths import appended, from_home
 
 SUFFIX = ".unfinished"
 
@@ -100,7 +100,7 @@ class Ledger:
             return
         self._open.add(_key(index, prompt, models))
         if self._stream is None:
-            self._stream = self._notes.open("a", encoding="utf-8")
+            self._stream = appended(self._notes)
         self._stream.write(json_text({"index": index, "prompt": prompt, "models": list(models), **values}) + "\n")
         self._stream.flush()
 

@@ -13,7 +13,7 @@ from tui.cli.output import TextOut, json_text
 from tui.domain.record import AskedAside
 from tui.domain.reply import Reply
 from tui.errors import ConfigError
-from tui.paths import from_home
+from tui.paths import appended, from_home
 from tui.text.clean import clean_line
 from tui.widgets.figures import taken_words
 
@@ -122,7 +122,7 @@ class JsonLines:
             ConfigError: the file cannot be written.
         """
         try:
-            return cls(from_home(path).open("a", encoding="utf-8"))
+            return cls(appended(from_home(path)))
         except OSError as error:
             raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
 

@@ -19,7 +19,7 @@ from tui.domain.record import Voted, now
 from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request
 from tui.domain.session import Column
 from tui.errors import ConfigError
-from tui.paths import from_home
+from tui.paths import from_home, make_private_file
 from tui.screens.edit_text import TextDialog
 from tui.screens.shelves import Shelves
 from tui.screens.verdicts import Verdicts
@@ -55,7 +55,8 @@ class Evidence(Verdicts, Shelves):
         bout = self.last_bout()
         columns = blind.shown_columns(self.session)
         replies = [one for one in self.session.messages.values() if one.is_reply and one.finish is not None]
-        bills = [(one.cost_usd, one.cost_is_estimated) for one in (*replies, *self.session.asides)]
+        bills = [(one.cost_usd, one.cost_is_estimated) for one in replies]
+        bills += [(one.cost_usd, one.cost_is_estimated) for one in self.session.asides]
         paid = [cost_usd for cost_usd, _ in bills]
         return Summary(
             prompt=bout.prompt if bout else "",
@@ -239,5 +240,5 @@ def _new_file(text: str) -> Path:
 
 
 def _write(path: Path, text: str) -> None:
-    with path.open("x", encoding="utf-8", newline="") as file:
-        file.write(text)
+    make_private_file(path)
+    path.write_text(text, encoding="utf-8", newline="")
