@@ -99,6 +99,24 @@ async def test_a_lone_choice_is_the_reply_whatever_its_number() -> None:
     assert column.head == only.id
 
 
+async def test_choices_that_nobody_asked_for_keep_their_numbers_though_the_second_speaks_first() -> None:
+    conversation, column, _ = open_chat()
+    await conversation.ask([column], "Why?")
+    provider = StandIn(
+        SENT,
+        TextDelta("b1 ", 1),
+        TextDelta("a", 0),
+        TextDelta("b2", 1),
+        Finished(Finish.STOP),
+        Finished(Finish.STOP, 1),
+    )
+    run = await conversation.begin(column, provider, conversation.request(column))
+    await read(conversation, run)
+    variants = conversation.session.variants(run.message_id)
+    assert [(variant.choice, variant.text) for variant in variants] == [(0, "a"), (1, "b1 b2")]
+    assert column.head == variants[0].id
+
+
 async def test_choices_that_were_asked_for_keep_their_numbers_in_whatever_order_they_speak() -> None:
     conversation, column, _ = open_chat()
     await conversation.ask([column], "Why?")

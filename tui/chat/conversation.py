@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from tui.chat.attached import AttachedFiles
-from tui.chat.feedback import meta_of_choice
+from tui.chat.feedback import meta_of_choice, renumbered
 from tui.chat.sending import split_options
 from tui.chat.turn import Turn
 from tui.domain.acts import ask, begin_reply
@@ -105,6 +105,8 @@ class ReplyRun:
     """The choice that is the reply that was begun; all others are variants beside it."""
     has_spoken: bool = False
     """Whether anything of a choice is on record."""
+    is_mixed: bool = False
+    """Whether text of another choice was taken for the first one's before that one spoke."""
 
     @property
     def message_id(self) -> str:
@@ -190,13 +192,18 @@ class Conversation:
         await self._start_choice(run, 0, continues=continues, sources=sources, durable=durable)
         return run
 
+    async def _give_back_first(self, run: ReplyRun) -> None:
+        """Choice 0 speaks after all: what was taken for it is a variant; the ends hold what belongs to whom."""
+        taken, run.first, run.is_mixed = run.first, 0, True
+        run.started[0] = run.started.pop(taken)
+        await self._start_choice(run, taken)
+
     async def _start_choice(
         self, run: ReplyRun, choice: int, *, continues: str = "", sources: tuple[str, ...] = (), durable: bool = False
     ) -> None:
         from tui.domain.record import HeadMoved, now
 
-        number = choice or run.first  # where they do not begin with 0, that one changes places with the first
-        started = begin_reply(run.column, run.parent, choice=number, continues=continues, sources=sources)
+        started = begin_reply(run.column, run.parent, choice=choice, continues=continues, sources=sources)
         run.started[choice] = started
         events: list[SessionEvent] = [started]
         if choice == run.first:
@@ -212,6 +219,8 @@ class Conversation:
                     if isinstance(event, TextDelta | ReasoningDelta):
                         if not run.has_spoken:
                             run.take_for_first(event.choice)
+                        if run.first and event.choice == 0:
+                            await self._give_back_first(run)
                         if event.choice not in run.started:
                             await self._start_choice(run, event.choice)
                         run.unwritten.setdefault(event.choice, []).append(event)
@@ -250,6 +259,8 @@ class Conversation:
         for choice in reply.choices:
             if not run.has_spoken:
                 run.take_for_first(choice.index)
+            if run.first and choice.index == 0:
+                await self._give_back_first(run)
             if choice.index not in run.started:
                 await self._start_choice(run, choice.index)
             ends.append(reply_ended(run.started[choice.index], reply, choice))
@@ -265,6 +276,7 @@ def reply_ended(started: ReplyStarted, reply: Reply, choice: Choice) -> ReplyEnd
     from tui.text.surrogates import scrub_surrogates
 
     is_first = started.choice == 0
+    meta = renumbered(reply.meta, choice.index, started.choice)
     return ReplyEnded(
         id=started.id,
         at=now(),
@@ -278,7 +290,7 @@ def reply_ended(started: ReplyStarted, reply: Reply, choice: Choice) -> ReplyEnd
         cost_is_estimated=reply.cost_is_estimated,
         tool_calls=choice.tool_calls,
         logprobs=choice.logprobs,
-        meta=reply.meta if is_first else meta_of_choice(reply.meta, choice.index),
+        meta=meta if is_first else meta_of_choice(meta, started.choice),
         sent=reply.sent if is_first else None,
         error=reply.error,
     )

@@ -32,6 +32,15 @@ def data_id_of(meta: Mapping[str, Any], choice: int = 0) -> str:
     return found if isinstance(found, str) else ""
 
 
+def renumbered(meta: Mapping[str, Any], one: int, other: int) -> dict[str, Any]:
+    """A reply's meta where two of its choices change numbers."""
+    found, ids = dict(meta), meta.get(DATA_IDS)
+    if one != other and isinstance(ids, Mapping):
+        numbers = {str(one): str(other), str(other): str(one)}
+        found[DATA_IDS] = {numbers.get(number, number): value for number, value in ids.items()}
+    return found
+
+
 def meta_of_choice(meta: Mapping[str, Any], choice: int) -> dict[str, Any]:
     """What a choice but the first keeps of its reply's meta: the id that rates it."""
     found = data_id_of(meta, choice)

@@ -334,7 +334,7 @@ class ColumnView(Vertical):
         entry = entry_of(desk.session, message)
         if run.turn.error is None and run.reply is not None and run.reply.notes and not entry.notice:
             entry.notice = "; ".join(run.reply.notes)
-        if message.tool_calls:
+        if message.tool_calls or run.is_mixed:
             self.transcript.update_entry(entry.id, text=entry.text)
         self.transcript.update_entry(entry.id, notice="", variant=entry.variant)
         self.transcript.close_entry(entry.id, entry.state, notice=entry.notice, detail=entry.detail)

@@ -156,6 +156,8 @@ class DocumentView(ColumnView):
             self._painter = None
         if self.is_attached:
             self.editor.settle()
+            if run.is_mixed:
+                self.show(desk)
             self._show_line(desk)
             if self._suffix:
                 self.post_message(self.Filled(self, tuple(one.id for one in run.started.values()), self._suffix))
