@@ -11,13 +11,16 @@ from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tests.wire import humanloop
 from tests.wire.server import WireServer
+from tui.domain import blind
 from tui.domain.blind import shown_columns
 from tui.paths import sessions_dir
 from tui.screens.acts import CHAT_ACTS
 from tui.screens.difference import DifferenceScreen
+from tui.screens.tree_map import TreeMap
 from tui.store.exports import FORMATS, export_session
 from tui.store.exports.csv_ import FIELDS
 from tui.store.sessions import SessionStore
+from tui.widgets.tree_rows import tree_rows
 
 MODELS = ("demo/tour", "demo/reasoning", "demo/markdown")
 TELLING = ("tour", "reasoning", "demo/", "tok/s", "ctx ", "Thought", "$0")
@@ -280,3 +283,24 @@ async def test_a_blind_vote_tells_columns_of_one_model_apart() -> None:
         first = shown_columns(drive.session)[0]
         await drive.press("alt+v", "t")
         await drive.see(f"A was demo/echo #{places[first.id]}")
+
+
+async def test_the_map_tells_no_order_while_blind() -> None:
+    models = ("demo/echo", "demo/tour", "demo/code")
+    async with driving(models, size=(160, 40)) as drive:
+        ids = list(drive.session.columns)
+        mark = blind.begin(drive.session, shuffle=lambda names: names.reverse())
+        await drive.bench.commit([mark])
+        await drive.bench._show_anew()
+        await drive.say("Hello")
+        rows = tree_rows(drive.session, drive.bench.desk.blind, ids[2])
+        found = [" ".join(row.text.split()[:3]) for row in rows[1:]]
+        assert found == ["├─◆ ●1 A:", "├─◆ ○2 B:", "└─◆ ○3 C:"]
+        by_name = [message.column for message in map(drive.session.messages.__getitem__, [row.id for row in rows[1:]])]
+        assert by_name == ids[::-1]
+        await drive.press("alt+m", "alt+left")
+        screen = drive.app.screen
+        assert isinstance(screen, TreeMap)
+        row = screen.pick_list.current
+        assert row is not None
+        assert " B: " in row.text

@@ -7,7 +7,7 @@ Whoever shows a column asks here what to call it. This module refuses to know wh
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -128,10 +128,15 @@ def _in_order_of_letters(session: Session, blind: Blind) -> Iterator[Message]:
     while row:
         after: list[str | None] = []
         for parent in row:
-            for message in sorted(below.get(parent, ()), key=lambda one: _letter_rank(one, blind)):
+            for message in by_letter(below.get(parent, ()), blind):
                 yield message
                 after.append(message.id)
         row = after
+
+
+def by_letter(siblings: Iterable[Message], blind: Blind) -> list[Message]:
+    """Messages under one as they may be shown: as they began, but while blind by letter, for that would tell."""
+    return sorted(siblings, key=lambda one: _letter_rank(one, blind)) if blind.is_on else list(siblings)
 
 
 def _letter_rank(message: Message, blind: Blind) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from tui.domain.blind import Blind
+from tui.domain.blind import Blind, by_letter
 from tui.domain.session import Session
 from tui.screens.dialog import Dialog
 from tui.text.clean import clean
@@ -156,7 +156,7 @@ class TreeMap(Dialog[TreeWish | None]):
     def action_walk(self, way: Literal["parent", "child", "older", "newer"]) -> None:
         """Go along the tree: to the message before or after, to the variants beside."""
         row = self.pick_list.current
-        nodes = {node.message_id: node for node in tree_nodes(self._session)}
+        nodes = {node.message_id: node for node in tree_nodes(self._session, self._blind)}
         node = nodes.get(row.id) if row is not None else None
         if node is None:
             return
@@ -164,9 +164,9 @@ class TreeMap(Dialog[TreeWish | None]):
         if way == "parent":
             goal = node.parent
         elif way == "child":
-            goal = next((one.id for one in self._session.children(node.message_id)), None)
+            goal = next((one.id for one in by_letter(self._session.children(node.message_id), self._blind)), None)
         else:
-            beside = [one.id for one in self._session.children(node.parent)]
+            beside = [one.id for one in by_letter(self._session.children(node.parent), self._blind)]
             place = beside.index(node.message_id) + (1 if way == "newer" else -1)
             goal = beside[place] if 0 <= place < len(beside) else None
         if goal is not None:

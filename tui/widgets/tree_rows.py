@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.domain.blind import Blind
+from tui.domain.blind import Blind, by_letter, shown_columns
 from tui.domain.session import Message, Session
 from tui.text.clean import clean_line
 from tui.widgets.entries import STATES
@@ -32,25 +32,24 @@ class Node:
     """The lines in front of it."""
 
 
-def tree_nodes(session: Session) -> list[Node]:
-    """Every message that is in sight, in the order of the map: each branch whole, oldest first."""
+def tree_nodes(session: Session, blind: Blind) -> list[Node]:
+    """Every message that is in sight, in the order of the map: each branch whole, oldest first (blind: by letter)."""
     found: list[Node] = []
     seen: set[str] = set()
-    stack = _branches(session, None, "", 0)
+    stack = _branches(by_letter(session.children(None), blind), None, "", 0)
     while stack:
         node = stack.pop()
         if node.message_id in seen:
             continue  # a loop in a damaged file
         seen.add(node.message_id)
         found.append(node)
-        stack += _branches(session, node, _rails_below(node.rails), node.depth)
+        below = by_letter(session.children(node.message_id), blind)
+        stack += _branches(below, node.message_id, _rails_below(node.rails), node.depth)
     return found
 
 
-def _branches(session: Session, above: Node | None, rails: str, depth: int) -> list[Node]:
+def _branches(children: list[Message], parent: str | None, rails: str, depth: int) -> list[Node]:
     """The nodes under one, last first. An only child stays on the level of its parent."""
-    parent = above.message_id if above is not None else None
-    children = session.children(parent)
     if len(children) < 2 or depth >= DEEPEST_DRAWN:
         return [Node(child.id, parent, depth, rails) for child in reversed(children)]
     last = len(children) - 1
@@ -68,14 +67,14 @@ def _rails_below(rails: str) -> str:
 def tree_rows(session: Session, blind: Blind, current_column: str) -> list[Row]:
     """The map; where columns stand is marked with their numbers, the current column's place with ●."""
     heads: dict[str, list[str]] = {}
-    for place, column in enumerate(session.columns.values(), 1):
+    for place, column in enumerate(shown_columns(session), 1):
         if column.head is not None:
             heads.setdefault(column.head, []).append(f"{'●' if column.id == current_column else '○'}{place}")
     current = session.columns.get(current_column)
     path = {message.id for message in session.path(current.head)} if current is not None else set()
     return [
         _row(session.messages[node.message_id], node, heads.get(node.message_id, []), blind, node.message_id in path)
-        for node in tree_nodes(session)
+        for node in tree_nodes(session, blind)
     ] or [Row("", "nothing said yet", is_dim=True)]
 
 
