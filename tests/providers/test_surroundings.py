@@ -10,10 +10,14 @@ from tests.cli.running import config_file, parley
 from tests.providers.test_exchange import ask, ask_server, endpoint_at
 from tests.wire import Reply, WireServer, json_reply, served_in_thread
 from tests.wire.faults import OK
-from tui.config import parse_config
+from tui.config import KeyReference, parse_config
 from tui.domain.events import RequestSent, ResponseStarted
+from tui.domain.request import RequestOptions
 from tui.errors import ConfigError, RequestRejected
+from tui.providers.base import HttpCall
 from tui.providers.endpoints import resolve
+from tui.providers.faults import Talk
+from tui.providers.keys import read_key
 
 SECRET = "tea-4-two-and-2-4-tea"
 """Stands in a header whose name says nothing."""
@@ -100,6 +104,15 @@ def test_it_is_shown_and_kept_nowhere(tmp_path: Path, clean_environment: Path) -
 def done_id(env: dict[str, str]) -> str:
     found: str = parley("sessions", "list", "--json", env=env).json[0]["id"]
     return found
+
+
+def test_no_representation_shows_it() -> None:
+    endpoint = endpoint_at("http://127.0.0.1", headers={"X-Cup": SECRET})
+    options = RequestOptions(extra_headers={"X-Cup": SECRET})
+    call = HttpCall("POST", "http://127.0.0.1", {"X-Cup": SECRET})
+    assert SECRET not in repr(
+        (endpoint, options, call, Talk.about(call, endpoint), read_key(KeyReference(env="CUP"), {"CUP": SECRET}))
+    )
 
 
 def test_a_header_of_one_request_is_a_secret_as_well(tmp_path: Path, clean_environment: Path) -> None:

@@ -66,7 +66,7 @@ class RequestOptions:
 
     stream: bool | None = None
     """True, false, or None for the endpoint's default."""
-    extra_headers: Mapping[str, str] = field(default_factory=dict)
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold a secret
     secret_headers: frozenset[str] = frozenset()
     """Names of those whose values were given as references: secrets, whatever they are called."""
     retry: Mapping[str, Any] = field(default_factory=dict)

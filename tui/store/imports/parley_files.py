@@ -36,6 +36,8 @@ from tui.store.reading import parse_contents
 from tui.store.sessions import is_safe_id
 from tui.store.sharing import SentRequests
 
+LONGEST_HEADER_BYTES = 64 * 1024
+"""Of a session file; other programs' exports are one line of a hundred megabytes, not to be read twice."""
 _MARK_LINE = re.compile(r"<!-- parley:(\w+)((?: \S+)*) -->")
 _ESCAPED_MARK = re.compile(r"^\\(\\*<!-- parley:)", re.MULTILINE)
 _ROLES: Mapping[str, MessageRole] = {"user": "user", "assistant": "assistant", "system": "system", "tool": "tool"}
@@ -102,7 +104,7 @@ def _session(events: list[SessionEvent], named: str) -> ImportedSession:
 
 def is_session_file(raw: bytes) -> bool:
     """Whether a file begins with the header of a session, by whatever program it was written."""
-    first = raw.lstrip(b"\xef\xbb\xbf \r\n\t").partition(b"\n")[0]
+    first = raw[:LONGEST_HEADER_BYTES].lstrip(b"\xef\xbb\xbf \r\n\t").partition(b"\n")[0]
     try:
         return header_version(decode_values(first)) > 0
     except LineError:
