@@ -145,3 +145,18 @@ def test_a_verdict_that_is_missing_is_asked_for_and_earlier_scores_count(tmp_pat
         assert again.code == 1
         assert "mean score of 4.00" in again.err
         assert len(server.requests) == 4 * PROMPTS
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
+    with served_in_thread(Desk()) as server:
+        process = subprocess.Popen(
+            command(arguments(tmp_path, server, "quick", "slow")),
+            env=environment(ENV),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        lines_within(tmp_path / "out.jsonl.unfinished", 3)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "the same command goes on from here" in said.decode()

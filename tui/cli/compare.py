@@ -95,13 +95,15 @@ def run(args: argparse.Namespace) -> int:
         given=args.parameter,
     )
     questions = _questions(args, preset, comparison)
-    return main.run_to_end(_interruptible(_compare(args, comparison, questions, ledger)))
+    return main.run_to_end(_interruptible(_compare(args, comparison, questions, ledger), args.output))
 
 
-async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
+async def _interruptible(work: Coroutine[Any, Any, int], output: str | None) -> int:
     try:
         return await work
     except asyncio.CancelledError:
+        if output:
+            complain("Interrupted; the same command goes on from here.")
         return main.INTERRUPTED
 
 
