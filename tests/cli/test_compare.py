@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import subprocess
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -213,6 +214,12 @@ def test_a_rubric_of_ones_own_reaches_the_judge(tmp_path: Path) -> None:
     assert board[1].startswith("work/good,")
     assert parley("board", "--judges", "--csv", "--until", "2000-01-01").out.splitlines() == board[:1]
     assert parley("board", "--until", "soon").code == 2
+    assert "none with this tag" in parley("board", "--judges", "--since", "2999-01-01").err
+    assert "No model has judged" not in parley("board", "--judges", "--tag", "x").err
+    for zone, hours in (("EAST-14", 14), ("WEST12", -12)):  # a day is a day where the user is
+        today = datetime.now(timezone(timedelta(hours=hours))).date().isoformat()
+        narrowed = parley("board", "--judges", "--csv", "--since", today, "--until", today, env={"TZ": zone})
+        assert narrowed.out.splitlines() == board
 
 
 def test_a_hostile_model_name_is_cleaned_on_a_terminal_too(tmp_path: Path) -> None:

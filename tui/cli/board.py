@@ -34,9 +34,9 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the board; returns the exit code."""
-    span = _day("since", args.since), _day("until", args.until)
-    mine = [pair for pair in _pairs(by_judge=False) if _is_wanted(pair, args.tag, *span)]
-    judged = [pair for pair in _pairs(by_judge=True) if _is_wanted(pair, args.tag, *span)]
+    span = _midnight("since", args.since), _midnight("until", args.until, days_later=1)
+    all_mine, all_judged = list(_pairs(by_judge=False)), list(_pairs(by_judge=True))
+    mine, judged = ([pair for pair in pairs if _is_wanted(pair, args.tag, *span)] for pairs in (all_mine, all_judged))
     lines = board(judged if args.judges else mine)
     agreed, compared = agreement(mine, judged)
     if args.json:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         _print_csv(lines)
         return main.OK
     if not lines:
-        complain("There are no votes yet; compare replies in the app and pick a winner.")
+        complain(_none_words(has_others=bool(all_judged if args.judges else all_mine), is_judged=args.judges))
         return main.OK
     print(board_table(lines))
     if compared:
@@ -67,19 +67,31 @@ def _print_csv(lines: list[Standing]) -> None:
         writer.writerow({**_object(line), "model": text_cell(line.model), "has_enough": str(line.has_enough).lower()})
 
 
-def _day(option: str, text: str | None) -> str:
+def _none_words(*, has_others: bool, is_judged: bool) -> str:
+    """Why the board is empty."""
+    if has_others:
+        return "There are votes, but none with this tag in this time."
+    if is_judged:
+        return "No model has judged yet; “parley compare --judge MODEL” lets one, and so does the app."
+    return "There are no votes yet; compare replies in the app and pick a winner."
+
+
+def _midnight(option: str, text: str | None, *, days_later: int = 0) -> str:
+    """When a day begins where the user is, as sessions write moments; empty without one."""
     if text is None:
         return ""
-    from datetime import date
+    from datetime import date, datetime, time, timedelta
+
+    from tui.store.spending import as_written
 
     try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
+        return as_written(datetime.combine(date.fromisoformat(text) + timedelta(days=days_later), time()).astimezone())
+    except (ValueError, OverflowError) as error:
         raise ConfigError(f"--{option} must be a day such as 2026-01-31, not “{clean_line(text, 40)}”.") from error
 
 
 def _is_wanted(pair: Pair, tags: list[str], since: str, until: str) -> bool:
-    is_in_time = pair.at >= since and (not until or pair.at[: len(until)] <= until)
+    is_in_time = pair.at >= since and (not until or pair.at < until)
     return is_in_time and all(tag in pair.tags for tag in tags)
 
 
