@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.app.staging import ENDLESS, on_stage
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tui.domain.events import Finish
@@ -103,6 +104,17 @@ async def test_the_keys_go_along_with_a_fork(from_map: bool) -> None:
         await wait_until(lambda: len(drive.bench.views) == 2)
         await wait_until(lambda: drive.chat.focused is drive.bench.views[1].transcript)
         assert drive.bench.current_column.id == drive.bench.views[1].column_id
+
+
+async def test_a_fork_in_the_middle_of_a_reply_has_what_came() -> None:
+    async with on_stage(ENDLESS) as stage:
+        await stage.send("hello")
+        old = stage.session
+        await wait_until(lambda: stage.view.head.state == "writing")
+        await stage.press("alt+f")
+        await wait_until(lambda: stage.session is not old)
+        ends = [list(session.messages.values())[-1] for session in (old, stage.session)]
+        assert [(one.text, one.finish) for one in ends] == [(ends[0].text, Finish.CANCELLED)] * 2
 
 
 async def test_regenerating_with_another_model() -> None:

@@ -211,6 +211,11 @@ class Tree(Replies, Undoing):
     async def fork_session(self, message_id: str | None) -> None:
         """A new session that begins with the conversation up to a message."""
         if not self.refuses_while_blind() and await self.may_leave():
+            await self.keep_settings()
+            for view in self.views:
+                view.stop()
+            for view in self.views:
+                await view.finished()  # what came is in the fork, too
             await self.change_desk(self.desks.fork(self.desk, message_id))
             if self.desk.journal is not None:
                 await self.desk.journal.flush()  # for the list of sessions
