@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.app.staging import on_stage
+from tests.store.builders import small_session, write_session
 from tests.waiting import wait_until
 from tui.domain.acts import add_column, answer_by, start
 from tui.domain.session import Session
 from tui.errors import ConfigError
-from tui.paths import data_dir
+from tui.paths import data_dir, sessions_dir
 from tui.providers.base import ModelFacts
 from tui.providers.catalog import Listing
 from tui.providers.endpoints import EndpointStatus
@@ -76,6 +77,13 @@ async def test_the_first_run_welcomes_and_the_second_goes_on() -> None:
         assert "Welcome." not in stage.shown_text()
         await stage.press("ctrl+l")
         await wait_until(lambda: stage.session.id == first)
+
+
+async def test_without_a_session_of_the_apps_own_the_newest_one_is_the_last() -> None:
+    write_session(sessions_dir(), "fromcli1", small_session("fromcli1"))
+    async with on_stage() as stage:
+        await stage.press("ctrl+l")
+        await wait_until(lambda: stage.session.id == "fromcli1")
 
 
 async def test_a_line_of_the_beginning_can_be_clicked() -> None:

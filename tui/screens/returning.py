@@ -7,6 +7,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from tui.errors import SessionError
 from tui.paths import data_dir
 from tui.screens.bench import Bench
 from tui.screens.host import host_of
@@ -61,11 +62,18 @@ class Returning(Bench):
 
     async def act_last_session(self) -> None:
         """Go on in the session that was open last."""
-        last = self.state.last_session
+        last = self.state.last_session or await asyncio.to_thread(self._newest)
         if not last or last == self.session.id:
             self.say("This is the session that was open last." if last else "There is no other session yet.")
         elif await self.open_session(last):
             self.say(f"“{clean_line(self.session.shown_title, 40)}” is open again.")
+
+    def _newest(self) -> str:
+        """The session that changed last, such as one from the command line; empty when there is none."""
+        try:
+            return self.desks.library.latest()
+        except SessionError:
+            return ""
 
     async def beginning_chosen(self, event: Beginning.Chosen) -> None:
         """A line of an empty column was clicked."""
