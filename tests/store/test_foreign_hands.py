@@ -141,6 +141,9 @@ async def test_a_header_without_line_end_is_an_empty_session(tmp_path: Path) -> 
         ),
         pytest.param([*EVENTS[:3], {**END, "cost_usd": 1e300, "usage": {"input_tokens": 10**400}}], id="large numbers"),
         pytest.param([COLUMN, {**QUESTION, "parent": "r"}, REPLY, END], id="a circle"),
+        pytest.param(
+            [*EVENTS, {"event": "reply-text", "id": ["r"]}, {**END, "id": {"r": 1}}, {**REPLY, "id": None}], id="ids"
+        ),
     ],
 )
 async def test_what_cannot_be_meant_does_no_harm(tmp_path: Path, events: list[dict[str, Any]]) -> None:

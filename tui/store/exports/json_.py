@@ -65,8 +65,8 @@ def _line_values(read: ReadSession) -> list[dict[str, Any]]:
             found.append(decode_values(line))
         except LineError:
             continue  # blank, torn or damaged: reported when the session was read
-    ended = {values.get("id") for values in found if values.get("event") == "reply-ended"}
-    return [values for values in found if values.get("event") != "reply-text" or values.get("id") not in ended]
+    ended = {str(values.get("id")) for values in found if values.get("event") == "reply-ended"}
+    return [values for values in found if values.get("event") != "reply-text" or str(values.get("id")) not in ended]
 
 
 def _attachments(read: ReadSession, options: ExportOptions) -> dict[str, str]:
