@@ -295,3 +295,13 @@ def test_a_broken_option_is_one_sentence(tmp_path: Path) -> None:
     done = parley("--linear", "--config", config_file(tmp_path, "model = 3"), stdin="")
     assert done.code == 2
     assert done.err.startswith("parley: ")
+
+
+def test_a_value_that_cannot_be_is_refused_and_null_unsets() -> None:
+    done = parley(
+        "--linear", "-m", "demo/echo", stdin="/set temperature=7\n/set\n/set temperature=1.5\n/set temperature=null\n"
+    )
+    assert "temperature must be between 0 and 2" in done.err
+    assert done.err.count("No parameter is set") == 2
+    assert "temperature = 1.5" in done.err
+    assert done.code == 2

@@ -9,7 +9,7 @@ import argparse
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.chat.conversation import last_reply
 from tui.chat.editor_program import edited, editor_command
@@ -140,22 +140,22 @@ class LinearChat(LinearSession):
 
         if rest:
             name, value = parse_parameter(rest)
-            self._check_parameter(name)
-            await self._commit(
-                [ColumnChanged(one.id, now(), parameters={**one.parameters, name: value}) for one in self._columns]
-            )
+            self._check_parameter(name, value)
+            await self._put(name, value)
         given = self._columns[0].parameters
         announce(
             ", ".join(f"{clean_line(name)} = {clean_line(str(value))}" for name, value in given.items())
             or "No parameter is set; the provider's defaults hold."
         )
 
-    def _check_parameter(self, name: str) -> None:
+    def _check_parameter(self, name: str, value: Any) -> None:
         """Refuse what a model is known not to take; names that the table does not have are the vendor's own."""
         for column in self._columns:
             spec = self._connections.parameters(column.model, column.parameters).get(name)
             if spec is not None and not spec.is_taken:
                 raise ConfigError(f"{self._name(column)} does not take {name}: {spec.reason}")
+            if spec is not None and value is not None:
+                spec.check(value, model=self._name(column))
 
     async def word_unset(self, rest: str) -> None:
         """NAME: leave a parameter to the provider again; “/unset system” drops the system prompt."""
@@ -165,13 +165,14 @@ class LinearChat(LinearSession):
             return
         if not any(rest in column.parameters for column in self._columns):
             raise ConfigError(f"No parameter “{clean_line(rest, 40)}” is set.")
-        await self._commit(
-            [
-                ColumnChanged(one.id, now(), parameters={k: v for k, v in one.parameters.items() if k != rest})
-                for one in self._columns
-            ]
-        )
+        await self._put(rest, None)
         announce(f"{clean_line(rest)} is unset.")
+
+    async def _put(self, name: str, value: Any) -> None:
+        """Give every column's parameter a value; None unsets it."""
+        given = {name: value} if value is not None else {}
+        kept = [(one.id, {k: v for k, v in one.parameters.items() if k != name}) for one in self._columns]
+        await self._commit([ColumnChanged(to, now(), parameters={**values, **given}) for to, values in kept])
 
     async def word_retry(self, _: str) -> int:
         """Ask the last prompt again; the old reply stays, as a variant."""
