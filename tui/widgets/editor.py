@@ -25,6 +25,10 @@ class Editor(KeysInOrder, TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         # ctrl+z belongs to the shell; these two are what readline's undo sends in old and in new terminals.
         Binding("ctrl+underscore,ctrl+slash", "undo", "Undo", id="undo", show=False),
+        Binding("ctrl+home", "cursor_text_start", "To the beginning of the text", show=False),
+        Binding("ctrl+end", "cursor_text_end", "To the end of the text", show=False),
+        Binding("ctrl+shift+home", "cursor_text_start(True)", "Select to the beginning of the text", show=False),
+        Binding("ctrl+shift+end", "cursor_text_end(True)", "Select to the end of the text", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -62,6 +66,14 @@ class Editor(KeysInOrder, TextArea):
         """Replace the whole text; the cursor goes to its end."""
         super().load_text(drop_controls(text))
         self.move_cursor(self.document.end)
+
+    def action_cursor_text_start(self, select: bool = False) -> None:
+        """Go to the first character."""
+        self.move_cursor((0, 0), select=select)
+
+    def action_cursor_text_end(self, select: bool = False) -> None:
+        """Go behind the last character."""
+        self.move_cursor(self.document.end, select=select)
 
     def get_line(self, line_index: int) -> Text:
         """A line as it is shown: one stand-in for each hostile character, so that columns stay where they are."""
