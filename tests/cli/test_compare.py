@@ -76,6 +76,8 @@ def test_prompts_come_from_standard_input_too(tmp_path: Path) -> None:
     done = parley("compare", "--input", "-", "-m", "demo/echo", "--json", stdin='one\r\n{"prompt": "two"}')
     assert [row["prompt"] for row in done.json] == ["one", "two"]
     assert "Standard input, line 2" in parley("compare", "--input", "-", "-m", "demo/echo", stdin="one\n{}\n").err
+    done = parley("compare", "--input", "-", "-m", "demo/echo", stdin="\n \n")
+    assert (done.code, done.err) == (2, "parley: Standard input holds no prompt; write one a line.\n")
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_prompt(tmp_path: Path) -> None:

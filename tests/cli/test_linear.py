@@ -140,6 +140,8 @@ def test_a_longer_prompt_is_written_in_the_editor(tmp_path: Path) -> None:
     assert talk("/edit start", EDITOR=str(editor)).out == "start\ntwo\nlines\n"
     assert talk("/edit", EDITOR="true").out == ""
     assert talk("/edit", EDITOR=str(tmp_path / "none")).code == 2
+    done = talk("/edit", EDITOR="", VISUAL="")
+    assert (done.code, "needs a terminal" in done.err) == (2, True)
 
 
 def test_help_names_every_word() -> None:

@@ -88,6 +88,7 @@ def indexed(store: SessionStore, search: str = "") -> tuple[list[Summary], int]:
             id="null for nothing",
         ),
         pytest.param(lines(HEADER, COLUMN, REPLY, END, QUESTION), id="a reply before its question"),
+        pytest.param(lines(HEADER, COLUMN, QUESTION, REPLY, {**END, "finish": "bored"}), id="an unknown end"),
         pytest.param(lines({**HEADER, "mood": 1}, *({**event, "mood": [None]} for event in EVENTS)), id="unknown keys"),
     ],
 )

@@ -69,7 +69,7 @@ def read_questions(path: str) -> Iterator[Question]:
     """The prompts of a file (`-`: standard input): one a line, or JSON Lines with `prompt` and, if wished, `system`.
 
     Raises:
-        ConfigError: the file cannot be read, or a JSON line has no prompt; names the line.
+        ConfigError: the file cannot be read or holds no prompt, or a JSON line has none; names the line.
     """
     if path == STDIN:
         yield from _questions_in(read_stdin().split("\n"), "Standard input")
@@ -88,6 +88,8 @@ def _questions_in(lines: Iterable[str], source: str) -> Iterator[Question]:
         if text.strip():
             yield _question(source, number, index, text)
             index += 1
+    if not index:
+        raise ConfigError(f"{source} holds no prompt; write one a line.")
 
 
 def count_questions(path: str) -> int:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.chat.conversation import last_reply
-from tui.chat.editor_program import edited, editor_command
+from tui.chat.editor_program import USUAL, edited, editor_command
 from tui.cli import main
 from tui.cli.budget import OverBudget
 from tui.cli.linear_reply import LineOut, speak
@@ -253,7 +254,10 @@ class LinearChat(LinearSession):
 
     async def word_edit(self, rest: str) -> int:
         """Write a longer prompt in $EDITOR; it is sent when the editor closes, unless it is empty."""
-        text = edited(rest, editor_command())
+        command = editor_command()
+        if command == [USUAL] and not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise ConfigError("/edit needs a terminal, or an editor that does without one in VISUAL or EDITOR.")
+        text = edited(rest, command)
         if not text.strip():
             announce("Nothing was written, so nothing was sent.")
             return main.OK

@@ -153,22 +153,27 @@ def _copied(message: Message, parent: str | None, column: str) -> list[SessionEv
     if message.is_starred or message.note:
         marks = [MessageMarked(message.id, now(), message.is_starred, message.note)]
     if not message.is_reply or (message.finish is not None and not message.ended_at):
-        return [
-            MessageAdded(
-                message.id,
-                message.at,
-                parent,
-                message.role,
-                message.text,
-                message.attachments,
-                message.model,
-                message.sources,
-                reasoning=message.reasoning,
-                finish=message.finish,
-                left_out=message.left_out,
-            ),
-            *marks,
-        ]
+        return [_as_added(message, parent), *marks]
+    return [*_as_reply(message, parent, column), *marks]
+
+
+def _as_added(message: Message, parent: str | None) -> MessageAdded:
+    return MessageAdded(
+        message.id,
+        message.at,
+        parent,
+        message.role,
+        message.text,
+        message.attachments,
+        message.model,
+        message.sources,
+        reasoning=message.reasoning,
+        finish=message.finish,
+        left_out=message.left_out,
+    )
+
+
+def _as_reply(message: Message, parent: str | None, column: str) -> tuple[ReplyStarted, ReplyEnded]:
     started = ReplyStarted(
         message.id,
         message.at,
@@ -195,4 +200,4 @@ def _copied(message: Message, parent: str | None, column: str) -> list[SessionEv
         sent=message.sent,
         error=message.error,
     )
-    return [started, ended, *marks]
+    return started, ended

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tui.domain.events import Finish
 from tui.domain.record import (
     AskedAside,
     ColumnAdded,
@@ -57,6 +58,7 @@ EVENT_CLASSES: Mapping[str, type] = {
 }
 """Names on disk, spelled out here so that renaming a class cannot change the format."""
 
+_FINISHES = frozenset(Finish)
 _EVENT_NAMES = {kind: name for name, kind in EVENT_CLASSES.items()}
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029]")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -167,7 +169,15 @@ def event_from_values(values: Mapping[str, Any]) -> SessionEvent:
     kind = EVENT_CLASSES.get(name)
     if kind is None:
         return Unknown(values)
-    return _shaped(kind, values)
+    return _shaped(kind, _with_known_finish(values))
+
+
+def _with_known_finish(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An end that a later version has a word for is an end: its text must not be lost for the word."""
+    finish = values.get("finish")
+    if not isinstance(finish, str) or finish in _FINISHES:
+        return values
+    return {**values, "finish": Finish.STOP.value, "finish_words": values.get("finish_words") or finish}
 
 
 def decode_line(line: bytes) -> SessionEvent:
