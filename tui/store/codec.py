@@ -116,7 +116,7 @@ def decode_values(line: bytes) -> dict[str, Any]:
     try:
         text = line.decode()
         values = _DECODER.decode(text.removeprefix("\ufeff"))
-        if _ESCAPED_SURROGATE.search(text):
+        if "\\u" in text and _ESCAPED_SURROGATE.search(text):
             values = _without_surrogates(values)
     except UnicodeDecodeError as error:
         raise LineError("is not UTF-8") from error
