@@ -192,6 +192,15 @@ class Conversation:
         await self._start_choice(run, 0, continues=continues, sources=sources, durable=durable)
         return run
 
+    async def _let_speak(self, run: ReplyRun, choice: int) -> None:
+        """Have a message on record for a choice of which something has come."""
+        if not run.has_spoken:
+            run.take_for_first(choice)
+        if run.first and choice == 0:
+            await self._give_back_first(run)
+        if choice not in run.started:
+            await self._start_choice(run, choice)
+
     async def _give_back_first(self, run: ReplyRun) -> None:
         """Choice 0 speaks after all: what was taken for it is a variant; the ends hold what belongs to whom."""
         taken, run.first, run.is_mixed = run.first, 0, True
@@ -217,12 +226,7 @@ class Conversation:
             async with aclosing(run.turn.events()) as events:
                 async for event in events:
                     if isinstance(event, TextDelta | ReasoningDelta):
-                        if not run.has_spoken:
-                            run.take_for_first(event.choice)
-                        if run.first and event.choice == 0:
-                            await self._give_back_first(run)
-                        if event.choice not in run.started:
-                            await self._start_choice(run, event.choice)
+                        await self._let_speak(run, event.choice)
                         run.unwritten.setdefault(event.choice, []).append(event)
                     yield event
         finally:
@@ -257,12 +261,7 @@ class Conversation:
         run.unwritten = {}
         ends: list[ReplyEnded] = []
         for choice in reply.choices:
-            if not run.has_spoken:
-                run.take_for_first(choice.index)
-            if run.first and choice.index == 0:
-                await self._give_back_first(run)
-            if choice.index not in run.started:
-                await self._start_choice(run, choice.index)
+            await self._let_speak(run, choice.index)
             ends.append(reply_ended(run.started[choice.index], reply, choice))
         if (files := self.attached) is not None:
             ends = [one if one.sent is None else replace(one, sent=files.without_bytes(one.sent)) for one in ends]

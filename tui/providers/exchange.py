@@ -82,7 +82,7 @@ class HttpProvider:
         request, notes = clamped(request, table)
         made = with_own_body(request, lambda asked: dialect.call(asked, endpoint, table))
         made = replace(made, notes=(*notes, *made.notes))
-        return finished_call(made, request.options.extra_headers, secret_headers=request.options.secret_headers)
+        return _finished(made, request)
 
     async def models(self) -> list[ModelFacts]:
         """The models of the endpoint.
@@ -120,9 +120,7 @@ class HttpProvider:
                 has_second = False
                 for words in second.notes[len(call.notes) :]:
                     yield Note(words)
-                call = finished_call(
-                    second, request.options.extra_headers, secret_headers=request.options.secret_headers
-                )
+                call = _finished(second, request)
                 continue
             wait_s = tries.wait_after(failure)
             if wait_s is None:
@@ -189,6 +187,11 @@ class HttpProvider:
                 await response.drain()
         finally:
             await response.close()
+
+
+def _finished(call: HttpCall, request: Request) -> HttpCall:
+    """The call with the headers that this one request has of its own."""
+    return finished_call(call, request.options.extra_headers, secret_headers=request.options.secret_headers)
 
 
 async def list_models(http: HttpClient, dialect: Dialect, endpoint: Endpoint) -> list[ModelFacts]:
