@@ -306,7 +306,7 @@ async def test_no_key_gets_into_the_name_of_an_export() -> None:
 async def test_going_on_in_the_session_that_is_open_says_so() -> None:
     async with driving(["demo/echo"]) as drive:
         await drive.say("here")
-        await drive.bench.act_last_session()
+        drive.bench.act_last_session()
         await drive.see("This is the session that was open last.")
 
 

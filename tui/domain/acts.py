@@ -6,6 +6,7 @@ deleted alone, and undoing, are in `deleting`. Nothing here draws, sends or writ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from tui.domain.record import (
     ReplyEnded,
     ReplyStarted,
     SessionEvent,
+    SessionMarked,
     SessionStarted,
     new_id,
     now,
@@ -136,6 +138,8 @@ def fork_session(session: Session, head: str | None, *, app: str) -> list[Sessio
         for one in kept
     }
     events: list[SessionEvent] = [start(app=app, forked_from=f"{session.id}/{head or ''}")]
+    if session.shown_title:
+        events.append(SessionMarked(now(), title=_fork_title(session.shown_title)))
     above: str | None = None
     for message in path:
         message.settle()
@@ -145,6 +149,12 @@ def fork_session(session: Session, head: str | None, *, app: str) -> list[Sessio
     events += added.values()
     events += [ColumnChanged(added[one.id].column, now(), is_on=False) for one in kept if not one.is_on]
     return events
+
+
+def _fork_title(title: str) -> str:
+    """What tells a fork from its source in a list: “title (fork)”, then “title (fork 2)”."""
+    found = re.fullmatch(r"(.*) \(fork(?: (\d{1,9}))?\)", title)
+    return f"{found[1]} (fork {int(found[2] or 1) + 1})" if found else f"{title} (fork)"
 
 
 def _copied(message: Message, parent: str | None, column: str) -> list[SessionEvent]:

@@ -106,6 +106,10 @@ class Usage:
         )
 
 
+NO_USAGE = Usage()
+"""Nothing is known; one for all, since a long session has a hundred thousand messages that know nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class UsageReport:
     """Token counts; a later report overrides the figures it knows."""

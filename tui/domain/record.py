@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from tui.domain.events import Finish, TokenLogprob, Usage
-from tui.domain.reply import Failure, Timings, ToolCall
+from tui.domain.events import NO_USAGE, Finish, TokenLogprob, Usage
+from tui.domain.reply import NO_TIMINGS, Failure, Timings, ToolCall
 
 _ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ColumnKind = Literal["chat", "completion"]
@@ -147,8 +147,8 @@ class ReplyEnded:
     text: str
     reasoning: str = ""
     finish_words: str = ""
-    usage: Usage = field(default_factory=Usage)
-    timings: Timings = field(default_factory=Timings)
+    usage: Usage = NO_USAGE
+    timings: Timings = NO_TIMINGS
     cost_usd: float | None = None
     cost_is_estimated: bool = False
     tool_calls: tuple[ToolCall, ...] = ()
@@ -229,7 +229,7 @@ class AskedAside:
     model: str
     purpose: str
     """What for: `judge` or `title`; one request each."""
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = NO_USAGE
     cost_usd: float | None = None
     cost_is_estimated: bool = False
 

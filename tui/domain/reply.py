@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from tui.domain.events import (
+    NO_USAGE,
     CostReport,
     Finish,
     Finished,
@@ -56,6 +57,10 @@ class Timings:
     """Whether a connection was used that was open already."""
 
 
+NO_TIMINGS = Timings()
+"""Nothing was measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An error as it is shown and saved: `kind` is the error class's name in kebab-case."""
@@ -96,8 +101,8 @@ class Reply:
     model: str
     """The model that was asked, `endpoint/model`."""
     choices: tuple[Choice, ...] = (Choice(),)
-    usage: Usage = field(default_factory=Usage)
-    timings: Timings = field(default_factory=Timings)
+    usage: Usage = NO_USAGE
+    timings: Timings = NO_TIMINGS
     cost_usd: float | None = None
     cost_is_estimated: bool = False
     meta: Mapping[str, Any] = field(default_factory=dict)

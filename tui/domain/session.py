@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from tui.domain.events import Finish, TokenLogprob, Usage
+from tui.domain.events import NO_USAGE, Finish, TokenLogprob, Usage
 from tui.domain.record import (
     AskedAside,
     Attachment,
@@ -34,7 +34,7 @@ from tui.domain.record import (
     Unknown,
     Voted,
 )
-from tui.domain.reply import Failure, Timings, ToolCall
+from tui.domain.reply import NO_TIMINGS, Failure, Timings, ToolCall
 
 TITLE_CHARS = 60
 
@@ -59,8 +59,8 @@ class Message:
     """None: the user's own, or a reply that has not ended (or never did: kill -9)."""
     finish_words: str = ""
     ended_at: str = ""
-    usage: Usage = field(default_factory=Usage)
-    timings: Timings = field(default_factory=Timings)
+    usage: Usage = NO_USAGE
+    timings: Timings = NO_TIMINGS
     cost_usd: float | None = None
     cost_is_estimated: bool = False
     tool_calls: tuple[ToolCall, ...] = ()

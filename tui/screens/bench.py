@@ -7,6 +7,7 @@ keys, before all this is imported. Nothing here reacts to keys.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,8 @@ class Bench:
         self.right = ParameterPane()
         self.notice_bar = NoticeBar()
         self.strip = ColumnStrip()
+        self._changing = asyncio.Lock()
+        """Held while one session is left and another is opened."""
 
     @property
     def app(self) -> App[Any]:

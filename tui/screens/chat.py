@@ -26,6 +26,7 @@ from tui.widgets.working import start_work
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from tui.domain.session import Session
     from tui.screens.workbench import Workbench
     from tui.transcript import FrameClock
 
@@ -91,6 +92,14 @@ class ChatScreen(Switchboard):
             await act()
         self.app.call_later(host_of(self.app).take_typed_ahead)
         await host_of(self.app).load_all_themes()
+
+    async def show_glimpse(self, session: Session | None) -> None:
+        """Lay the end of a session that is being opened over the columns; None takes it away."""
+        await self.columns_box.query("Glimpse").remove()
+        if session is not None:
+            from tui.widgets.glimpse import Glimpse
+
+            await self.columns_box.mount(Glimpse(session, width=self.columns_box.size.width))
 
     # -- hints and titles ------------------------------------------------------------------------------------------
 

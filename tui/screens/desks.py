@@ -100,6 +100,15 @@ class Desks:
         recorder = ForgetfulRecorder() if opened.journal.read_only_words else opened.journal
         return self._reopened(Conversation(opened.session, recorder), opened.journal)
 
+    def glimpse(self, prefix: str) -> Session | None:
+        """The end of a saved session that takes a while to open; None where it does not, or cannot be shown so."""
+        from tui.store.glimpse import read_glimpse
+
+        try:
+            return read_glimpse(self.library.path(self.library.find(prefix or self.library.latest())))
+        except SessionError:
+            return None  # opening it says why
+
     def keep(self, session_id: str, attachments: AttachmentStore) -> AsyncJournal:
         """The journal of a session that is to be stored after all; its attachments are on disk when this returns.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,10 +47,10 @@ class Keeping(Sessions, Undoing):
         if isinstance(self.app.screen, SessionFinder):
             return
 
-        async def chosen(place: Place | None) -> None:
+        def chosen(place: Place | None) -> None:
             self.list_sessions()
             if place is not None:
-                await self.go_to_place(place)
+                start_work(self.screen, partial(self.go_to_place, place), group="opening")
 
         self.app.push_screen(SessionFinder(self.index, self, self.session.id, query=query), chosen)
 

@@ -17,6 +17,7 @@ from tui.screens.host import host_of
 if TYPE_CHECKING:
     from tui.chat.connections import Connections
     from tui.config import Config
+    from tui.domain.session import Session
     from tui.screens.chat import ChatScreen
     from tui.screens.desks import Desks
     from tui.screens.workbench import Workbench
@@ -55,6 +56,8 @@ class Opening:
     """What was last in use; None until it is needed, where nothing was ever remembered."""
     _desks: Desks | None = None
     _desk: Desk | None = None
+    _glimpse: Session | None = None
+    """The end of the session that was asked for, when reading the whole of it takes a while."""
 
     def check(self) -> None:
         """Find out before anything is drawn whether what was asked for can be.
@@ -69,24 +72,34 @@ class Opening:
             connections = self._connections()
             self.models = tuple(connections.canonical(model) for model in self.models)
         if self.resume is not None:
-            self._desk = self._make_desks().open(self.resume)
-            if self.models:
-                self._make_desks().answer_by(self._desk, self.models)
+            self._glimpse = self._make_desks().glimpse(self.resume)
+            if self._glimpse is None:
+                self._desk = self._asked_for(self.resume)
+
+    def _asked_for(self, resume: str) -> Desk:
+        desk = self._make_desks().open(resume)
+        if self.models:
+            self._make_desks().answer_by(desk, self.models)
+        return desk
 
     async def bench(self, screen: ChatScreen) -> Workbench:
         """Make what happens on the chat screen.
 
         Raises:
-            ParleyError: the model to begin with cannot be.
+            ParleyError: the model to begin with cannot be, or a large session cannot be read.
         """
+        if self._glimpse is not None:
+            await screen.show_glimpse(self._glimpse)
         for name in PIECES:
             await host_of(screen.app).let_keys_pass()
             importlib.import_module(name)
         from tui.screens.workbench import Workbench
 
         desks = self._make_desks()
+        if self._desk is None and self.resume is not None:
+            self._desk = await asyncio.to_thread(self._asked_for, self.resume)
         if self._desk is None:
-            self._desk = await asyncio.to_thread(self._where_one_was) or desks.new(self.models or self._first_models())
+            self._desk = await self._where_one_was(screen) or desks.new(self.models or self._first_models())
         return Workbench(screen, self._desk, desks, self._load_state())
 
     def _load_state(self) -> AppState:
@@ -115,7 +128,7 @@ class Opening:
             self._desks = Desks(self.config, self._connections(), self.store if self.is_stored else None)
         return self._desks
 
-    def _where_one_was(self) -> Desk | None:
+    async def _where_one_was(self, screen: ChatScreen) -> Desk | None:
         """The session that stood open when the app was killed, or the last one where the user wants that."""
         if self.models or self.store is None:
             return None
@@ -124,16 +137,19 @@ class Opening:
         from tui.store.standing import take_abandoned
 
         desks = self._make_desks()
-        for session_id in take_abandoned(data_dir() / STANDING_FOLDER):
-            if desk := self._try_to_open(session_id):
+        for session_id in await asyncio.to_thread(take_abandoned, data_dir() / STANDING_FOLDER):
+            if desk := await self._try_to_open(screen, session_id):
                 desks.problems.append("Parley ended without having been quit; this is the session that was open.")
                 return desk
         last = self._load_state().last_session
-        return self._try_to_open(last) if last and self.config.ui.start == "last" else None
+        return await self._try_to_open(screen, last) if last and self.config.ui.start == "last" else None
 
-    def _try_to_open(self, session_id: str) -> Desk | None:
+    async def _try_to_open(self, screen: ChatScreen, session_id: str) -> Desk | None:
+        desks = self._make_desks()
+        if (glimpse := await asyncio.to_thread(desks.glimpse, session_id)) is not None:
+            await screen.show_glimpse(glimpse)
         try:
-            return self._make_desks().open(session_id)
+            return await asyncio.to_thread(desks.open, session_id)
         except ParleyError:
             return None  # gone meanwhile; a new session is as good a beginning
 

@@ -60,8 +60,11 @@ class Returning(Bench):
             return ""
         return self.left.title_of(last)
 
-    async def act_last_session(self) -> None:
+    def act_last_session(self) -> None:
         """Go on in the session that was open last."""
+        start_work(self.screen, self._go_on_in_last, group="opening")
+
+    async def _go_on_in_last(self) -> None:
         last = self.state.last_session or await asyncio.to_thread(self._newest)
         if not last or last == self.session.id:
             self.say("This is the session that was open last." if last else "There is no other session yet.")

@@ -9,6 +9,7 @@ from tui.chat.passing import PassingRecorder
 from tui.domain.blind import shown_columns
 from tui.domain.draft import Draft
 from tui.errors import ParleyError
+from tui.screens.host import host_of
 from tui.screens.prompts import Prompts
 from tui.widgets.desk import Desk
 from tui.widgets.library_pane import LibraryPane
@@ -71,13 +72,14 @@ class Sessions(Prompts):
 
     async def change_desk(self, desk: Desk) -> None:
         """Leave this session and open another."""
-        # From one session without a word to another, such as one that is never stored, what was written comes along.
-        carried = self.take_draft_along() if self.session.is_empty and desk.session.is_empty else None
-        await self.leave_desk()
-        self.desk = desk
-        await self.open_desk(carried)
-        self.leave_panes()
-        self.list_sessions()
+        async with self._changing:
+            # From one session without a word to another, as one that is never stored, what was written comes along.
+            carried = self.take_draft_along() if self.session.is_empty and desk.session.is_empty else None
+            await self.leave_desk()
+            self.desk = desk
+            await self.open_desk(carried)
+            self.leave_panes()
+            self.list_sessions()
 
     async def act_new_session(self) -> None:
         """A new session with columns like those here."""
@@ -125,9 +127,13 @@ class Sessions(Prompts):
         if await self.may_leave():
             await self.change_desk(desk)
 
-    async def session_picked(self, event: LibraryPane.SessionPicked) -> None:
+    def session_picked(self, event: LibraryPane.SessionPicked) -> None:
         """A saved session is to be opened."""
-        await self.open_session(event.session_id)
+
+        async def open_it() -> None:
+            await self.open_session(event.session_id)
+
+        start_work(self.screen, open_it, group="opening")  # beside the screen, which shows its end meanwhile
 
     async def open_session(self, session_id: str) -> bool:
         """Open a saved session; returns whether it is open."""
@@ -136,12 +142,18 @@ class Sessions(Prompts):
             return True
         if not await self.may_leave():
             return False
+        host_of(self.screen.app).hold_keys()  # they are meant for the session that is about to be there
         try:
+            await self.screen.show_glimpse(await asyncio.to_thread(self.desks.glimpse, session_id))
             desk = await asyncio.to_thread(self.desks.open, session_id)
+            await self.change_desk(desk)
         except ParleyError as error:
             self.say(str(error), is_problem=True)
             return False
-        await self.change_desk(desk)
+        finally:
+            await self.screen.show_glimpse(None)
+            host = host_of(self.screen.app)
+            host.call_later(host.take_typed_ahead)  # when the focus is where it will be
         return True
 
     # -- saving ----------------------------------------------------------------------------------------------------

@@ -195,7 +195,7 @@ class Switchboard(Panes):
     async def on_library_pane_session_picked(self, event: LibraryPane.SessionPicked) -> None:
         """A saved session is to be opened."""
         event.stop()
-        await self.bench.session_picked(event)
+        self.bench.session_picked(event)
 
     async def on_session_list_act_requested(self, event: SessionList.ActRequested) -> None:
         """Something is to be done to a session in the left pane."""

@@ -105,6 +105,7 @@ def _collector_paused(size_bytes: int) -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # else the next collection looks through all of it at once, for longer than the pause has saved
         gc.enable()
 
 

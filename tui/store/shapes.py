@@ -64,25 +64,21 @@ def from_values(kind: type, values: Mapping[str, Any]) -> Any:
     Raises:
         ShapeError: a field without default is missing, or one has the wrong type.
     """
-    readers, required = _readers(kind)
+    texts, readers, required = _field_readers.get(kind) or _readers(kind)
     arguments = {}
     for name, value in values.items():
-        found = readers.get(name)
-        if found is None:
-            continue
-        plain_type, read = found
-        if type(value) is plain_type and not (isinstance(value, int) and abs(value) > _LARGEST):
+        if type(value) is str and name in texts:
             arguments[name] = value
-            continue
-        try:
-            arguments[name] = read(value)
-        except ShapeError as error:
-            if value is None and name not in required:
-                continue  # another program's way of saying nothing
-            raise ShapeError(f"“{name}” {error}") from error
-    for name in required:
-        if name not in arguments:
-            raise ShapeError(f"“{name}” is missing")
+        elif (read := readers.get(name)) is not None:
+            try:
+                arguments[name] = read(value)
+            except ShapeError as error:
+                if value is None and name not in required:
+                    continue  # another program's way of saying nothing
+                raise ShapeError(f"“{name}” {error}") from error
+    if not required <= arguments.keys():
+        missing = next(name for name, _, _, _, _ in _shape(kind) if name in required and name not in arguments)
+        raise ShapeError(f"“{missing}” is missing")
     return kind(**arguments)
 
 
@@ -105,25 +101,21 @@ def _shape(kind: type) -> _Shape:
     return found
 
 
-_FieldReader = tuple[type | None, Reader]
-_field_readers: dict[type, tuple[dict[str, _FieldReader], tuple[str, ...]]] = {}
+_FieldReaders = tuple[frozenset[str], dict[str, Reader], frozenset[str]]
+_field_readers: dict[type, _FieldReaders] = {}
 
 
-def _readers(kind: type) -> tuple[dict[str, _FieldReader], tuple[str, ...]]:
-    """How each field is read, with the type that needs no reading, and the fields that must be there."""
-    found = _field_readers.get(kind)
-    if found is None:
-        shape = _shape(kind)
-        readers = {name: (_plain_type(hint), read) for name, read, _, _, hint in shape}
-        required = tuple(name for name, _, _, default, _ in shape if default is MISSING)
-        found = _field_readers[kind] = (readers, required)
+def _readers(kind: type) -> _FieldReaders:
+    """The fields whose texts are taken as they are, how each field is read, and the fields that must be there.
+
+    Most values are texts: a session of 50 MB has a hundred thousand of them, and more.
+    """
+    shape = _shape(kind)
+    texts = frozenset(name for name, _, _, _, hint in shape if _without_none(hint)[0] is str)
+    readers = {name: read for name, read, _, _, _ in shape}
+    required = frozenset(name for name, _, _, default, _ in shape if default is MISSING)
+    found = _field_readers[kind] = (texts, readers, required)
     return found
-
-
-def _plain_type(hint: Any) -> type | None:
-    """The type whose values are taken as they are; a session of 50 MB has a hundred thousand of them."""
-    inner, _ = _without_none(hint)
-    return inner if inner in (str, bool, int, float) else None
 
 
 def _compiled(kind: type) -> _Shape:
@@ -220,11 +212,12 @@ _READERS: dict[Any, Reader] = {
 
 def _read_literal(allowed: tuple[Any, ...], make: Callable[[Any], Any] = lambda value: value) -> Reader:
     words = "must be one of " + ", ".join(str(name) for name in allowed)
+    made = {name: make(name) for name in allowed}
 
     def read(value: Any) -> Any:
-        if not isinstance(value, str) or value not in allowed:
+        if not isinstance(value, str) or value not in made:
             raise ShapeError(words)
-        return make(value)
+        return made[value]
 
     return read
 

@@ -94,10 +94,11 @@ def pager_variants(session: Session, message: Message) -> list[Message]:
     """
     if message.id not in session.messages:
         return [message]
+    variants = session.variants(message.id)
+    if len(variants) == 1:
+        return variants  # nearly all, in a long conversation
     others = session.columns.keys() - {_column_of(session, message)}
-    return [
-        one for one in session.variants(message.id) if one.id == message.id or _column_of(session, one) not in others
-    ]
+    return [one for one in variants if one.id == message.id or _column_of(session, one) not in others]
 
 
 def _column_of(session: Session, message: Message) -> str:
