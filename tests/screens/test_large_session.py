@@ -18,7 +18,7 @@ from tui.errors import SessionError
 from tui.paths import ensure_private_dir, sessions_dir
 from tui.store.sessions import OpenSession, SessionStore
 
-NOTICE = "Opening a large session"
+NOTICE = "Opening … its end"
 
 
 @dataclass

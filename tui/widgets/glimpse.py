@@ -36,7 +36,7 @@ class Glimpse(Vertical):
 
     def compose(self) -> ComposeResult:
         """One line that says what is going on, and the conversations side by side."""
-        yield Static("Opening a large session; this is its end …", markup=False)
+        yield Static("Opening … its end comes first", markup=False)
         with Horizontal():
             for _ in self._columns:
                 yield Transcript()
