@@ -120,6 +120,25 @@ async def test_reasoning_counts_as_the_first_token() -> None:
     assert reply.timings.first_token_s == pytest.approx(1.0)
 
 
+async def test_the_time_of_thinking_is_taken_and_added_up() -> None:
+    said = (
+        ReasoningDelta("hm"),
+        ReasoningDelta("so"),
+        TextDelta("x"),
+        ReasoningDelta("or"),
+        TextDelta("y", 1),
+        TextDelta("z"),
+    )
+    turn = Turn(StandIn(SENT, *said, Finished(Finish.STOP)), request(), clock=ticking())
+    reply = await run_turn(turn)
+    assert reply.timings.reasoning_s == 2.0 + 2.0
+    only_thought = await run_turn(
+        Turn(StandIn(SENT, ReasoningDelta("hm"), Finished(Finish.STOP)), request(), clock=ticking())
+    )
+    assert only_thought.timings.reasoning_s == 1.0
+    assert (await run_turn(Turn(StandIn(SENT, TextDelta("x")), request(), clock=ticking()))).timings.reasoning_s is None
+
+
 async def test_connecting_and_letting_go_of_the_connection_are_not_the_models_time() -> None:
     said = (SENT, ResponseStarted(200, {}, since_sent_s=0.25), TextDelta("Hello"), Finished(Finish.STOP))
     reply = await run_turn(Turn(StandIn(*said), request(), clock=ticking(0.5)))

@@ -59,6 +59,17 @@ async def test_the_transcripts_own_acts_work_from_the_menu(copied: list[str]) ->
         assert copied[1].startswith("## You\n\nThink\n\n## demo/reasoning")
 
 
+async def test_how_long_it_thought_stands_there_when_the_session_is_opened_again() -> None:
+    async with driving(["demo/reasoning"]) as drive:
+        await drive.say("Think")
+        (told,) = (
+            line[line.index("Thought for") :].strip() for line in drive.text.splitlines() if "Thought for" in line
+        )
+        session_id = drive.session.id
+    async with driving([], resume=session_id) as drive:
+        await drive.see(told)
+
+
 async def test_code_blocks_are_offered_by_their_numbers(copied: list[str]) -> None:
     async with driving(["demo/code"]) as drive:
         await drive.say("Code")

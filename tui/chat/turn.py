@@ -65,9 +65,12 @@ class Turn:
         self._last_at: float | None = None
         """When the last event came: what the connection does after the end is no part of the reply."""
         self._first_at: float | None = None
+        self._first_choice = 0
         self._head_at: float | None = None
         self._connected: Connected | None = None
         self._rhythm = Rhythm()
+        self._thinking_from: float | None = None
+        self._thought_s: float | None = None
         self._ended_at: float | None = None
 
     async def events(self) -> AsyncGenerator[StreamEvent, None]:
@@ -114,7 +117,9 @@ class Turn:
                 return None
             self._rhythm.beat(at)
             if self._first_at is None:
-                self._first_at = at
+                self._first_at, self._first_choice = at, event.choice
+            if event.choice == self._first_choice:
+                self._time_thinking(at, is_text=isinstance(event, TextDelta))
         elif isinstance(event, RequestSent):
             self._tries += 1
             if self._tries == 1:  # a second try belongs to the wait that the user saw
@@ -129,6 +134,13 @@ class Turn:
                 self._fold.add(leftover)
         self._fold.add(event)
         return event
+
+    def _time_thinking(self, at: float, *, is_text: bool) -> None:
+        if not is_text:
+            self._thinking_from = at if self._thinking_from is None else self._thinking_from
+        elif self._thinking_from is not None:
+            self._thought_s = (self._thought_s or 0.0) + at - self._thinking_from
+            self._thinking_from = None
 
     def _joined(self, event: TextDelta | ReasoningDelta) -> TextDelta | ReasoningDelta:
         if event.text.isascii() and not self._joiners:
@@ -159,6 +171,13 @@ class Turn:
     def elapsed_s(self) -> float:
         """Seconds since the request left."""
         return (self._ended_at or self._clock()) - self._began_at
+
+    @property
+    def reasoning_s(self) -> float | None:
+        """Seconds that the choice which came first thought, once text came or the reply ended; None without."""
+        if self._thinking_from is None or self._ended_at is None:
+            return self._thought_s
+        return (self._thought_s or 0.0) + max(0.0, self._ended_at - self._thinking_from)
 
     @property
     def received_tokens(self) -> tuple[int, bool]:
@@ -192,6 +211,7 @@ class Turn:
             connect_s=None if connected is None else connected.connect_s,
             tls_s=None if connected is None else connected.tls_s,
             is_connection_reused=None if connected is None else connected.connect_s is None,
+            reasoning_s=self.reasoning_s,
         )
 
     def reply(self) -> Reply:

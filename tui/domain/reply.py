@@ -55,6 +55,8 @@ class Timings:
     """How long agreeing on keys took after that."""
     is_connection_reused: bool | None = None
     """Whether a connection was used that was open already."""
+    reasoning_s: float | None = None
+    """How long the model was seen to think: from each piece of reasoning to the text after it, added up."""
 
 
 NO_TIMINGS = Timings()

@@ -108,7 +108,7 @@ class ColumnView(Vertical):
         self._retry_words = ""
         self._ticker: Timer | None = None
         self._context_tokens: int | None = None
-        self._reasoning_from: float | None = None
+        self._is_thinking = False
         self._edge_at: float | None = None
         """Where the line on the left was taken hold of."""
         self._is_held = False
@@ -270,7 +270,7 @@ class ColumnView(Vertical):
 
     def _begin(self, desk: Desk, run: ReplyRun) -> None:
         self._run = run
-        self._reasoning_from = None
+        self._is_thinking = False
         if run.parent is not None:
             self.transcript.truncate_after(run.parent)
         message = desk.session.messages[run.message_id]
@@ -318,11 +318,9 @@ class ColumnView(Vertical):
             self.head.state = "writing"
             self.transcript.update_entry(run.message_id, state=MessageState.STREAMING, notice="")
             self._tick()
-        if not is_text and self._reasoning_from is None:
-            self._reasoning_from = monotonic()
-        elif is_text and self._reasoning_from is not None:
-            self.transcript.update_entry(run.message_id, reasoning_s=monotonic() - self._reasoning_from)
-            self._reasoning_from = None
+        if is_text and self._is_thinking:
+            self.transcript.update_entry(run.message_id, reasoning_s=run.turn.reasoning_s)
+        self._is_thinking = not is_text
 
     def _end(self, desk: Desk, run: ReplyRun) -> None:
         if not self.is_attached:
@@ -336,7 +334,7 @@ class ColumnView(Vertical):
             entry.notice = "; ".join(run.reply.notes)
         if message.tool_calls or run.is_mixed:
             self.transcript.update_entry(entry.id, text=entry.text)
-        self.transcript.update_entry(entry.id, notice="", variant=entry.variant)
+        self.transcript.update_entry(entry.id, notice="", variant=entry.variant, reasoning_s=entry.reasoning_s)
         self.transcript.close_entry(entry.id, entry.state, notice=entry.notice, detail=entry.detail)
         self.post_message(self.Completed(self, entry.id, run.turn.elapsed_s))
 

@@ -128,6 +128,7 @@ def _entry(session: Session, message: Message, blind: Blind) -> Entry:
         title=_title(message),
         text="\n\n".join(filter(None, (message.text, tools))),
         reasoning=message.reasoning,
+        reasoning_s=message.timings.reasoning_s,
         state=state_of(message),
         notice="; ".join(filter(None, (_source_words(session, message), notice_of(message)))),
         detail=reply_detail(figures_of(message)) if message.is_reply else "",
