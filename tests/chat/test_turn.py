@@ -153,3 +153,11 @@ def test_a_cost_needs_both_prices_and_both_counts() -> None:
     assert cost_of(usage, Price(0.5, None)) is None
     assert cost_of(Usage(input_tokens=1), Price(1, 1)) is None
     assert cost_of(usage, None) is None
+
+
+async def test_the_servers_own_clock_says_how_fast_it_was() -> None:
+    usage = UsageReport(Usage(input_tokens=3, output_tokens=10), generation_s=2.0)
+    said = (SENT, TextDelta("Hel"), TextDelta("lo"), usage, Finished(Finish.STOP))
+    reply = await run_turn(Turn(StandIn(*said), request(), clock=ticking()))
+    assert reply.timings.tokens_per_s == 5
+    assert not reply.timings.is_estimated

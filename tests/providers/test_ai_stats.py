@@ -10,10 +10,11 @@ from tests.providers.wire_endpoints import reached
 from tests.wire import Reply, WireServer, json_reply
 from tui.chat.turn import Turn, run_turn
 from tui.domain.request import PromptMessage
-from tui.errors import ConfigError
+from tui.errors import ConfigError, ModelUnknown
 from tui.providers.ai_stats import DIALECT
 from tui.providers.base import Rejection
 from tui.providers.dialects import provider_for
+from tui.providers.faults import error_class
 from tui.providers.http import HttpClient
 from tui.providers.parameters import table_for
 
@@ -136,3 +137,9 @@ def test_both_media_types_are_accepted_streamed_or_not() -> None:
     for is_streamed in (True, False):
         call = call_for(DIALECT, chat(stream=is_streamed))
         assert call.headers["Accept"] == "application/json, text/event-stream"
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_model_that_the_gateway_does_not_serve_is_an_unknown_model(status: int) -> None:
+    body = {"generation_id": "g", "status_code": status, "error": "unsupported_model_or_endpoint", "description": "No."}
+    assert error_class(status, DIALECT.rejection(status, body, "")) is ModelUnknown

@@ -181,3 +181,16 @@ def test_an_error_is_terminal_wherever_it_stands(frame: dict[str, Any]) -> None:
 
 def test_the_key_stays_out_of_the_calls_repr() -> None:
     assert "secret" not in repr(feedback_call(endpoint_of(DIALECT), "d", "good"))
+
+
+def test_a_format_goes_with_the_chat_endpoint_alone() -> None:
+    wanted = {"type": "json_object"}
+    assert call(chat(model="gpt-4o", response_format="json_object")).json["model_config"]["response_format"] == wanted
+    for sent in (
+        call(completion(model="gpt-4o", response_format="json_object")),
+        call(chat(model="gpt-4o", response_format="json_object", endpoint="complete")),
+    ):
+        assert "response_format" not in sent.json["model_config"]
+        assert any("response_format was not sent" in note for note in sent.notes)
+    own = call(completion(model="gpt-4o", model_config={"response_format": wanted}))
+    assert own.json["model_config"]["response_format"] == wanted

@@ -6,7 +6,7 @@ import pytest
 
 from tests.providers.asking import LINKED, PNG, call_for, chat, completion, endpoint_of
 from tests.providers.wire_endpoints import reached
-from tui.domain.events import TextDelta
+from tui.domain.events import TextDelta, UsageReport
 from tui.domain.request import PromptMessage
 from tui.errors import ConfigError
 from tui.providers.base import Rejection, StreamError
@@ -131,3 +131,16 @@ def test_text_on_the_line_of_an_error_is_kept() -> None:
     assert next(events) == TextDelta("half")
     with pytest.raises(StreamError, match="gone"):
         next(events)
+
+
+def test_a_chat_has_no_gap_to_fill() -> None:
+    sent = call(chat(suffix="c"))
+    assert "suffix" not in sent.json
+    assert any("only text completion takes it" in note for note in sent.notes)
+
+
+@pytest.mark.parametrize(("spent_ns", "generation_s"), [(2_000_000_000, 2.0), (0, None), (-5, None), ("x", None)])
+def test_the_server_tells_how_long_it_took(spent_ns: Any, generation_s: float | None) -> None:
+    line = {"done": True, "done_reason": "stop", "eval_count": 10, "eval_duration": spent_ns}
+    report = next(event for event in OllamaReader().frame(line) if isinstance(event, UsageReport))
+    assert report.generation_s == generation_s

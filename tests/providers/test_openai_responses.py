@@ -6,9 +6,10 @@ import pytest
 
 from tests.providers.asking import PNG, call_for, chat, completion
 from tests.providers.wire_endpoints import reached
+from tui.domain.events import Finish, Finished, MetaReport, ReasoningDelta, TextDelta
 from tui.domain.request import PromptMessage
 from tui.errors import ConfigError
-from tui.providers.openai_responses import OpenAIResponses
+from tui.providers.openai_responses import OpenAIResponses, ResponsesReader
 
 DIALECT = OpenAIResponses()
 
@@ -74,3 +75,32 @@ async def test_reasoning_models_are_never_sent_a_temperature() -> None:
         assert reply.error is None
         assert len(there.server.requests) == 1
         assert len(reply.notes) == 2
+
+
+def test_what_no_delta_brought_is_read_where_it_is_whole() -> None:
+    reader = ResponsesReader()
+    frames = [
+        {"type": "response.reasoning_summary_text.done", "item_id": "r", "summary_index": 0, "text": "hm"},
+        {"type": "response.output_text.done", "item_id": "m", "content_index": 0, "text": "Hel"},
+        {"type": "response.output_text.done", "item_id": "m", "content_index": 1, "text": "lo"},
+        {"type": "response.completed", "response": {"status": "completed", "output": []}},
+    ]
+    events = [event for frame in frames for event in reader.frame(frame)]
+    assert [event for event in events if not isinstance(event, MetaReport)] == [
+        ReasoningDelta("hm"),
+        TextDelta("Hel"),
+        TextDelta("lo"),
+        Finished(Finish.STOP),
+    ]
+
+
+def test_what_deltas_brought_is_not_read_again() -> None:
+    reader = ResponsesReader()
+    frames = [
+        {"type": "response.reasoning_text.delta", "delta": "hm"},
+        {"type": "response.reasoning_text.done", "item_id": "r", "text": "hm"},
+        {"type": "response.refusal.delta", "delta": "No."},
+        {"type": "response.refusal.done", "item_id": "m", "refusal": "No."},
+        {"type": "response.output_text.done", "item_id": "m", "text": "No."},
+    ]
+    assert [event for frame in frames for event in reader.frame(frame)] == [ReasoningDelta("hm"), TextDelta("No.")]

@@ -289,6 +289,9 @@ def test_quirks_of_endpoints() -> None:
     assert _table("mistral")["seed"].wire == "random_seed"
     assert _table("groq")["n"].maximum == 1
     assert _table("together")["n"].maximum == 128
+    completing = replace(_endpoint("together"), dialect="openai-completions")
+    assert not table_for(completing, "m")["reasoning_effort"].is_taken
+    assert table_for(completing, "m")["top_k"].is_taken
     assert _table("vllm")["repetition_penalty"].wire == "repetition_penalty"
     assert _table("llamacpp")["repetition_penalty"].wire == "repeat_penalty"
     assert {_table(name)["max_tokens"].wire for name in ("groq", "openai", "atoma", "xai")} == {"max_completion_tokens"}

@@ -200,6 +200,8 @@ class Turn:
             speed = tokens / span if span > 0 else None
             if self._fold.text_pieces <= 1 and is_estimated:
                 speed = None
+            if self._fold.generation_s and not is_estimated:
+                speed = tokens / self._fold.generation_s
         connected = self._connected
         return Timings(
             first_token_s=first,

@@ -115,6 +115,8 @@ class UsageReport:
     """Token counts; a later report overrides the figures it knows."""
 
     usage: Usage
+    generation_s: float | None = None
+    """How long making the output took by the server's own clock, where it says (Ollama)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Timings:
     first_token_s: float | None = None
     total_s: float | None = None
     tokens_per_s: float | None = None
-    """Output tokens per second between the first token and the end."""
+    """Output tokens per second, by the server's own clock where it tells, else between the first token and the end."""
     is_estimated: bool = False
     """Whether the speed rests on an estimated token count."""
     first_byte_s: float | None = None
@@ -180,6 +180,8 @@ class ReplyFold:
     def __init__(self, model: str) -> None:
         self.model = model
         self.usage = Usage()
+        self.generation_s: float | None = None
+        """How long making the output took by the server's own clock; None where it does not say."""
         self.meta: dict[str, Any] = {}
         self.sent: dict[str, Any] | None = None
         self.cost_usd: float | None = None
@@ -211,8 +213,9 @@ class ReplyFold:
                 self._choice(event.choice).add_call(event)
             case TokenLogprobs(tokens, choice):
                 self._choice(choice).logprobs.extend(tokens)
-            case UsageReport(usage):
+            case UsageReport(usage, generation_s):
                 self.usage = self.usage.merged(usage)
+                self.generation_s = generation_s or self.generation_s
             case CostReport(cost_usd):
                 self.cost_usd = cost_usd
             case MetaReport(values):

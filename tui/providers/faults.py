@@ -46,7 +46,7 @@ _CONTEXT_WORDS = re.compile(
     r"|maximum number of tokens|reduce the length|exceeds? (?:the )?(?:max|context|token limit)",
     re.IGNORECASE,
 )
-_MODEL_CODES = frozenset({"model_not_found", "model_not_available", "invalid_model"})
+_MODEL_CODES = frozenset({"model_not_found", "model_not_available", "invalid_model", "unsupported_model_or_endpoint"})
 _MODEL_WORDS = re.compile(
     r"\bmodel\b.{0,120}(?:not (?:found|supported|exist|available)|does ?n[o']t exist|unknown|invalid model)"
     r"|no node found for model|not a valid model|unknown model|invalid model",

@@ -130,7 +130,9 @@ class Humanloop:
             if name in placed.own:
                 body.setdefault("model_config", {})[name] = body.pop(name)
         _merge_config(body, parameters.get("model_config"))
-        if not target.is_inline:
+        if target.is_inline:
+            _drop_format(body["model_config"], parameters.get("model_config"), placed.notes)
+        else:
             _drop_config(body, placed.notes)
         _place_inputs(body, _prompt_text(request), target, placed.notes)
         body["stream"] = is_streamed
@@ -222,6 +224,14 @@ def _merge_config(body: dict[str, Any], own: Any) -> None:
     if not isinstance(own, Mapping):
         raise ConfigError("model_config must be a JSON object.")
     body["model_config"] = {**body.get("model_config", {}), **own}
+
+
+def _drop_format(config: dict[str, Any], own: Any, notes: list[str]) -> None:
+    """A response format is for the provider's chat endpoint alone; who writes it into `model_config` means it."""
+    if config.get("endpoint") == "chat" or "response_format" not in config or "response_format" in mapping_of(own):
+        return
+    del config["response_format"]
+    notes.append("response_format was not sent: Humanloop takes it for chats only.")
 
 
 def _drop_config(body: dict[str, Any], notes: list[str]) -> None:

@@ -86,6 +86,8 @@ class Ollama:
             if "suffix" not in parameters:
                 body["raw"] = True  # no chat template; with a suffix the template is what marks the gap
         placed = place(body, parameters, table, request.model)
+        if path == "/api/chat" and body.pop("suffix", None) is not None:
+            placed.notes.append("suffix was not sent: only text completion takes it (parley complete).")
         for name in placed.own.keys() & _OPTIONS:
             body.setdefault("options", {})[name] = body.pop(name)
         for name, value in placed.special.items():
@@ -295,8 +297,9 @@ class OllamaReader:
         if figures:
             events.append(MetaReport(figures))
         usage = Usage(number_of(data.get("prompt_eval_count")), number_of(data.get("eval_count")))
+        spent_ns = number_of(data.get("eval_duration"))
         if usage != Usage():
-            events.append(UsageReport(usage))
+            events.append(UsageReport(usage, generation_s=spent_ns / 1e9 if spent_ns and spent_ns > 0 else None))
         reason = text_of(data.get("done_reason"))
         finish = _FINISHES.get(reason, Finish.STOP)
         if finish is Finish.STOP and self._calls:

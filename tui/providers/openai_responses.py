@@ -175,6 +175,7 @@ class ResponsesReader:
         self.is_done = False
         self._has_text = False
         self._has_reasoning = False
+        self._has_deltas: set[str] = set()
         self._has_refused = False
         self._part: Any = None
         self._needs_break = False
@@ -188,6 +189,7 @@ class ResponsesReader:
             return ()
         kind = data.get("type") or event
         if kind == "response.output_text.delta":
+            self._has_deltas.add("text")
             return self._text(data)
         if kind == "error" or (is_error(data) and not isinstance(data.get("response"), dict)):
             raise StreamError(openai_rejection(data), status_in(data))
@@ -232,9 +234,12 @@ class ResponsesReader:
     def _reasoning(self, kind: str, data: Mapping[str, Any]) -> Iterable[StreamEvent]:
         if kind == "response.reasoning_summary_part.added":
             self._needs_break = self._has_reasoning
-        if not kind.endswith(".delta"):
+        is_whole = kind.endswith("_text.done")
+        if not kind.endswith(".delta") and (not is_whole or "reasoning" in self._has_deltas):
             return ()
-        delta = data.get("delta")
+        if not is_whole:
+            self._has_deltas.add("reasoning")
+        delta = data.get("text" if is_whole else "delta")
         text = delta if isinstance(delta, str) else text_of(mapping_of(delta).get("text"))
         if not text:
             return ()
@@ -252,7 +257,12 @@ class ResponsesReader:
         match kind:
             case "response.refusal.delta":
                 self._has_refused = True
+                self._has_deltas.add("text")
                 return self._text(data)
+            case "response.output_text.done" | "response.refusal.done" if "text" not in self._has_deltas:
+                self._has_refused = self._has_refused or "refusal" in kind
+                found = {"delta": data.get("text") or data.get("refusal"), "logprobs": data.get("logprobs")}
+                return self._text(found)
             case "response.output_item.added" | "response.output_item.done":
                 return self._item(mapping_of(data.get("item")), data, is_whole=kind.endswith("done"))
             case "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta":
