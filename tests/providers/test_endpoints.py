@@ -320,6 +320,12 @@ def test_an_endpoint_that_cannot_be_is_a_sentence(toml: str, name: str, words: s
         assert (status.problem, status.is_usable) == (str(caught.value), False)
 
 
+def test_each_endpoint_is_named_once_among_those_that_there_are() -> None:
+    with pytest.raises(ConfigError) as caught:
+        resolve(parse_config('[endpoints.groq]\nheaders = { A = "b" }'), "zzzzzz", {})
+    assert str(caught.value).count("groq") == 1
+
+
 def test_a_model_at_an_unknown_endpoint_is_found_by_the_check() -> None:
     assert check_endpoints(parse_config('model = "opnai/gpt"')) == [
         (("model",), "There is no endpoint “opnai”; did you mean openai?")

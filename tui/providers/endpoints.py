@@ -198,7 +198,7 @@ def _nearest(name: str, names: Iterable[str]) -> str:
 
 
 def _unknown(config: Config, name: str) -> str:
-    names = [*built_in(), *config.endpoints]
+    names = dict.fromkeys([*built_in(), *config.endpoints])
     near = _nearest(name, names)
     shown = clean_line(name, 60)
     if near:
