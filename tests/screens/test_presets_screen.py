@@ -108,6 +108,25 @@ async def test_a_sweep_is_a_column_for_each_value() -> None:
         assert len({column.head for column in drive.session.columns.values()}) == 3
 
 
+async def test_swept_columns_say_what_tells_them_apart() -> None:
+    async with driving(["demo/tour"], config=QUICK, size=(150, 40)) as drive:
+        await drive.bench.act_sweep()
+        await drive.pilot.pause()
+        await drive.press(*"temperature = 0, 0.5", "enter")
+        await wait_until(lambda: len(drive.session.columns) == 2)
+        await drive.see("temperature 0.5")
+        assert [view.head.apart for view in drive.bench.views] == ["temperature 0", "temperature 0.5"]
+        await drive.press("f8")
+        assert [tab.apart for tab in drive.bench.strip.tabs] == ["temperature 0", "temperature 0.5"]
+        await drive.see("2 demo/tour temperature 0.5")
+        await drive.press("f8")
+        await drive.bench.set_parameter("temperature", None)
+        assert [view.head.apart for view in drive.bench.views] == ["temperature unset", "temperature 0.5"]
+        await drive.press("alt+semicolon")
+        await wait_until(lambda: drive.bench.desk.blind.is_on)
+        assert {view.head.apart for view in drive.bench.views} | {tab.apart for tab in drive.bench.strip.tabs} == {""}
+
+
 async def test_the_sweep_that_is_proposed_is_replaced_by_typing() -> None:
     async with driving(["demo/echo"], config=QUICK) as drive:
         await drive.bench.act_sweep()

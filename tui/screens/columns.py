@@ -7,6 +7,7 @@ from tui.domain.blind import shown_columns
 from tui.domain.record import ColumnAdded, ColumnChanged, ColumnRemoved, now
 from tui.domain.session import Message
 from tui.screens.bench import Bench
+from tui.widgets.apart import told_apart
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.column_strip import ColumnStrip, Tab
 from tui.widgets.column_view import ColumnView
@@ -48,6 +49,7 @@ class Columns(Bench):
                 self.session.columns[view.column_id].is_on,
                 view.is_replying,
                 view.column_id in folded,
+                "" if blind.is_on else told_apart(self.session, self.session.columns[view.column_id]),
             )
             for view in self.views
             if view.column_id in self.session.columns

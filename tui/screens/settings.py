@@ -75,6 +75,7 @@ class Settings(Bench):
         column = self.session.columns.get(self._unkept_column)
         if values is not None and column is not None and values != dict(column.parameters):
             await self.commit([ColumnChanged(column.id, now(), parameters=values)])
+            self.show_columns()  # what tells columns of one model apart stands in their heads
         prompt = self.right.system_prompt
         if prompt.has_focus and prompt.text != self.current_column.system:
             await self._keep_system(prompt.text)
@@ -134,6 +135,7 @@ class Settings(Bench):
         if value is not None:
             values[name] = value
         await self.commit([ColumnChanged(column.id, now(), parameters=values)])
+        self.show_columns()
         self.show_settings()
 
     # -- the model -------------------------------------------------------------------------------------------------
@@ -181,5 +183,6 @@ class Settings(Bench):
         count = len(column.parameters)
         if count:
             await self.commit([ColumnChanged(column.id, now(), parameters={})])
+            self.show_columns()
             self.show_settings()
             self.say(f"{count} parameter{'s' if count > 1 else ''} unset.")

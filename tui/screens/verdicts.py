@@ -14,7 +14,7 @@ from tui.domain.record import SessionEvent, Voted
 from tui.domain.session import Column, Message, Session
 from tui.errors import ParleyError
 from tui.screens.bench import Bench
-from tui.text.clean import clean_line
+from tui.widgets.apart import same_model, told_apart
 from tui.widgets.working import start_work
 
 if TYPE_CHECKING:
@@ -46,16 +46,10 @@ class Verdicts(Bench):
         names = self.desk.blind
         if names.is_on:
             return names.name(column.id)
-        same = [one for one in self.session.columns.values() if one.model == column.model]
-        if len(same) < 2:
+        if len(same_model(self.session, column)) < 2:
             return column.model
-        told = [
-            f"{name} {_short(column.parameters.get(name))}"
-            for name in dict.fromkeys(name for one in same for name in one.parameters)
-            if len({repr(one.parameters.get(name)) for one in same}) > 1
-        ]
         place = list(self.session.columns).index(column.id) + 1
-        return " ".join([column.model, f"#{place}", ", ".join(told)]).strip()
+        return f"{column.model} #{place} {told_apart(self.session, column)}".strip()
 
     # -- voting ----------------------------------------------------------------------------------------------------
 
@@ -203,11 +197,6 @@ class Verdicts(Bench):
         variants, place = _variants(self.session, self.current_column)
         versions = [Version(f"variant {number}", one.text) for number, one in enumerate(variants, 1)]
         return versions, max(0, place - 1), max(1, place)
-
-
-def _short(value: object) -> str:
-    """A parameter's value in a name."""
-    return "unset" if value is None else clean_line(str(value), 16)
 
 
 def _variants(session: Session, column: Column) -> tuple[list[Message], int]:

@@ -58,6 +58,8 @@ class ColumnHead(Widget):
     model: reactive[str] = reactive("")
     label: reactive[str] = reactive("")
     """What the user must know about the model at once: “small local model”."""
+    apart: reactive[str] = reactive("")
+    """What tells the column from others with its model: “temperature 0.5”."""
     state: reactive[str] = reactive("ready")
     state_words: reactive[str] = reactive("")
     """More about the state: “in 2 s (2 of 3)”, “8.4 s”."""
@@ -97,13 +99,22 @@ class ColumnHead(Widget):
         name = cut_to_cells(clean_line(self.model), max(8, room - cell_width(state) - 4))
         parts: list[tuple[str, str]] = [(f"{sign} ", colour), (name, model_style)]
         used = cell_width(name) + 2
-        if self.label and self.state in UNREMARKABLE and used + cell_width(self.label) + cell_width(state) + 5 > room:
-            state = ""  # that it is a small model matters more than that it is done
-        if self.label and used + cell_width(self.label) + cell_width(state) + 5 <= room:
-            parts.append((f"  {clean_line(self.label)}", f"{MUTED} italic"))
-            used += cell_width(self.label) + 2
+        label, state = self._label(state, room - used - 5)
+        if label:
+            parts.append((f"  {label}", f"{MUTED} italic"))
+            used += cell_width(label) + 2
         parts.append((f"  {cut_to_cells(clean_line(state), max(0, room - used - 2))}", colour))
         return Content.assemble(*parts)
+
+    def _label(self, state: str, room: int) -> tuple[str, str]:
+        """What is said of the model beside its state, and the state; that is left out where nothing came of it."""
+        said = [clean_line(one) for one in (self.apart, self.label) if one]
+        for label in dict.fromkeys((" · ".join(said), *said)):
+            if cell_width(label) + cell_width(state) <= room:
+                return label, state
+            if self.state in UNREMARKABLE and cell_width(label) <= room:
+                return label, ""  # that it is a small model matters more than that it is done
+        return "", state
 
     def _figures(self, room: int) -> str:
         """The most telling form of the figures that fits into `room` cells."""

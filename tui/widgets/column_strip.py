@@ -26,6 +26,8 @@ class Tab:
     is_on: bool
     is_replying: bool
     is_folded: bool = False
+    apart: str = ""
+    """What tells it from others with its model: “temperature 0.5”."""
 
 
 class ColumnStrip(Widget):
@@ -51,12 +53,15 @@ class ColumnStrip(Widget):
         column_id: str
 
     def _labels(self) -> list[str]:
-        room = max(6, (self.content_size.width - 2 * len(self.tabs)) // max(1, len(self.tabs)))
-        labels = []
+        names = []
         for place, tab in enumerate(self.tabs, 1):
             sign = "●" if tab.is_replying else "○" if not tab.is_on else "▸" if tab.is_folded else ""
-            labels.append(cut_to_cells(f"{place} {sign}{clean_line(tab.model)}", room))
-        return labels
+            names.append(f"{place} {sign}{clean_line(tab.model)}")
+        room = self.content_size.width - 2 * len(names)
+        longer = [f"{name} {clean_line(tab.apart)}".strip() for name, tab in zip(names, self.tabs, strict=True)]
+        if sum(map(cell_width, longer)) <= room:
+            return longer
+        return [cut_to_cells(name, max(6, room // len(names))) for name in names]
 
     def render(self) -> Content:
         """The tabs."""

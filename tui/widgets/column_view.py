@@ -38,6 +38,7 @@ from tui.domain.events import (
 )
 from tui.domain.request import ChatRequest, PromptMessage, RequestOptions
 from tui.transcript import MessageState, Transcript
+from tui.widgets.apart import said_beside
 from tui.widgets.asking import price_of, provider_and_request
 from tui.widgets.beginning import Beginning
 from tui.widgets.column_head import ColumnHead
@@ -48,8 +49,6 @@ from tui.widgets.figures import Figures, seconds
 
 HEAD_TICK_S = 0.25
 """How often the head's figures follow a growing reply; more often is unreadable."""
-SMALL_LOCAL = "small local model"
-"""Stands beside the embedded models, so that nobody takes one for more."""
 
 
 class ColumnView(Vertical):
@@ -166,7 +165,7 @@ class ColumnView(Vertical):
         self.head.model = blind.model_name(column.id, column.model)
         for beginning in self.query(Beginning):  # a document begins with an editor instead
             beginning.model = self.head.model
-        self.head.label = SMALL_LOCAL if column.model.startswith("local/") and not blind.is_on else ""
+        self.head.label, self.head.apart = ("", "") if blind.is_on else said_beside(desk.session, column)
         if self.is_replying:
             return
         self._context_tokens = desk.connections.context_tokens(column.model)
