@@ -15,7 +15,8 @@ import pytest
 
 from tests.cli.running import command, config_file, endpoint, environment, parley
 from tests.wire.server import Reply, SeenRequest, chunk, event, events_reply, json_reply, served_in_thread
-from tui.cli.comparison import count_questions, read_questions
+from tui.cli.questions import count_questions, read_questions
+from tui.errors import ConfigError
 
 ENV = {"WORK_KEY": "sk-canary-0123456789abcdef"}
 
@@ -84,6 +85,30 @@ def test_a_byte_order_mark_is_no_part_of_the_first_prompt(tmp_path: Path) -> Non
     prompts = tmp_path / "prompts.jsonl"
     prompts.write_bytes(b'\xef\xbb\xbf{"prompt": "first"}\n')
     assert [question.prompt for question in read_questions(str(prompts))] == ["first"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_prompts_as_powershell_writes_them_are_read(tmp_path: Path, encoding: str) -> None:
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_bytes("\ufefffirst é\r\nsecond\r\n".encode(encoding))
+    assert [question.prompt for question in read_questions(str(prompts))] == ["first é", "second"]
+
+
+@pytest.mark.parametrize(("content", "asked"), [(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 0), (b"a\n" * 9000 + b"b\0", 9000)])
+def test_what_is_no_text_is_no_prompt(tmp_path: Path, content: bytes, asked: int) -> None:
+    (tmp_path / "x").write_bytes(content)
+    questions = read_questions(str(tmp_path / "x"))
+    for number in range(asked):
+        assert next(questions).index == number
+    with pytest.raises(ConfigError, match="is no text: it holds"):
+        next(questions)
+
+
+def test_a_lone_carriage_return_ends_a_line_wherever_it_comes_from(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"one\rtwo\n")
+    assert [question.prompt for question in read_questions(str(tmp_path / "x"))] == ["one", "two"]
+    done = parley("compare", "--input", "-", "-m", "demo/echo", "--json", stdin="one\rtwo\n")
+    assert [row["prompt"] for row in done.json] == ["one", "two"]
 
 
 def test_counting_prompts_takes_none_out_of_a_pipe(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tui.store.presets import Preset
 
 STDIN = "-"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How text of two bytes a character begins; never UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def read_stdin() -> str:
     """All of standard input as text, whatever its bytes."""
     buffer = getattr(sys.stdin, "buffer", None)
     raw = sys.stdin.read().encode("utf-8", "replace") if buffer is None else buffer.read()
-    text: str = raw.decode("utf-8", "replace")
+    text: str = raw.decode("utf-16" if raw[:2] in UTF_16 else "utf-8", "replace")
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 

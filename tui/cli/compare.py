@@ -13,10 +13,11 @@ from tui.chat.prices import estimate
 from tui.cli import main
 from tui.cli.asking import add_output_options, add_request_options, read_parameters, read_prompt
 from tui.cli.budget import add_budget_option, takes_words
-from tui.cli.comparison import Comparison, Question, Row, count_questions, read_questions, worst_exit_code
+from tui.cli.comparison import Comparison, Question, Row, worst_exit_code
 from tui.cli.comparison_ledger import Ledger
 from tui.cli.output import complain, say
 from tui.cli.preset_use import chosen_preset
+from tui.cli.questions import count_questions, read_questions
 from tui.config import Config, load_config
 from tui.domain.request import ModelRef
 from tui.errors import ConfigError

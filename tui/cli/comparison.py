@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from tui.chat.judge import RUBRIC, Verdict, judge, judging_prompt
 from tui.chat.prices import DEFAULT_REPLY_TOKENS
 from tui.chat.sending import split_options
 from tui.cli import main
-from tui.cli.asking import STDIN, check_given, read_stdin
+from tui.cli.asking import check_given
 from tui.cli.budget import BudgetGuard, OverBudget
 from tui.cli.comparison_sessions import RowSession, Writer, begin, take_up
 from tui.cli.one_reply import exit_code_for
@@ -23,8 +23,7 @@ from tui.domain.record import AskedAside, Attachment, Voted, now
 from tui.domain.reply import Reply
 from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request, RequestOptions
 from tui.domain.session import Column
-from tui.errors import ConfigError, ProviderError
-from tui.paths import from_home
+from tui.errors import ProviderError
 
 if TYPE_CHECKING:
     from tui.chat.attaching import Attachable
@@ -63,61 +62,6 @@ class Row:
 MOST_CLOSING = 32
 """Sessions that may wait to be closed: more would hold more files open than a system may allow."""
 OnReply = Callable[[Question, int, Reply, str | None], None]
-
-
-def read_questions(path: str) -> Iterator[Question]:
-    """The prompts of a file (`-`: standard input): one a line, or JSON Lines with `prompt` and, if wished, `system`.
-
-    Raises:
-        ConfigError: the file cannot be read or holds no prompt, or a JSON line has none; names the line.
-    """
-    if path == STDIN:
-        yield from _questions_in(read_stdin().split("\n"), "Standard input")
-        return
-    try:
-        with from_home(path).open(encoding="utf-8-sig", errors="replace") as file:
-            yield from _questions_in(file, path)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _questions_in(lines: Iterable[str], source: str) -> Iterator[Question]:
-    index = 0
-    for number, line in enumerate(lines, 1):
-        text = line.rstrip("\r\n")
-        if text.strip():
-            yield _question(source, number, index, text)
-            index += 1
-    if not index:
-        raise ConfigError(f"{source} holds no prompt; write one a line.")
-
-
-def count_questions(path: str) -> int:
-    """How many prompts a file has, as far as one can tell without understanding its lines; of a pipe, 0: unknown."""
-    try:
-        file = from_home(path)
-        if path == STDIN or not file.is_file():
-            return 0
-        with file.open("rb") as lines:
-            return sum(1 for line in lines if line.strip())
-    except OSError:
-        return 0  # reading the prompts says why
-
-
-def _question(path: str, number: int, index: int, text: str) -> Question:
-    if not text.lstrip().startswith("{"):
-        return Question(index, text)
-    from pydantic import ValidationError  # late: only files of JSON Lines need it
-
-    from tui.cli.question_line import QuestionLine
-
-    try:
-        line = QuestionLine.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the line"
-        raise ConfigError(f"{path}, line {number}: {where}: {first['msg']}.") from error
-    return Question(index, line.prompt, line.system, extra=line.model_extra or {})
 
 
 def worst_exit_code(replies: Sequence[Reply]) -> int:
