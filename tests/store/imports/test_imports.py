@@ -6,6 +6,7 @@ import base64
 import json
 import sqlite3
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from tests.store.builders import AT, opening, question, small_session, write_session
 from tests.store.strategies import json_values
 from tui.domain.events import Finish
-from tui.domain.record import HeadMoved
+from tui.domain.record import HeadMoved, MessageAdded
 from tui.domain.session import Message, Session
 from tui.errors import SessionError
 from tui.store.attachments import AttachmentStore
@@ -461,6 +462,20 @@ def test_a_session_file_of_another_machine_comes_along(tmp_path: Path, store: Se
     assert (report.kind, report.added, len(report.failed)) == ("parley session file", ["elsewhere"], 1)
     assert the_session(store).messages["m2"].text == "It is 42."
     assert import_file(path, store).unchanged == 1
+
+
+def test_attachments_beside_a_session_file_come_along_and_missing_ones_are_named(
+    tmp_path: Path, store: SessionStore
+) -> None:
+    theirs = AttachmentStore(tmp_path / "theirs")
+    here, gone = theirs.add("here.png", "image/png", PNG), theirs.add("gone.txt", "text/plain", b"words")
+    theirs.remove([gone.sha256])
+    strange = replace(here, sha256="../../strange", name="strange")
+    asked = MessageAdded("m1", AT, None, "user", "What is it?", (here, gone, strange))
+    report = import_file(write_session(tmp_path / "theirs", "s1", [*opening("s1"), asked]), store)
+    assert report.added == ["s1"]
+    assert AttachmentStore(store.folder).read(here) == PNG
+    assert ["gone.txt" in report.failed[0], "strange" in report.failed[1], len(report.failed)] == [True, True, 2]
 
 
 @pytest.mark.parametrize(

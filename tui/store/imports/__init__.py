@@ -132,7 +132,7 @@ def _text_source(raw: bytes, attachments: AttachmentStore, path: Path) -> _Sourc
     )
 
     if is_session_file(raw):
-        return _single("parley session file", path, lambda: read_session_file(raw, path.stem))
+        return _single("parley session file", path, lambda: read_session_file(raw, path, attachments))
     text = raw.decode("utf-8-sig", "replace")
     if is_markdown_export(text):
         return _single("parley Markdown", path, lambda: (read_markdown_export(text), []))

@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from tui import __version__
@@ -111,8 +112,8 @@ def is_session_file(raw: bytes) -> bool:
         return False
 
 
-def read_session_file(raw: bytes, stem: str) -> tuple[ImportedSession, list[str]]:
-    """The session in another machine's session file.
+def read_session_file(raw: bytes, path: Path, attachments: AttachmentStore) -> tuple[ImportedSession, list[str]]:
+    """The session in another machine's session file, with the attachments that came along in the folder beside it.
 
     Raises:
         SessionError: it is not one, or a newer Parley wrote it.
@@ -122,7 +123,18 @@ def read_session_file(raw: bytes, stem: str) -> tuple[ImportedSession, list[str]
         raise SessionError("It does not begin with a session header.")
     if contents.is_newer:
         raise SessionError("It was written by a newer Parley; update this one to import it.")
-    return _session(contents.events, stem), list(map(str, contents.problems))
+    problems = list(map(str, contents.problems))
+    beside = AttachmentStore(path.parent)
+    named = {
+        one.sha256: one for event in contents.events if isinstance(event, MessageAdded) for one in event.attachments
+    }
+    for one in named.values():
+        try:
+            if not attachments.added_ns(one):
+                attachments.add(one.name, one.media_type, beside.read(one))
+        except SessionError as error:
+            problems.append(str(error))
+    return _session(contents.events, path.stem), problems
 
 
 def is_markdown_export(text: str) -> bool:
