@@ -9,8 +9,10 @@ import pytest
 from tests.screens.driving import driving
 from tests.waiting import wait_until
 from tui.chat.prices import spent_usd
+from tui.chat.votes import Pair
+from tui.domain.record import SessionMarked, now
 from tui.paths import sessions_dir
-from tui.screens.board import BoardScreen, board_csv, since, wanted
+from tui.screens.board import BoardScreen, Verdicts, board_csv, since, wanted
 from tui.screens.edit_text import TextDialog
 from tui.screens.judgement import JudgementDialog
 from tui.screens.shelves import ModelDialog
@@ -18,6 +20,7 @@ from tui.screens.summary import SummaryScreen
 from tui.store.exports import export_session
 from tui.store.sessions import SessionStore
 from tui.store.spending import spent_since, start_of_day
+from tui.text.widths import cell_width
 from tui.widgets.pick_list import Row
 
 MODELS = ("demo/tour", "demo/echo")
@@ -72,12 +75,50 @@ async def test_the_board_reads_all_sessions_and_filters() -> None:
         await drive.see("●")
         assert "demo/tour" in drive.text
         await drive.press("g")
-        await drive.see("There are no votes yet")
+        await drive.see("No model has judged yet")
         await drive.press("g", "d")
         await drive.see("the last 7 days")
         await drive.press("t")
-        await drive.see("all tags")
-        await drive.press("escape")
+        await drive.see("No session with votes has a tag.")
+
+
+async def test_the_board_filters_by_tag_and_by_mouse() -> None:
+    async with driving(MODELS) as drive:
+        await drive.say("Hello")
+        await drive.press("alt+v", "1")
+        await drive.pilot.pause()
+        await drive.bench.commit([SessionMarked(now(), tags=("colours",))], durable=True)
+        await drive.bench.act("board")
+        await drive.see("not enough votes yet")
+        box = drive.app.screen.query_one(".dialog-box")
+        hint = str(box.border_subtitle)
+
+        async def click(words: str) -> None:
+            await drive.pilot.pause()
+            offset = (box.outer_size.width - 3 - cell_width(hint) + hint.index(words), box.outer_size.height - 1)
+            await drive.pilot.click(".dialog-box", offset=offset)
+
+        await click("d time")  # what has the focus does not know the key: the dialog does
+        await drive.see("the last 7 days")
+        await click("t tag")
+        await drive.see("Only sessions with the tag")
+        await drive.press(*"colours", "enter")
+        await drive.see("tag “colours”")
+        await click("g judges")
+        await drive.see("judging models")
+        await click("esc closes")
+        await wait_until(lambda: not isinstance(drive.app.screen, BoardScreen))
+
+
+def test_an_empty_board_says_what_would_fill_it() -> None:
+    seen = BoardScreen(SessionStore(sessions_dir()))
+    seen._verdicts = Verdicts(mine=[Pair("a/x", "b/y", 1.0, "2020-01-01T00:00:00.000Z")])
+    assert "d chooses another time" in seen._why_empty()
+    seen._is_judged = True
+    assert "No model has judged yet" in seen._why_empty()
+    seen._verdicts = Verdicts()
+    seen._is_judged = False
+    assert "There are no votes yet" in seen._why_empty()
 
 
 async def test_few_votes_are_no_rank() -> None:

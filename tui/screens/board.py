@@ -143,7 +143,8 @@ class BoardScreen(Dialog[tuple[str, str] | None]):
         voters = "judging models" if self._is_judged else "your votes"
         tag = f"tag “{clean_line(self._tag, 24)}”" if self._tag else "all tags"
         parts = [Content.styled(f"{voters} · {tag} · {PERIODS[self._period][0]}", MUTED)]
-        parts.append(standings_content(self.standings(), width))
+        lines = self.standings()
+        parts.append(standings_content(lines, width) if lines else Content(self._why_empty()))
         agreed, compared = agreement(mine, judged)
         if compared:
             parts.append(Content(f"Judges agreed with you on {agreed} of {compared} pairs."))
@@ -152,11 +153,24 @@ class BoardScreen(Dialog[tuple[str, str] | None]):
             parts.append(Content.styled(f"{count} session file{'s' if count > 1 else ''} could not be read.", MUTED))
         self.words.update(Content("\n\n").join(parts))
 
+    def _why_empty(self) -> str:
+        """What would fill the board: votes, a judge, or a wider look."""
+        verdicts = self._verdicts or Verdicts()
+        if verdicts.judged if self._is_judged else verdicts.mine:
+            return "There are votes, but none with this tag in this time: d chooses another time, t another tag."
+        if self._is_judged:
+            return "No model has judged yet: let one judge the last replies."
+        return "There are no votes yet: compare replies and vote on them."
+
     # -- keys ------------------------------------------------------------------------------------------------------
 
     def action_choose_tag(self) -> None:
         """Choose a tag, or all."""
-        if self._verdicts is None:
+        if self._verdicts is None or not self._verdicts.tags:
+            words = (
+                "The sessions are still being read." if self._verdicts is None else "No session with votes has a tag."
+            )
+            self.notify(words, markup=False)
             return
         rows = [Row("all", "all tags"), *(Row(f"tag:{tag}", tag) for tag in self._verdicts.tags)]
 
@@ -189,8 +203,6 @@ class BoardScreen(Dialog[tuple[str, str] | None]):
 
 def standings_content(lines: Sequence[Standing], width: int) -> Content:
     """The standings as a table with a picture of each interval."""
-    if not lines:
-        return Content("There are no votes yet: compare replies and vote on them.")
     ranked = [line for line in lines if line.has_enough]
     low = min((line.low for line in ranked), default=0.0)
     high = max((line.high for line in ranked), default=1.0)

@@ -75,5 +75,5 @@ class Dialog(ModalScreen[Result], EndsItsWork):
         elif event.widget is not None and event.widget.has_class("dialog-box"):
             cell = hint_cell(event.widget, event.screen_x, event.screen_y)
             key = key_at(str(event.widget.border_subtitle), cell) if cell is not None else ""
-            if key:
-                self.app.simulate_key(key)
+            if key:  # as sent by who takes it: no message of its own wanders past the dialog, up to what is bound
+                self.app.post_message(events.Key(key, None).set_sender(self.focused or self))
