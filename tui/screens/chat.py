@@ -15,6 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.screens.acts import CHAT_ACTS
+from tui.screens.compositing import NarrowCompositor
 from tui.screens.hinting import hints_for
 from tui.screens.host import host_of
 from tui.screens.panes import Side
@@ -49,6 +50,7 @@ class ChatScreen(Switchboard):
             make_bench: Makes what happens on the screen, once the first picture is shown; None: the app is to end.
         """
         super().__init__()
+        self._compositor = NarrowCompositor()
         self._make_bench = make_bench
         self._kept: list[Callable[[], Awaitable[None]]] = []
         """What the user did before the workbench was there, in order."""
