@@ -192,7 +192,7 @@ def open_large_s(home: dict[str, str]) -> tuple[float, float]:
 def opened_large(report: Report, name: str, home: dict[str, str]) -> None:
     """Take the medians of opening a large session."""
     took = [open_large_s(home) for _ in range(3)]
-    report.take(Figure(f"opening 50 MB {name}: end visible", median(end for end, _ in took) * 1000, 1000, "ms"))
+    report.take(Figure(f"opening 50 megabytes {name}: end visible", median(end for end, _ in took) * 1000, 1000, "ms"))
     report.take(Figure("… until what is typed at once is there, too", median(all_ for _, all_ in took), 3, "s"))
 
 

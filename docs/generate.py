@@ -281,7 +281,7 @@ QUOTED = (
     "start to usable prompt, against an empty Textual app",
     "start with 10,000 sessions, against none",
     "key to first hit in 10,000 sessions",
-    "opening 50 MB of short messages only: end visible",
+    "opening 50 megabytes of short messages only: end visible",
 )
 """What the README quotes of docs/performance.md, which `make bench` writes."""
 

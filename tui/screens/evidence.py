@@ -229,10 +229,12 @@ def _new_file(text: str) -> Path:
     if not path.name:
         raise ConfigError("A file needs a name.")
     try:
-        is_there = path.exists()
+        path.lstat()  # and not `exists`, which of a name that is too long says no more from Python 3.14 on
+    except (FileNotFoundError, NotADirectoryError):
+        pass
     except OSError as error:
         raise ConfigError(f"{shown} cannot be a file's name: {error.strerror}.") from error
-    if is_there:
+    else:
         raise ConfigError(f"{shown} is there already; give another name.")
     if not path.parent.is_dir():
         raise ConfigError(f"There is no folder {clean_line(str(path.parent), 60)}.")
