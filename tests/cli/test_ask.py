@@ -311,6 +311,20 @@ def test_a_closed_or_full_stdout_is_no_crash(place: str, arguments: tuple[str, .
         assert done.stderr.count(b"\n") == 1
 
 
+def test_a_full_stderr_costs_no_reply() -> None:
+    arguments = ["ask", "-m", "demo/tools", "--json", "Hi"]
+    assert parley(*arguments).err  # there is something to say
+    full = subprocess.run(
+        ["sh", "-c", '"$@" 2>/dev/full', "sh", *command(arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert (full.returncode, json.loads(full.stdout)["finish"]) == (0, "tool_calls")
+
+
 def test_the_version_is_no_crash_where_stdout_is_closed() -> None:
     done = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *command(["--version"])], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")

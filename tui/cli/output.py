@@ -33,13 +33,13 @@ def complain(sentence: str) -> None:
 
 
 def say(line: str) -> None:
-    """A line on stderr, foreign parts of it cleaned; a closed stderr is nobody's concern."""
+    """A line on stderr, foreign parts of it cleaned; a stderr that is closed or full is nobody's concern."""
     from tui.text.clean import clean
 
     try:
         sys.stderr.write(f"parley: {clean(line)}\n")
         sys.stderr.flush()
-    except (BrokenPipeError, ValueError):
+    except (OSError, ValueError):
         pass
 
 
@@ -50,8 +50,8 @@ def announce(line: str) -> None:
     try:
         sys.stderr.write(f"{clean(line)}\n")
         sys.stderr.flush()
-    except (BrokenPipeError, ValueError):
-        pass  # a closed stderr is nobody's concern
+    except (OSError, ValueError):
+        pass  # as above
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
