@@ -44,8 +44,8 @@ from tui.widgets.beginning import Beginning
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.column_ids import widget_id
 from tui.widgets.desk import Desk
-from tui.widgets.entries import entries_of, entry_of, figures_of, state_of
-from tui.widgets.figures import Figures, seconds
+from tui.widgets.entries import entries_of, entry_of, figures_of, live_figures, state_of
+from tui.widgets.figures import seconds
 
 HEAD_TICK_S = 0.25
 """How often the head's figures follow a growing reply; more often is unreadable."""
@@ -383,18 +383,7 @@ class ColumnView(Vertical):
             self.head.state = "waiting"
         if self.head.state in ("waiting", "writing"):
             self.head.state_words = seconds(run.turn.elapsed_s)
-        self.head.figures = self._live_figures(run)
-
-    def _live_figures(self, run: ReplyRun) -> Figures:
-        timings = run.turn.timings()
-        tokens, is_estimated = run.turn.received_tokens
-        return Figures(
-            first_token_s=timings.first_token_s,
-            tokens_per_s=timings.tokens_per_s,
-            speed_is_estimated=timings.is_estimated,
-            output_tokens=tokens or None,
-            tokens_are_estimated=is_estimated,
-        )
+        self.head.figures = live_figures(run.turn)
 
     def _stop_ticking(self) -> None:
         if self._ticker is not None:

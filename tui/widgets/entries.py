@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.chat.attaching import size_words
+from tui.chat.turn import Turn
 from tui.domain.blind import Blind, blind_of
 from tui.domain.context import sent_part
 from tui.domain.events import Finish
@@ -73,6 +74,19 @@ def figures_of(message: Message, *, context_tokens: int | None = None) -> Figure
         cost_is_estimated=message.cost_is_estimated,
         context_used=used,
         context_is_estimated=usage.is_estimated,
+    )
+
+
+def live_figures(turn: Turn) -> Figures:
+    """The figures of a reply that grows."""
+    timings = turn.timings()
+    tokens, is_estimated = turn.received_tokens
+    return Figures(
+        first_token_s=timings.first_token_s,
+        tokens_per_s=timings.tokens_per_s,
+        speed_is_estimated=timings.is_estimated,
+        output_tokens=tokens or None,
+        tokens_are_estimated=is_estimated,
     )
 
 
