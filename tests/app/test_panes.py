@@ -26,6 +26,20 @@ async def test_a_model_is_found_by_typing_and_the_change_is_on_record() -> None:
         assert [message.model for message in stored.messages.values() if message.is_reply] == ["play/it", "demo/echo"]
 
 
+async def test_who_unfolds_an_endpoint_by_mouse_types_to_filter() -> None:
+    async with on_stage(size=(200, 60)) as stage:
+        rows = stage.bench.left.models
+        await wait_until(lambda: any(row.id == "endpoint:demo" for row in rows.rows))
+        await stage.pilot.pause()
+        place = next(number for number, row in enumerate(rows.rows) if row.id == "endpoint:demo")
+        await stage.pilot.click(rows, offset=(6, place))
+        await wait_until(lambda: any(row.id == "model:demo/echo" for row in rows.rows))
+        await stage.type("jot ech")  # j alone moves in a list
+        assert stage.bench.left.filter_input.value == "jot ech"
+        await stage.press("escape")
+        assert rows.is_driven
+
+
 async def test_endpoints_that_cannot_be_asked_stand_below_and_name_their_variable() -> None:
     async with on_stage(size=(200, 60)) as stage:
         rows = stage.bench.left.models

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tui.widgets.model_rows import context_words
+from tui.providers.base import ModelFacts
+from tui.providers.catalog import Listing
+from tui.providers.endpoints import EndpointStatus
+from tui.widgets.model_rows import Shelf, context_words, model_rows
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,13 @@ from tui.widgets.model_rows import context_words
 )
 def test_a_context_length_is_written_as_vendors_do(tokens: int | None, words: str) -> None:
     assert context_words(tokens) == words
+
+
+def test_a_model_that_only_embeds_is_listed_as_one_that_writes_no_text() -> None:
+    models = (ModelFacts("nomic", kinds=(), context_tokens=2048), ModelFacts("qwen", context_tokens=2048))
+    status = EndpointStatus("ollama", "Ollama", "ollama", False, False, "", "http://127.0.0.1:11434", True)
+    shelf = Shelf(statuses=[status], listings={"ollama": Listing(models)}, unfolded={"ollama"})
+    for query in ("", "ollama"):
+        told = {row.text.rpartition("/")[2]: (row.detail, row.is_dim) for row in model_rows(shelf, query, "")}
+        assert told["nomic"] == ("writes no text", True)
+        assert told["qwen"] == ("2k ctx", False)

@@ -144,6 +144,11 @@ class LibraryPane(Vertical):
         self.models.is_driven = False
         self.remove_class("-in-sessions")
 
+    def on_click(self, event: events.Click) -> None:
+        """Who unfolded an endpoint by mouse can type to filter at once; the field's arrows move in the list as well."""
+        if event.widget is self.models:
+            self.filter_input.focus()
+
     @on(FilterInput.HandedOn)
     def _act_on_list(self, event: FilterInput.HandedOn) -> None:
         event.stop()

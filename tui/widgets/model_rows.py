@@ -137,9 +137,10 @@ def _model_row(endpoint: str, info: ModelFacts, current: str, *, is_full: bool) 
     return Row(
         MODEL + model,
         model if is_full else info.id,
-        context_words(info.context_tokens),
+        context_words(info.context_tokens) if info.kinds else "writes no text",
         mark="●" if model == current else "",
         indent=0 if is_full else 1,
+        is_dim=not info.kinds,
     )
 
 
