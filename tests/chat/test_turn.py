@@ -12,6 +12,7 @@ from tests.chat.stand_in import StandIn, request
 from tests.waiting import wait_until
 from tui.chat.turn import Turn, cost_of, run_turn
 from tui.domain.events import (
+    CostReport,
     Finish,
     Finished,
     ReasoningDelta,
@@ -161,3 +162,12 @@ async def test_the_servers_own_clock_says_how_fast_it_was() -> None:
     reply = await run_turn(Turn(StandIn(*said), request(), clock=ticking()))
     assert reply.timings.tokens_per_s == 5
     assert not reply.timings.is_estimated
+
+
+async def test_figures_below_zero_are_no_figures() -> None:
+    usage = UsageReport(Usage(input_tokens=-3, output_tokens=-5, reasoning_tokens=2))
+    turn = Turn(StandIn(SENT, TextDelta("a"), usage, CostReport(-1.0), Finished(Finish.STOP)), request())
+    reports = [event.usage for event in [event async for event in turn.events()] if isinstance(event, UsageReport)]
+    reply = turn.reply()
+    assert reports == [reply.usage] == [Usage(reasoning_tokens=2)]
+    assert (reply.cost_usd, reply.timings.tokens_per_s) == (None, None)

@@ -311,6 +311,13 @@ def test_a_closed_or_full_stdout_is_no_crash(place: str, arguments: tuple[str, .
         assert done.stderr.count(b"\n") == 1
 
 
+def test_a_reply_of_thinking_alone_is_said_to_be_no_answer(tmp_path: Path) -> None:
+    thought = {"choices": [{"index": 0, "delta": {"reasoning_content": "hm"}, "finish_reason": "stop"}]}
+    with _served(events_reply(thought, done=True)) as server:
+        done = _ask(server, tmp_path, "Hi")
+    assert (done.code, done.out, done.err) == (0, "", "parley: The model thought, and ended without an answer.\n")
+
+
 def test_a_full_stderr_costs_no_reply() -> None:
     arguments = ["ask", "-m", "demo/tools", "--json", "Hi"]
     assert parley(*arguments).err  # there is something to say

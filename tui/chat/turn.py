@@ -8,10 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from tui.chat.rhythm import Rhythm
 from tui.domain.events import (
     Connected,
+    CostReport,
     Finish,
     Finished,
     ReasoningDelta,
@@ -20,6 +22,7 @@ from tui.domain.events import (
     StreamEvent,
     TextDelta,
     Usage,
+    UsageReport,
 )
 from tui.domain.reply import Failure, Reply, ReplyFold, Timings
 from tui.domain.request import Request
@@ -120,6 +123,10 @@ class Turn:
                 self._first_at, self._first_choice = at, event.choice
             if event.choice == self._first_choice:
                 self._time_thinking(at, is_text=isinstance(event, TextDelta))
+        elif isinstance(event, UsageReport):
+            event = replace(event, usage=event.usage.plausible)
+        elif isinstance(event, CostReport) and event.cost_usd < 0:
+            return None  # nobody is paid for asking
         elif isinstance(event, RequestSent):
             self._tries += 1
             if self._tries == 1:  # a second try belongs to the wait that the user saw

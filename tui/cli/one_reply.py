@@ -233,6 +233,8 @@ def _explain(reply: Reply, opened: Opened) -> None:
         say("The reply reached the token limit; raise max_tokens for more.")
     elif reply.finish is Finish.FILTER:
         complain(f"The provider's filter ended the reply. {reply.choices[0].finish_words}".rstrip())
+    elif reply.finish is Finish.STOP and reply.reasoning and not reply.text.strip():
+        complain("The model thought, and ended without an answer.")
     for choice in reply.choices:
         for call in choice.tool_calls:
             if choice.finish is Finish.TOOL_CALLS or not (choice.finish or Finish.CUT_SHORT).is_complete:

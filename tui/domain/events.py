@@ -95,6 +95,15 @@ class Usage:
     cached_tokens: int | None = None
     is_estimated: bool = False
 
+    @property
+    def plausible(self) -> Usage:
+        """This usage; a count below zero, which no server can mean, is unknown."""
+        counts = (self.input_tokens, self.output_tokens, self.reasoning_tokens, self.cached_tokens)
+        if all(count is None or count >= 0 for count in counts):
+            return self
+        known = [None if count is None or count < 0 else count for count in counts]
+        return Usage(known[0], known[1], known[2], known[3], self.is_estimated)
+
     def merged(self, newer: Usage) -> Usage:
         """This usage with every figure that `newer` knows replaced by it."""
         return Usage(

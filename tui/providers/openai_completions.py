@@ -206,7 +206,7 @@ class CompletionsReader:
 
     def _choice(self, choice: Mapping[str, Any], position: int, events: list[StreamEvent]) -> None:
         index = number_of(choice.get("index"))
-        number = position if index is None else index
+        number = position if index is None or index < 0 else index
         self._seen.add(number)
         text = choice.get("text")
         if isinstance(text, str) and text:
