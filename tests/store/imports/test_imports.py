@@ -135,6 +135,26 @@ def test_chatgpt_comes_with_its_branches(tmp_path: Path, store: SessionStore, is
     assert next(iter(session.columns.values())).model == "openai/gpt-4o"
 
 
+def test_chatgpt_comes_in_numbered_parts_too(tmp_path: Path, store: SessionStore) -> None:
+    chats = [conversation() | {"id": f"conv-{number}"} for number in range(3)]
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("conversations-001.json", json.dumps(chats[2:]))
+        archive.writestr("conversations-000.json", json.dumps(chats[:2]))
+        archive.writestr("__MACOSX/._conversations-000.json", b"\0\5\26\7")
+        archive.writestr("conversations.json.index", b"no JSON")
+    report = import_file(tmp_path / "export.zip", store)
+    assert (report.kind, len(report.added), report.failed) == ("chatgpt", 3, [])
+
+
+def test_what_chatgpt_left_empty_costs_nothing_beside_it(tmp_path: Path, store: SessionStore) -> None:
+    chat = conversation()
+    chat["mapping"]["q1"]["message"]["content"]["parts"] = ["Q1", None]
+    chat["mapping"]["think"]["message"]["author"] = None
+    (tmp_path / "conversations.json").write_text(json.dumps([chat]))
+    assert import_file(tmp_path / "conversations.json", store).failed == []
+    assert [text for _, text in talk(the_session(store))] == ["Q1", "A1", "look\n[image: file-1]", "A2"]
+
+
 def test_a_chat_goes_on_with_the_model_that_answered_last_on_its_branch(tmp_path: Path, store: SessionStore) -> None:
     chat = conversation() | {"default_model_slug": "gpt-5"}
     chat["mapping"]["a1"]["message"]["metadata"]["model_slug"] = "o1"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,9 @@ from tui.text.clean import clean_line
 
 LARGEST_BYTES = 2 * 1024**3
 """Of JSON and text, which are read whole; databases may be of any size."""
+
+_CONVERSATIONS = re.compile(r"conversations(-\d+)?\.json")
+"""What ChatGPT calls its chats: one file, since 2026 numbered ones."""
 
 Progress = Callable[[int, int], None]
 """Called with how many chats are done, and how many there are (0: not known)."""
@@ -113,12 +117,14 @@ def _opened(path: Path, attachments: AttachmentStore) -> Iterator[_Source]:
 def _from_zip(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
-            name = next((name for name in archive.namelist() if Path(name).name == "conversations.json"), None)
-            if name is None:
+            names = [name for name in archive.namelist() if _CONVERSATIONS.fullmatch(Path(name).name)]
+            whole = [name for name in names if Path(name).name == "conversations.json"][:1]
+            if not names:
                 raise SessionError(f"{path} holds no conversations.json; Parley imports the ZIP that ChatGPT mails.")
-            if archive.getinfo(name).file_size > LARGEST_BYTES:
+            if sum(archive.getinfo(name).file_size for name in whole or names) > LARGEST_BYTES:
                 raise SessionError(f"{path} is too large to import.")
-            return json.loads(archive.read(name))
+            parts = [json.loads(archive.read(name)) for name in whole or sorted(names)]
+            return [chat for part in parts for chat in (part if isinstance(part, list) else [part])]
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise SessionError(f"{path} is a damaged ZIP file.") from error
 

@@ -1,4 +1,4 @@
-"""ChatGPT's export: `conversations.json`, alone or in the ZIP that it is mailed in, with all branches.
+"""ChatGPT's export: `conversations.json`, alone or in the ZIP that it is mailed in, whole or split, with all branches.
 
 Source: observed exports of 2023 to 2026; OpenAI publishes no schema. A conversation holds a `mapping` of nodes with
 `parent` and `message`, and the `current_node` that was on screen. Nodes without words of their own (roots, hidden
@@ -97,7 +97,8 @@ class _Walk:
         self._standing[name] = above
         message = node.get("message")
         if isinstance(message, Mapping):
-            role = message["author"]["role"]
+            author = message.get("author")
+            role = author.get("role") if isinstance(author, Mapping) else None
             content = message.get("content") or {}
             text = content_text(content)
             if role == "system" or content.get("content_type") in _HIDDEN:
@@ -108,11 +109,11 @@ class _Walk:
             elif role == "assistant" and _is_answer(message, content) and text:
                 self._keep(name, above, _reply(name, above, message, text, thoughts))
                 thoughts = []
-            elif text:
+            elif text and isinstance(role, str):  # nobody's words are stepped over
                 thoughts.append(_thought(role, message, content, text))
         self._thoughts[name] = thoughts
 
-    def _take_context(self, role: str, content: Mapping[str, Any], text: str) -> None:
+    def _take_context(self, role: object, content: Mapping[str, Any], text: str) -> None:
         if role == "system" and text and not self._chat.system:
             self._chat.system = text
 
@@ -169,7 +170,7 @@ def _part_text(part: Any) -> str:
     if isinstance(part, str):
         return part
     if not isinstance(part, Mapping):
-        return json.dumps(part)
+        return "" if part is None else json.dumps(part)
     if isinstance(part.get("text"), str):
         return str(part["text"])
     kind = str(part.get("content_type") or "attachment").removesuffix("_asset_pointer").replace("_", " ")
