@@ -154,6 +154,31 @@ async def test_home_end_and_pages_reach_every_row_once() -> None:
         assert [line for line in seen if line.startswith("  text")] == [f"  text {number}" for number in range(12)]
 
 
+@pytest.mark.parametrize("words", [40, 150, 1000])
+async def test_who_follows_the_end_follows_it_through_every_size(words: int) -> None:
+    app = HostApp([reply("word " * words, state=OPEN)])
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        for size in ((60, 20), (60, 12), (80, 24), (20, 6), (120, 40), (30, 10), (60, 50), (60, 12)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert follows(app), size
+        app.transcript.extend("r", "more " * 500 + "the end")
+        await wait_until(lambda: any("the end" in line for line in app.shown))
+
+
+async def test_who_reads_further_up_stays_there_when_the_page_grows() -> None:
+    app = HostApp(conversation(30))
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.press("pageup", "pageup")
+        await pilot.pause()
+        first = app.shown[0]
+        await pilot.resize_terminal(60, 20)
+        await wait_until(lambda: len(app.shown) == 20)
+        assert app.shown[0] == first
+        assert not follows(app)
+
+
 async def test_resize_keeps_the_place() -> None:
     text = "\n\n".join(f"paragraph {number} " + "word " * 30 for number in range(60))
     app = HostApp([reply(text)])

@@ -48,6 +48,7 @@ class TranscriptView(PaintedView, can_focus=True):
         self._open: dict[str, None] = {}  # messages with buffered or unparsed text
         self._clock: FrameClock | None = None
         self._scroll_range = (-1, -1)
+        self._is_sized_anew = False
 
     # Frames.
 
@@ -218,8 +219,8 @@ class TranscriptView(PaintedView, can_focus=True):
         """The scrollbar or somebody else moved the page."""
         target = round(new_value)
         current = self._scroll_range[0]
-        if target == current or not self.conversation.views:
-            return
+        if target == current or self._is_sized_anew or not self.conversation.views:
+            return  # a position that the toolkit moves into a page of another size is not where the reader went
         if abs(target - current) <= 3 * self._height:
             self.scroll_rows(target - current)
         elif target >= self.max_scroll_y:
@@ -246,7 +247,11 @@ class TranscriptView(PaintedView, can_focus=True):
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
         """Fit the new size. The toolkit sends no Resize when somebody asked for a position just before the layout."""
         is_another = size != self._size
-        should_tell = super()._size_updated(size, virtual_size, container_size, layout)
+        self._is_sized_anew = True
+        try:
+            should_tell = super()._size_updated(size, virtual_size, container_size, layout)
+        finally:
+            self._is_sized_anew = False
         if is_another:
             self.call_later(self._fit)
         return should_tell
