@@ -10,6 +10,7 @@ import pytest
 from tests.providers.cases import check_listing
 from tests.providers.wire_endpoints import reached
 from tests.wire import chunk, events_reply
+from tui.domain.events import Finish, Finished, ReasoningDelta, TextDelta
 from tui.domain.request import ChatRequest, CompletionRequest, Image, ModelRef, PromptMessage
 from tui.errors import ConfigError
 from tui.providers.base import Endpoint, HttpCall, Rejection
@@ -232,10 +233,36 @@ def thinking(pieces: list[str], model: str = "m", **values: Any) -> tuple[str, s
         (["<think>never closed </thin"], "m", {}, ("never closed </thin", "")),
         (["  "], "m", {}, ("", "  ")),
         (["", "<", "b"], "m", {}, ("", "<b")),
+        (["it was ", "an answer</th"], "qwq", {"inline_thinking": True}, ("it was an answer</th",) * 2),
+        (["<think>never closed"], "qwq", {"inline_thinking": True}, ("never closed", "")),
     ],
 )
 def test_inline_thinking(pieces: list[str], model: str, values: dict[str, Any], found: tuple[str, str]) -> None:
     assert thinking(pieces, model, **values) == found
+
+
+@pytest.mark.parametrize("finish", ["length", "stop"])
+def test_a_server_that_keeps_thinking_apart_is_believed(finish: str) -> None:
+    endpoint = replace(ENDPOINT, quirks={"inline_thinking": True})
+    streamed = OpenAIChatReader(endpoint, "deepseek-r1")
+    frames = [chunk(reasoning_content="hm"), chunk("Hel"), chunk("lo"), chunk(finish=finish)]
+    message = {"message": {"reasoning": "hm", "content": "Hello"}, "finish_reason": finish}
+    whole = OpenAIChatReader(endpoint, "deepseek-r1").document({"choices": [message]})
+    for events in ([event for frame in frames for event in streamed.frame(frame)], whole):
+        found = [event for event in events if isinstance(event, ReasoningDelta | TextDelta)]
+        assert "".join(event.text for event in found if isinstance(event, ReasoningDelta)) == "hm"
+        assert "".join(event.text for event in found if isinstance(event, TextDelta)) == "Hello"
+
+
+def test_an_answer_that_was_taken_for_thinking_is_an_answer_in_the_end() -> None:
+    reader = OpenAIChatReader(replace(ENDPOINT, quirks={"inline_thinking": True}), "deepseek-r1")
+    events = [*reader.frame(chunk("a")), *reader.done_mark()]
+    assert [events[0], *events[2:]] == [ReasoningDelta("a"), TextDelta("a"), Finished(Finish.STOP)]
+    whole = OpenAIChatReader(replace(ENDPOINT, quirks={"inline_thinking": True}), "deepseek-r1")
+    found = list(whole.document({"choices": [{"message": {"content": "a"}}, {"message": {"content": "b</think>c"}}]}))
+    assert found[:3] == [TextDelta("a"), ReasoningDelta("b", 1), TextDelta("c", 1)]
+    cut = OpenAIChatReader(replace(ENDPOINT, quirks={"inline_thinking": True}), "deepseek-r1")
+    assert TextDelta("a") not in [*cut.frame(chunk("a")), *cut.frame(chunk(finish="length"))]
 
 
 def test_reasoning_fields_are_a_quirk() -> None:

@@ -1,7 +1,8 @@
 """Thinking that a model writes at the head of its answer: `<think>…</think>`, then the answer.
 
 Only the head is looked at: an answer *about* such tags keeps them. The opening tag may be missing, when the server's
-template wrote it; then the caller must know. Refuses to hold back more than what may still become a tag.
+template wrote it; then the caller must know, or suspect: what proves it is the closing tag. Refuses to hold back more
+than what may still become a tag.
 """
 
 from __future__ import annotations
@@ -20,6 +21,17 @@ class InlineThinking:
         self._state: Literal["head", "thinking", "gap", "answer"] = "head"
         self._closing = "</think>"
         self._held = ""
+        self._has_tag = False
+        self._unproven: list[str] = []
+
+    @property
+    def unproven(self) -> str:
+        """What was handed out as thinking although no tag said so yet."""
+        return "".join(self._unproven)
+
+    def thinking_stands_elsewhere(self) -> None:
+        """The server keeps thinking out of the text: from now on only an opening tag begins it."""
+        self._starts_thinking = False
 
     @property
     def is_answering(self) -> bool:
@@ -35,6 +47,7 @@ class InlineThinking:
             text = self._head(text)
         if self._state == "thinking" and text:
             text = self._thinking(text, out)
+            self._note(out)
         if self._state == "gap":
             text = text.lstrip("\n")  # the blank lines after the tag belong to neither
             if text:
@@ -46,13 +59,23 @@ class InlineThinking:
     def flush(self) -> list[tuple[bool, str]]:
         """What was held back, at the end: it was no tag."""
         held, self._held = self._held, ""
-        return [(self._state == "thinking", held)] if held else []
+        if not held:
+            return []
+        out = [(self._state == "thinking", held)]
+        self._note(out)
+        return out
+
+    def _note(self, out: list[tuple[bool, str]]) -> None:
+        if self._state == "thinking" and not self._has_tag:
+            self._unproven += [piece for is_thinking, piece in out if is_thinking]
+        elif self._unproven:
+            self._unproven.clear()
 
     def _head(self, text: str) -> str:
         begun = text.lstrip()
         for tag in _OPENING:
             if begun.startswith(tag):
-                self._state, self._closing = "thinking", _CLOSING[tag]
+                self._state, self._closing, self._has_tag = "thinking", _CLOSING[tag], True
                 return begun[len(tag) :]
         if not begun or any(tag.startswith(begun) for tag in _OPENING):
             self._held = text

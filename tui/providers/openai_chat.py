@@ -10,7 +10,8 @@ What a vendor does differently is data, the endpoint's `quirks`:
   reasoning_fields    where thinking stands in a delta; default `reasoning_content`, then `reasoning`
   inline_thinking     thinking stands in the text between <think> tags: true, false (never look), or "opened" (the
                       server's template writes the opening tag, so a reply begins inside it). Unset: only a reply that
-                      begins with the tag is split. With true, names of models known for an opened tag begin inside it
+                      begins with the tag is split. With true, names of models known for an opened tag begin inside it,
+                      until the server shows that it keeps thinking apart
   logprobs_style      "chat" (default: `logprobs: true, top_logprobs: N`), "integer" (`logprobs: N`, Together) or
                       "counted" (as chat, but 0 alternatives would mean no probabilities at all: llama.cpp)
   developer_role      true: the system prompt goes to reasoning models as role `developer`

@@ -122,8 +122,11 @@ class OpenAIChatReader:
         events: list[StreamEvent] = []
         failure = self._failure(data) if is_error(data) else None
         self._meta.update(data)
+        may_think = self._starts_thinking
         for position, choice in enumerate(list_of(data.get("choices"))):
             if isinstance(choice, dict):
+                text = text_of(mapping_of(choice.get("message")).get("content"))
+                self._starts_thinking = may_think and ("</think" in text or choice.get("finish_reason") == "length")
                 wrong = self._take_choice(choice, position, "message", events)
                 failure = failure or wrong
         self._take_usage(data, events)
@@ -189,6 +192,8 @@ class OpenAIChatReader:
         reasoning = self._reasoning(delta)
         if reasoning:
             events.append(ReasoningDelta(reasoning, index))
+            if choice.thinking is not None:
+                choice.thinking.thinking_stands_elsewhere()
         refusal = delta.get("refusal")
         if isinstance(refusal, str) and refusal:
             choice.has_refused = True
@@ -238,6 +243,12 @@ class OpenAIChatReader:
             for is_thinking, piece in choice.thinking.flush():
                 events.append(ReasoningDelta(piece, index) if is_thinking else TextDelta(piece, index))
 
+    def _answer_at_last(self, index: int, choice: _Choice, events: list[StreamEvent]) -> None:
+        """What the model's name alone made thinking, and what ended well without a closing tag, is the answer."""
+        unproven = choice.thinking.unproven if choice.thinking is not None else ""
+        if unproven:
+            events.append(TextDelta(unproven, index))
+
     def _take_logprobs(self, value: Any, delta: Mapping[str, Any], index: int, events: list[StreamEvent]) -> None:
         number = real_of(value)
         if number is not None:  # Together's stream: the chunk is the token
@@ -265,6 +276,8 @@ class OpenAIChatReader:
         if choice.has_refused and finish is Finish.STOP:
             finish, words = Finish.FILTER, "refusal"
         choice.is_finished = True
+        if finish is Finish.STOP:
+            self._answer_at_last(index, choice, events)
         events.append(Finished(finish, index, words))
         return None
 
@@ -274,6 +287,7 @@ class OpenAIChatReader:
             if not choice.is_finished:
                 choice.is_finished = True
                 self._flush(index, choice, events)
+                self._answer_at_last(index, choice, events)
                 events.append(Finished(Finish.FILTER if choice.has_refused else Finish.STOP, index))
         return events
 
