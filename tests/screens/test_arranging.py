@@ -176,3 +176,12 @@ async def test_all_columns_are_asked_again_or_only_those_that_failed() -> None:
         await drive.quiet()
         replies = [message for message in drive.session.messages.values() if message.is_reply]
         assert sorted(reply.model for reply in replies) == ["demo/cut"] * 3 + ["demo/echo"] * 2
+
+
+async def test_one_column_cannot_be_shown_alone_and_hides_none_that_comes() -> None:
+    async with driving(["demo/echo"], size=(200, 45)) as drive:
+        await drive.press("f8")
+        await drive.see("This is the only column.")
+        assert not drive.bench.arrangement.is_zoomed
+        await drive.bench.act("add-column")
+        await wait_until(lambda: [bool(view.display) for view in drive.bench.views] == [True, True])

@@ -112,4 +112,7 @@ class Spacing(Bench):
 
     async def act_zoom_column(self) -> None:
         """Show the current column alone, or all that fit."""
+        if len(self.views) == 1 and not self.arrangement.is_zoomed:
+            self.say("This is the only column.")  # one that is added later would hide it
+            return
         await self.arrange(replace(self.arrangement, is_zoomed=not self.arrangement.is_zoomed))
