@@ -11,6 +11,7 @@ from tests.providers.cases import check_listing
 from tests.providers.wire_endpoints import reached
 from tests.wire import chunk, events_reply
 from tui.domain.events import Finish, Finished, ReasoningDelta, TextDelta
+from tui.domain.reply import ReplyFold
 from tui.domain.request import ChatRequest, CompletionRequest, Image, ModelRef, PromptMessage
 from tui.errors import ConfigError
 from tui.providers.base import Endpoint, HttpCall, Rejection
@@ -201,6 +202,35 @@ def test_token_ids() -> None:
     assert found.json["content"] == found.json["prompt"] == "x"
     assert token_ids({"tokens": [1, {"id": 2, "piece": "x"}, "y", None]}) == [1, 2]
     assert token_ids(None) == []
+
+
+# -- tool calls --------------------------------------------------------------------------------------------------------
+
+
+def _called(call_id: str | None, name: str | None, arguments: str) -> dict[str, Any]:
+    given = {"index": 0, "id": call_id, "function": {"name": name, "arguments": arguments}}
+    return {"choices": [{"index": 0, "delta": {"tool_calls": [given]}, "finish_reason": None}]}
+
+
+def test_calls_that_all_have_the_index_0_are_told_apart_by_id() -> None:
+    fold, reader = ReplyFold("there/m"), OpenAIChatReader(ENDPOINT, "m")
+    frames = [_called("a", "f", "{"), _called(None, None, "}"), _called("b", "g", "["), _called("b", "", "]")]
+    for frame in [*frames, _called("made-up-anew", None, " "), chunk(finish="stop")]:
+        for event in reader.frame(frame):
+            fold.add(event)
+    (choice,) = fold.reply().choices
+    assert [(call.name, call.arguments) for call in choice.tool_calls] == [("f", "{}"), ("g", "[] ")]
+    assert (choice.finish, choice.finish_words) == (Finish.TOOL_CALLS, "stop")
+
+
+def test_a_whole_message_behind_its_pieces_is_not_said_twice() -> None:
+    reader = OpenAIChatReader(ENDPOINT, "m")
+    whole = {"choices": [{"index": 0, "message": {"content": "Hello"}, "finish_reason": "stop"}]}
+    events = [event for frame in (chunk("Hel"), chunk("lo"), whole) for event in reader.frame(frame)]
+    assert [event.text for event in events if isinstance(event, TextDelta)] == ["Hel", "lo"]
+    assert Finished(Finish.STOP) in events
+    late = OpenAIChatReader(ENDPOINT, "m")
+    assert TextDelta("Hello") in [*late.frame({"choices": [{"delta": {"role": "assistant"}}]}), *late.frame(whole)]
 
 
 # -- thinking inside the text ------------------------------------------------------------------------------------------

@@ -60,12 +60,15 @@ _LAST_CHOICE = 127
 class _Choice:
     """What must be remembered of one choice between chunks."""
 
-    __slots__ = ("has_refused", "is_finished", "thinking")
+    __slots__ = ("calls", "has_refused", "has_text", "is_finished", "thinking")
 
     def __init__(self, thinking: InlineThinking | None) -> None:
         self.thinking = thinking
         self.is_finished = False
         self.has_refused = False
+        self.has_text = False
+        self.calls: dict[str, tuple[str, str]] = {}
+        """By what a piece of a tool call is filed under: the call's key, and its id."""
 
 
 class OpenAIChatReader:
@@ -164,8 +167,8 @@ class OpenAIChatReader:
             index = position
         choice = self._choices.get(index) or self._choice(index)
         delta = data.get(field)
-        if not isinstance(delta, dict):
-            delta = mapping_of(data.get("message" if field == "delta" else "delta"))
+        if not isinstance(delta, dict):  # a whole message behind pieces of text repeats them
+            delta = {} if choice.has_text else mapping_of(data.get("message" if field == "delta" else "delta"))
         if delta:
             self._take_delta(delta, index, choice, events)
         elif isinstance(data.get("text"), str):
@@ -199,9 +202,10 @@ class OpenAIChatReader:
             choice.has_refused = True
             events.append(TextDelta(refusal, index))
         for position, call in enumerate(list_of(delta.get("tool_calls"))):
-            events.extend(_tool_call(call, position, index))
+            events.extend(_tool_call(call, position, index, choice.calls))
         if isinstance(delta.get("function_call"), dict):  # the old form, one call without id
-            events.extend(_tool_call({"id": "function_call", "function": delta["function_call"]}, 0, index))
+            call = {"id": "function_call", "function": delta["function_call"]}
+            events.extend(_tool_call(call, 0, index, choice.calls))
         if not _DELTA_FIELDS.issuperset(delta):
             self._take_extras(delta, _DELTA_FIELDS.union(self._reasoning_fields))
 
@@ -229,6 +233,7 @@ class OpenAIChatReader:
             self._take_text(part["text"], index, choice, events)
 
     def _take_text(self, text: str, index: int, choice: _Choice, events: list[StreamEvent]) -> None:
+        choice.has_text = True
         if choice.thinking is None:
             if text:
                 events.append(TextDelta(text, index))
@@ -273,6 +278,8 @@ class OpenAIChatReader:
             words = rejection.words or f"the server ended the reply with “{word}”"
             return StreamError(replace(rejection, words=words), status)
         words = finish_words(word)
+        if choice.calls and finish is Finish.STOP:  # who asks for a tool waits for its answer, whatever the word
+            finish, words = Finish.TOOL_CALLS, str(word)
         if choice.has_refused and finish is Finish.STOP:
             finish, words = Finish.FILTER, "refusal"
         choice.is_finished = True
@@ -288,7 +295,8 @@ class OpenAIChatReader:
                 choice.is_finished = True
                 self._flush(index, choice, events)
                 self._answer_at_last(index, choice, events)
-                events.append(Finished(Finish.FILTER if choice.has_refused else Finish.STOP, index))
+                asks = Finish.TOOL_CALLS if choice.calls else Finish.STOP
+                events.append(Finished(Finish.FILTER if choice.has_refused else asks, index))
         return events
 
     # -- what stands beside the text -----------------------------------------------------------------------------------
@@ -337,7 +345,7 @@ class OpenAIChatReader:
 _PLAIN_DELTA = frozenset({"content", "role"})
 
 
-def _tool_call(call: Any, position: int, choice: int) -> list[StreamEvent]:
+def _tool_call(call: Any, position: int, choice: int, known: dict[str, tuple[str, str]]) -> list[StreamEvent]:
     call = mapping_of(call)
     if not call:
         return []
@@ -347,8 +355,12 @@ def _tool_call(call: Any, position: int, choice: int) -> list[StreamEvent]:
     arguments = function.get("arguments")
     is_whole = isinstance(arguments, dict)  # some servers send the object itself
     text = json.dumps(keepable(arguments), ensure_ascii=False) if is_whole else text_of(arguments)
-    key = str(index) if index is not None else call_id or str(position)
     name = text_of(function.get("name"))
+    place = str(index) if index is not None else call_id or str(position)
+    key, its_id = known.get(place, (place, call_id))
+    if name and call_id and its_id and call_id != its_id:  # servers that give every call the index 0
+        key, its_id = f"{place}/{call_id}", call_id
+    known[place] = key, its_id or call_id
     return [ToolCallDelta(key, name, text, replaces=is_whole, call_id=call_id, choice=choice)]
 
 
