@@ -117,3 +117,34 @@ async def test_keys_that_go_to_a_document_go_to_what_is_seen_of_it() -> None:
         drive.chat.composer.focus()
         drive.bench.act_focus_transcript()
         await wait_until(lambda: drive.chat.focused is editor)
+
+
+async def test_the_line_below_counts_and_says_what_the_key_would_do() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.press("alt+t")
+        await write(drive, "one two")
+        await drive.see("7 characters · ctrl+l goes on")
+        await drive.press("home")
+        await drive.see("7 characters · ctrl+l fills in here")
+
+
+async def test_a_documents_keys_are_named_as_they_are_bound() -> None:
+    async with driving(["demo/echo"], config='[keys]\ndocument-go-on = "f9"\n') as drive:
+        await drive.press("alt+t")
+        await drive.see("f9 goes on")
+
+
+async def test_a_documents_acts_are_in_the_palette() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.press("alt+t")
+        await write(drive, "Once")
+        await drive.press("ctrl+p", *"let", "space", *"the", "space", *"model")
+        await drive.see("Let the model go on at the end, or fill in here")
+        assert "Keep what the model wrote" not in drive.text
+        await drive.press("enter")
+        await wait_until(lambda: document(drive).editor.text == "OnceOnce")
+        await drive.quiet()
+        await drive.press("ctrl+p", *"keep", "space", *"what", "space", *"the")
+        await drive.see("Keep what the model wrote")
+        await drive.press("enter")
+        await wait_until(lambda: not document(drive).editor.has_fresh)

@@ -14,6 +14,7 @@ from tui.screens.keymap import all_bindings, key_words, keymap_of, own_bindings,
 
 if TYPE_CHECKING:
     from tui.screens.help import HelpGroup, HelpLine
+    from tui.widgets.document_editor import DocumentEditor
     from tui.widgets.pick_list import Row
 
 TITLES = {
@@ -122,18 +123,42 @@ class Keyed(Host):
         if len(self.screen_stack) > 1:  # a dialog is open: its own keys count
             return
 
+        document = {one.id: one for one in self._document_bindings}
+
         async def picked(act_id: str | None) -> None:
             act = next((act for act in (*CHAT_ACTS, *APP_ACTS) if act.id == act_id), None)
             if act_id == SEND_ID and self.chat_screen is not None:
                 self.chat_screen.composer.action_send()
+            elif act_id in document and self._document is not None:
+                await self.run_action(document[act_id].action, self._document)
             elif act is not None:
                 await self.run_action(act.action if act in APP_ACTS else f"screen.{act.action}")
 
         self.push_screen(PickDialog("Commands", self._act_rows(), placeholder="what do you want to do?"), picked)
+
+    @property
+    def _document(self) -> DocumentEditor | None:
+        """The editor of the current column, if that is a document."""
+        chat = self.chat_screen
+        if chat is None or not chat.is_ready or chat.bench.current_column.kind != "completion":
+            return None
+        from tui.widgets.document_editor import DocumentEditor
+
+        return next(iter(chat.bench.current_view.query(DocumentEditor)), None)
+
+    @property
+    def _document_bindings(self) -> list[Binding]:
+        """What the palette offers in a document: what the model wrote can be kept or taken back while it is fresh."""
+        editor = self._document
+        if editor is None:
+            return []
+        found = [one for one in type(editor).__dict__["BINDINGS"] if isinstance(one, Binding)]
+        return [one for one in found if one.action == "go_on" or editor.has_fresh]
 
     def _act_rows(self) -> list[Row]:
         from tui.widgets.pick_list import Row
 
         acts = [act for act in (*CHAT_ACTS, *APP_ACTS) if act.id not in UNLISTED]
         named = [(SEND_ID, "Send the prompt"), *((act.id, act.name) for act in acts)]
+        named[1:1] = [(one.id or "", one.description) for one in self._document_bindings]
         return [Row(act_id, name, ", ".join(self.keys_of(act_id))) for act_id, name in named]

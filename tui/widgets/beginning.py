@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Protocol, runtime_checkable
 
 from textual import events
 from textual.content import Content
@@ -21,6 +20,7 @@ from tui.text.clean import clean_line
 from tui.text.widths import cell_width, cut_to_cells
 from tui.widgets.findings import Found
 from tui.widgets.looks import MUTED
+from tui.widgets.named_keys import NamesKeys
 
 ABOUT = {
     "local": "A small local model: it answers on this machine, offline and fast, and is often wrong.",
@@ -41,15 +41,6 @@ NAME_CELLS = 24
 """Room for what was found; what is said of it stands behind."""
 
 Part = str | tuple[str, str]
-
-
-@runtime_checkable
-class NamesKeys(Protocol):
-    """An app that knows how its acts are bound."""
-
-    def keys_of(self, binding_id: str) -> list[str]:
-        """The keys of an act, in words."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

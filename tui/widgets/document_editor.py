@@ -17,15 +17,18 @@ from textual.message import Message
 
 from tui.text.clean import drop_controls
 from tui.widgets.editor import Editor
+from tui.widgets.named_keys import first_key
+
+GO_ON, KEEP, TAKE_BACK = "document-go-on", "document-keep", "document-take-back"
 
 
 class DocumentEditor(Editor):
     """The editor; `fresh` is the stretch that the model wrote last and nobody has kept yet."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+l,ctrl+enter", "go_on", "Let the model go on at the end, or fill in here", id="document-go-on"),
-        Binding("tab", "keep", "Keep what the model wrote", id="document-keep"),
-        Binding("ctrl+z", "take_back", "Take back what the model wrote, else undo", id="document-take-back"),
+        Binding("ctrl+l,ctrl+enter", "go_on", "Let the model go on at the end, or fill in here", id=GO_ON),
+        Binding("tab", "keep", "Keep what the model wrote", id=KEEP),
+        Binding("ctrl+z", "take_back", "Take back what the model wrote, else undo", id=TAKE_BACK),
     ]
 
     DEFAULT_CSS = """
@@ -59,11 +62,15 @@ class DocumentEditor(Editor):
         editor: DocumentEditor
 
     def __init__(self) -> None:
-        super().__init__(placeholder="Write the beginning of a text; ctrl+l lets the model go on.")
+        super().__init__()
         self.shown = ""
         """The text that was put here, and not by the user."""
         self._fresh: tuple[int, int] = (0, 0)
         self._pieces: list[str] = []
+
+    def on_mount(self) -> None:
+        """Say how to begin."""
+        self.placeholder = f"Write the beginning of a text; {first_key(self.app, GO_ON)} lets the model go on."
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
@@ -121,6 +128,11 @@ class DocumentEditor(Editor):
         return self.document
 
     @property
+    def is_in_gap(self) -> bool:
+        """Whether the cursor has text behind it: the model would fill in, not go on."""
+        return bool(self.text[self._characters.get_index_from_location(self.cursor_location) :].strip())
+
+    @property
     def has_fresh(self) -> bool:
         """Whether the model's last words stand here, not yet kept."""
         return self._fresh[0] < self._fresh[1]
@@ -158,11 +170,8 @@ class DocumentEditor(Editor):
 
     def action_go_on(self) -> None:
         """Ask for more: at the end of the text, or in the gap at the cursor."""
-        place = self._characters.get_index_from_location(self.cursor_location)
-        before, after = self.text[:place], self.text[place:]
-        if not after.strip():
-            before, after = self.text, ""
-        self.post_message(self.GoOn(self, before, after))
+        place = self._characters.get_index_from_location(self.cursor_location) if self.is_in_gap else len(self.text)
+        self.post_message(self.GoOn(self, self.text[:place], self.text[place:]))
 
     def action_keep(self) -> None:
         """What the model wrote is the user's now."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual import getters
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
@@ -21,11 +21,11 @@ from tui.domain.request import PromptMessage, RequestOptions
 from tui.text.clean import clean_line
 from tui.widgets.column_view import ColumnView
 from tui.widgets.desk import Desk
-from tui.widgets.document_editor import DocumentEditor
+from tui.widgets.document_editor import GO_ON, KEEP, TAKE_BACK, DocumentEditor
 from tui.widgets.entries import entry_of, notice_of
+from tui.widgets.named_keys import first_key
 
 PAINT_EVERY_S = 1 / 20
-KEYS = "ctrl+l goes on"
 
 
 class DocumentView(ColumnView):
@@ -86,6 +86,12 @@ class DocumentView(ColumnView):
         if self._desk is not None:
             self._show_line(self._desk)
 
+    @on(DocumentEditor.Changed)
+    @on(DocumentEditor.SelectionChanged)
+    def _follow_editor(self) -> None:
+        if self._desk is not None and not self.is_replying:
+            self._show_line(self._desk)
+
     def _show_line(self, desk: Desk) -> None:
         column = desk.session.columns[self.column_id]
         reply = last_reply(desk.session, column)
@@ -99,9 +105,10 @@ class DocumentView(ColumnView):
             if notice:
                 words.insert(0, clean_line(notice))
         if self.editor.has_fresh:
-            words = [*words[:-1], "tab keeps", "ctrl+z takes back", "ctrl+r another"]
+            acts = ((KEEP, "keeps"), (TAKE_BACK, "takes back"), ("regenerate", "another"))
+            words = [*words[:-1], *(f"{first_key(self.app, act)} {does}" for act, does in acts)]
         else:
-            words.append(KEYS)
+            words.append(f"{first_key(self.app, GO_ON)} {'fills in here' if self.editor.is_in_gap else 'goes on'}")
         self.query_one(".document-line", Static).update(Content(" · ".join(words)))
 
     # -- replying --------------------------------------------------------------------------------------------------
