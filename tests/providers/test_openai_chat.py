@@ -14,7 +14,7 @@ from tui.domain.events import Finish, Finished, ReasoningDelta, TextDelta
 from tui.domain.reply import ReplyFold
 from tui.domain.request import ChatRequest, CompletionRequest, Image, ModelRef, PromptMessage
 from tui.errors import ConfigError
-from tui.providers.base import Endpoint, HttpCall, Rejection
+from tui.providers.base import Endpoint, HttpCall, Rejection, StreamError
 from tui.providers.openai_chat import DIALECT, OpenAIChat, token_ids, tokenize_call
 from tui.providers.openai_reader import OpenAIChatReader
 from tui.providers.parameters import table_for
@@ -231,6 +231,14 @@ def test_a_whole_message_behind_its_pieces_is_not_said_twice() -> None:
     assert Finished(Finish.STOP) in events
     late = OpenAIChatReader(ENDPOINT, "m")
     assert TextDelta("Hello") in [*late.frame({"choices": [{"delta": {"role": "assistant"}}]}), *late.frame(whole)]
+
+
+@pytest.mark.parametrize("detail", ["out of memory", [{"loc": ["body"], "msg": "out of memory"}]])
+def test_a_detail_alone_is_an_error(detail: Any) -> None:
+    with pytest.raises(StreamError) as caught:
+        list(OpenAIChatReader(ENDPOINT, "m").frame({"detail": detail}))
+    assert "out of memory" in caught.value.rejection.words
+    list(OpenAIChatReader(ENDPOINT, "m").frame({**chunk("a"), "detail": "of the chunk"}))
 
 
 # -- thinking inside the text ------------------------------------------------------------------------------------------

@@ -107,6 +107,8 @@ class OpenAIChatReader:
                 if isinstance(choice, dict):
                     wrong = self._take_choice(choice, position, "delta", events)
                     failure = failure or wrong
+        elif failure is None and data.get("detail"):  # how servers built on FastAPI fail
+            failure = self._failure(data)
         if data.get("usage") or "x_groq" in data:
             self._take_usage(data, events)
         if len(meta) != had or len(events) != 1 or type(events[0]) is not TextDelta:
