@@ -160,3 +160,19 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
         _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "the same command goes on from here" in said.decode()
+
+
+def test_what_others_wrote_into_the_files_is_left_alone(tmp_path: Path) -> None:
+    foreign = '{"replies":[{"model":"work/one"}],"verdict":{"outcome":"x","scores":["a",5]}}\nno JSON\n[1]\n'
+    (tmp_path / "out.jsonl").write_text(foreign + '{"index":0,"pro')
+    (tmp_path / "out.jsonl.unfinished").write_text('{"index":{},"models":5}\n{"models":[],"place":"x","reply":{}}\n')
+    with served_in_thread(Desk()) as server:
+        run = arguments(tmp_path, server, "one")
+        assert parley(*run, env=ENV).code == 0
+        written = (tmp_path / "out.jsonl").read_text("utf-8")
+        assert written.startswith(foreign)
+        assert len(written.splitlines()) == 3 + PROMPTS
+        (tmp_path / "out.jsonl").write_text("Dear diary,\nno end of line")
+        refused = parley(*run, env=ENV)
+    assert (refused.code, "holds something else" in refused.err) == (2, True)
+    assert (tmp_path / "out.jsonl").read_text("utf-8") == "Dear diary,\nno end of line"

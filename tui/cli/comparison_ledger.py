@@ -116,6 +116,10 @@ class Ledger:
             for line, values in _lines(stream):
                 kept_bytes += len(line)
                 is_to_rewrite |= not self._take_row(values)
+            stream.seek(kept_bytes)
+            torn = stream.read(64).strip(b"\0 \t\r")
+        if torn and not torn.startswith(b"{"):  # somebody's own file, whose last line has no end
+            raise ConfigError(f"{self._output} holds something else; -o takes a new file, or one of its own.")
         if is_to_rewrite:
             self._rewrite()
         elif kept_bytes < self._output.stat().st_size:
@@ -133,8 +137,10 @@ class Ledger:
         if all(one.get("error") is None for one in replies) and (has_verdict or not self._needs_verdict):
             self._whole.add(key)
             if isinstance(verdict, Mapping) and has_verdict:
-                for one, score in zip(replies, verdict.get("scores") or (), strict=False):
-                    self.scores.setdefault(str(one.get("model")), []).append(float(score))
+                scores = verdict.get("scores")
+                for one, score in zip(replies, scores if isinstance(scores, list) else (), strict=False):
+                    if isinstance(score, int | float):
+                        self.scores.setdefault(str(one.get("model")), []).append(float(score))
             return True
         known = {place: found for place, one in enumerate(replies) if (found := reply_of(one)) is not None}
         session = next((one["session"] for one in replies if isinstance(one.get("session"), str)), None)
@@ -165,7 +171,8 @@ class Ledger:
             return
         with self._notes.open("rb") as stream:
             for _, values in _lines(stream):
-                key = _key(values.get("index"), values.get("prompt"), values.get("models") or ())
+                models = values.get("models")
+                key = _key(values.get("index"), values.get("prompt"), models if isinstance(models, list) else ())
                 if key in self._whole:
                     continue
                 earlier = self._earlier.setdefault(key, Earlier())
