@@ -563,3 +563,27 @@ async def test_dragging_the_scrollbar_goes_anywhere() -> None:
         app.transcript.scroll_to(y=app.transcript.max_scroll_y, animate=False)
         await pilot.pause()
         assert follows(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("r", "did not fail"),
+        ("c", "nothing to continue"),
+        ("less_than_sign", "no variants"),
+        ("greater_than_sign", "no variants"),
+        ("z", "too short to fold"),
+        ("t", "without any thinking"),
+        ("T", "without any thinking"),
+        ("n", "find words first"),
+        ("N", "find words first"),
+        ("right_square_bracket", "no code block further down"),
+        ("left_square_bracket", "no code block further up"),
+    ],
+)
+async def test_a_key_that_can_do_nothing_here_says_so(key: str, words: str) -> None:
+    app = HostApp([reply("Short.")])
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.press(key)
+        await pilot.pause()
+        assert [words in one.message for one in app._notifications] == [True]

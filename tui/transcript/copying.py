@@ -62,6 +62,8 @@ class CopyingView(WalkingView):
         reasoning = self.conversation.views[index].entry.reasoning
         if reasoning:
             self._ask_to_copy(reasoning, "the thinking")
+        else:
+            self.notify("The message came without any thinking.", markup=False)
 
     def action_copy_code(self, number: int) -> None:
         """Copy a code block of the message, by its number."""

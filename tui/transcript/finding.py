@@ -62,11 +62,16 @@ class FindingView(TranscriptView):
 
     def action_find_next(self) -> None:
         """Go to the next match."""
-        self._step_match(1)
+        self._walk_matches(1)
 
     def action_find_previous(self) -> None:
         """Go to the match before."""
-        self._step_match(-1)
+        self._walk_matches(-1)
+
+    def _walk_matches(self, by: int) -> None:
+        if self._search is None:
+            self.notify("Nothing is being looked for: find words first.", markup=False)
+        self._step_match(by)
 
     def _step_match(self, by: int) -> bool:
         if self._search is None:

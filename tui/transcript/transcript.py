@@ -41,6 +41,16 @@ Action = Literal[
     "difference",
 ]
 
+_IN_VAIN = {
+    "retry": "The message did not fail: ask for another reply instead.",
+    "continue": "The message is complete: there is nothing to continue.",
+    "variant-previous": "The message has no variants.",
+    "variant-next": "The message has no variants.",
+    "fold": "The message is too short to fold.",
+    "reasoning": "The message came without any thinking.",
+}
+"""What is said of a key that can do nothing here: in silence it would be taken for lost."""
+
 
 class Transcript(CopyingView):
     """The messages of one column.
@@ -228,6 +238,8 @@ class Transcript(CopyingView):
         }.get(action, True)
         if is_possible:
             self.post_message(self.ActionRequested(self, entry.id, action))  # type: ignore[arg-type]
+        else:
+            self.notify(_IN_VAIN[action], markup=False)
 
     def action_fold(self) -> None:
         """Fold or unfold the message."""
@@ -245,10 +257,14 @@ class Transcript(CopyingView):
         view = self.conversation.views[index]
         if what == "fold":
             if not self._can_fold(view):
+                self.notify(_IN_VAIN["fold"], markup=False)
                 return
             view.toggle_fold()
         elif view.entry.reasoning:
             view.toggle_reasoning()
+        else:
+            self.notify(_IN_VAIN["reasoning"], markup=False)
+            return
         self.conversation.remeasure(index)
         self._selected = None
         self.settle()

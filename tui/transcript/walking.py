@@ -147,6 +147,7 @@ class WalkingView(SelectingView):
                 self.go_to(anchor._replace(row=next(labels, 0)))
                 self.refresh()
                 return
+        self.notify(f"There is no code block further {'down' if step > 0 else 'up'}.", markup=False)
 
     def _gutter(self, line: Line, palette: Palette) -> Segment:
         entry_id = self.conversation.views[line.message].entry.id
