@@ -115,8 +115,14 @@ class ParleyApp(TypeAhead, Keyed, Outside, Leaving):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Show words in passing. Whatever they hold, they are text: cleaned, and never markup."""
-        super().notify(clean(message), title=clean_line(title), severity=severity, timeout=timeout, markup=False)
+        """Show words in passing. Whatever they hold, they are text: cleaned, and never markup.
+
+        What can still be read is not said once more: a key that is held down would fill the screen with it.
+        """
+        words = clean(message)
+        if any(one.message == words for one in self._notifications):
+            return
+        super().notify(words, title=clean_line(title), severity=severity, timeout=timeout, markup=False)
 
     def copy(self, text: str, what: str) -> None:
         """Put exactly `text` on the clipboard and say how."""
