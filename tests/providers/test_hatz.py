@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.providers.asking import PNG, call_for, chat, completion
+from tests.providers.asking import PNG, call_for, chat, completion, endpoint_of
 from tests.providers.wire_endpoints import reached
+from tui.domain.events import Finish, Finished, TextDelta
 from tui.domain.request import PromptMessage
 from tui.errors import ConfigError
 from tui.providers.hatz import DIALECT
@@ -97,3 +98,12 @@ def test_tags_are_found_wherever_they_are_cut(text: str, wanted: Any, size: int)
     answer = "".join(piece for thinks, piece in pieces if not thinks)
     thinking = "".join(piece for thinks, piece in pieces if thinks)
     assert [(answer, thinking)] == wanted
+
+
+def test_a_whole_reply_in_parts_is_read() -> None:
+    parts = [{"type": "text", "text": "Hel"}, {"type": "image"}, 5, {"type": "text", "text": "lo"}]
+    reader = DIALECT.reader(chat(), endpoint_of(DIALECT), is_streamed=True)
+    assert list(reader.document({"choices": [{"message": {"content": parts}}]})) == [
+        TextDelta("Hello"),
+        Finished(Finish.STOP),
+    ]

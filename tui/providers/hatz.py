@@ -215,7 +215,9 @@ class HatzReader:
             index = number_of(entry.get("index"))
             choice = position if index is None else index
             said = mapping_of(entry.get("message")) or mapping_of(entry.get("delta"))
-            events += self._text(text_of(said.get("content")), choice)
+            content = said.get("content")  # a text; of models behind it perhaps in parts
+            parts = [text_of(mapping_of(part).get("text")) for part in list_of(content)]
+            events += self._text(text_of(content) or "".join(parts), choice)
             finish = finish_of(entry.get("finish_reason"))
             if finish is not None or (choice and "message" in entry):
                 self._is_finished = self._is_finished or choice == 0
