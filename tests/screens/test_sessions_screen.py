@@ -352,3 +352,21 @@ async def test_a_click_on_a_form_names_the_file_and_writes_nothing_yet(
         assert not (tmp_path / "hello.html").exists()
         await drive.press("enter")
         await wait_until((tmp_path / "hello.html").is_file)
+
+
+async def test_a_click_beside_a_dialog_loses_nothing_that_was_written_in_it() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("here")
+        drive.bench.act_rename_session()
+        await wait_until(lambda: isinstance(drive.app.screen, TextDialog) and drive.app.screen.query(Editor))
+        await drive.press("x")
+        await drive.pilot.click(offset=(1, 1))
+        await drive.pilot.pause()
+        assert isinstance(drive.app.screen, TextDialog)
+        await drive.press("escape")
+        await wait_until(lambda: drive.app.screen is drive.chat)
+        drive.bench.act_rename_session()
+        await wait_until(lambda: isinstance(drive.app.screen, TextDialog) and drive.app.screen.query(Editor))
+        await drive.pilot.pause()
+        await drive.pilot.click(offset=(1, 1))
+        await wait_until(lambda: drive.app.screen is drive.chat)

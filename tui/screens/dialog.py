@@ -64,6 +64,11 @@ class Dialog(ModalScreen[Result], EndsItsWork):
         box.border_subtitle = Content(hint) if hint else None
         return box
 
+    @property
+    def has_unsaved_text(self) -> bool:
+        """Whether something was written here that a click beside the box must not lose."""
+        return False
+
     def action_cancel(self) -> None:
         """Close without a result."""
         self.dismiss(None)
@@ -71,7 +76,8 @@ class Dialog(ModalScreen[Result], EndsItsWork):
     def on_click(self, event: events.Click) -> None:
         """A click beside the box closes it; one on a key in its lower border is that key."""
         if event.widget is self:
-            self.dismiss(None)
+            if not self.has_unsaved_text:
+                self.dismiss(None)
         elif event.widget is not None and event.widget.has_class("dialog-box"):
             cell = hint_cell(event.widget, event.screen_x, event.screen_y)
             key = key_at(str(event.widget.border_subtitle), cell) if cell is not None else ""

@@ -92,6 +92,11 @@ class TextDialog(Dialog[str | None]):
         self.query_one(".dialog-problem", Static).update(Content(clean(words)))
         return bool(words)
 
+    @property
+    def has_unsaved_text(self) -> bool:
+        """See `Dialog.has_unsaved_text`."""
+        return self.query_one(Editor).text != self._text
+
     def action_accept(self) -> None:
         """Close with the text, unless something is wrong with it."""
         if not self._problem():
