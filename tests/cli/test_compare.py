@@ -94,14 +94,11 @@ def test_prompts_as_powershell_writes_them_are_read(tmp_path: Path, encoding: st
     assert [question.prompt for question in read_questions(str(prompts))] == ["first é", "second"]
 
 
-@pytest.mark.parametrize(("content", "asked"), [(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 0), (b"a\n" * 9000 + b"b\0", 9000)])
-def test_what_is_no_text_is_no_prompt(tmp_path: Path, content: bytes, asked: int) -> None:
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"a\n" * 99_000 + b"b\0"], ids=["PNG", "late"])
+def test_what_is_no_text_is_no_prompt(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x").write_bytes(content)
-    questions = read_questions(str(tmp_path / "x"))
-    for number in range(asked):
-        assert next(questions).index == number
     with pytest.raises(ConfigError, match="is no text: it holds"):
-        next(questions)
+        assert "b" not in [question.prompt for question in read_questions(str(tmp_path / "x"))]
 
 
 def test_a_lone_carriage_return_ends_a_line_wherever_it_comes_from(tmp_path: Path) -> None:
