@@ -24,6 +24,7 @@ help:
 	@echo "make test-referees our servers and our client judged by programs of others (SDKs, llmock, aimock)"
 	@echo "make screenshots  the pictures of README and docs"
 	@echo "make recording    the README's moving picture; CAST=FILE writes it for asciinema, too"
+	@echo "make docs         the generated parts of the documentation"
 	@echo "make lock         renew the lock files"
 	@echo "make audit        known weaknesses of the locked packages; needs a network"
 

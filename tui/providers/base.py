@@ -2,7 +2,7 @@
 
 An *endpoint* is where requests go (data). A *dialect* is a wire protocol: pure functions from requests to HTTP calls
 and from decoded frames to StreamEvents; it does no input or output. `exchange.py` joins the two into a Provider: one
-async generator of events. A new dialect is one module with a `Dialect` in it and one line in `dialects.py`.
+async generator of events. A new dialect is one module with a `Dialect` in it; see docs/add-a-provider.md.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """Which dialect speaks which wire, loaded when first asked for; and a provider for an endpoint.
 
-A new dialect is one module with a `DIALECT` in it and one line here. Refuses to guess: an unknown name is an error
-with the nearest known one.
+A new dialect is one module with a `DIALECT` in it, called what the dialect is called. Refuses to guess: an unknown
+name is an error with the nearest known one.
 """
 
 from __future__ import annotations
 
-import difflib
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from tui.config.sections import DialectName
 from tui.errors import ConfigError
 from tui.providers.base import Dialect, Endpoint, Provider
 
@@ -17,21 +17,10 @@ if TYPE_CHECKING:
     from tui.providers.exchange import FindTable
     from tui.providers.http import HttpClient
 
-_MODULES = {
-    "openai-chat": "openai_chat",
-    "openai-completions": "openai_completions",
-    "openai-responses": "openai_responses",
-    "anthropic-messages": "anthropic_messages",
-    "gemini": "gemini",
-    "ollama": "ollama",
-    "hatz": "hatz",
-    "humanloop": "humanloop",
-    "ai-stats": "ai_stats",
-}
 SCRIPTED = "scripted"
 """The one dialect without a wire; it has a provider of its own."""
 
-NAMES: tuple[str, ...] = (*_MODULES, SCRIPTED)
+NAMES: tuple[str, ...] = get_args(DialectName)
 """All dialects that an endpoint may name."""
 
 
@@ -41,12 +30,13 @@ def dialect(name: str) -> Dialect:
     Raises:
         ConfigError: there is none; the nearest known name is given.
     """
-    module = _MODULES.get(name)
-    if module is None:
+    if name not in NAMES or name == SCRIPTED:
+        import difflib  # only what is wrong needs it
+
         near = difflib.get_close_matches(name, NAMES, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NAMES)}."
         raise ConfigError(f"“{name}” is no dialect; {hint}")
-    found: Dialect = importlib.import_module(f"tui.providers.{module}").DIALECT
+    found: Dialect = importlib.import_module(f"tui.providers.{name.replace('-', '_')}").DIALECT
     return found
 
 
