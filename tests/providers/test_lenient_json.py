@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.providers.chopping import rounds
-from tui.providers.lenient_json import BadJson, keepable, list_of, loads, mapping_of, number_of, text_of
+from tui.providers.lenient_json import BadJson, argument_text, keepable, list_of, loads, mapping_of, number_of, text_of
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,12 @@ def test_random_text_raises_bad_json_or_nothing() -> None:
             loads(text)
         except BadJson:
             continue
+
+
+def test_arguments_of_a_tool_call_are_json_whatever_a_server_sends() -> None:
+    assert argument_text('{"city": "Os') == '{"city": "Os'  # a piece: the rest comes
+    assert argument_text(loads('{"city": "Tromsø", "far": 1e999}')) == '{"city": "Tromsø", "far": null}'
+    deep: dict[str, object] = {}
+    for _ in range(5_000):
+        deep = {"in": deep}
+    assert json.loads(argument_text(deep))

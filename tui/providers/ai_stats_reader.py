@@ -33,6 +33,7 @@ from tui.providers.openai_shapes import (
     is_error,
     openai_rejection,
     real_of,
+    report_added,
     status_in,
     usage_of,
 )
@@ -131,7 +132,7 @@ class AiStatsReader:
             return self._foreign(kind, data, event)
         events: list[StreamEvent] = []
         if not self._meta_keys.issuperset(data):
-            self._report(data, events)
+            events += report_added(data, self._meta_keys, _READ_ELSEWHERE)
         if data.get("object") == "chat.completion":
             self._snapshot(data, events)
             return events
@@ -156,7 +157,7 @@ class AiStatsReader:
                 return self._upstream_for(text_of(kind) or "response.").document(data)
             return ()
         events: list[StreamEvent] = []
-        self._report(data, events)
+        events += report_added(data, self._meta_keys, _READ_ELSEWHERE)
         self._snapshot(data, events)
         return events
 
@@ -327,17 +328,6 @@ class AiStatsReader:
                 events.append(MetaReport({"pricing": pricing}))
         if data.get("meta"):
             events.append(MetaReport({"meta": data["meta"]}))
-
-    def _report(self, data: Mapping[str, Any], events: list[StreamEvent]) -> None:
-        """Hand on what the gateway added, once per name."""
-        new = {
-            key: value
-            for key, value in data.items()
-            if key not in self._meta_keys and key not in _READ_ELSEWHERE and value is not None
-        }
-        self._meta_keys.update(key for key in data if key in _READ_ELSEWHERE or data[key] is not None)
-        if new:
-            events.append(MetaReport(new))
 
 
 def _rank(finish: Finish) -> int:

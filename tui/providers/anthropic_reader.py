@@ -8,7 +8,6 @@ Source: wire-contracts 2.3; https://docs.anthropic.com/en/api/messages-streaming
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -25,7 +24,7 @@ from tui.domain.events import (
     UsageReport,
 )
 from tui.providers.base import Rejection, StreamError
-from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
+from tui.providers.lenient_json import argument_text, list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import is_error
 
 _FINISHES: Mapping[str, Finish] = {
@@ -179,7 +178,7 @@ class AnthropicReader:
                 return self._withheld()
         if kind.endswith("tool_use"):
             given = block.get("input")
-            arguments = _compact(given) if given else ""
+            arguments = argument_text(given) if given else ""
             return [ToolCallDelta(key, text_of(block.get("name")), arguments, call_id=text_of(block.get("id")))]
         return []
 
@@ -242,10 +241,3 @@ class AnthropicReader:
 def _key(index: Any) -> str:
     number = number_of(index)
     return str(number) if number is not None else "0"
-
-
-def _compact(value: Any) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError):
-        return ""

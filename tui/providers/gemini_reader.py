@@ -8,7 +8,6 @@ Source: wire-contracts 2.4; https://ai.google.dev/api/generate-content
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -28,7 +27,7 @@ from tui.domain.events import (
     UsageReport,
 )
 from tui.providers.base import Rejection, StreamError
-from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
+from tui.providers.lenient_json import argument_text, list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import chat_logprobs, is_error, real_of, status_in
 
 _FINISHES: Mapping[str, Finish] = {
@@ -186,7 +185,7 @@ class GeminiReader:
         call = part.get("functionCall")
         if isinstance(call, dict):
             number = self._calls[choice] = self._calls.get(choice, 0) + 1
-            arguments = _compact(call.get("args") or {})
+            arguments = argument_text(call.get("args") or {})
             name, call_id = text_of(call.get("name")), text_of(call.get("id"))
             events.append(ToolCallDelta(str(number - 1), name, arguments, call_id=call_id, choice=choice))
             return
@@ -237,10 +236,3 @@ def _logprobs(result: Any) -> tuple[TokenLogprob, ...]:
         logprob = real_of(chosen.get("logProbability"))
         entries.append({"token": text_of(chosen.get("token")), "logprob": logprob, "top_logprobs": alternatives})
     return chat_logprobs(entries)
-
-
-def _compact(value: Any) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError):
-        return ""

@@ -8,7 +8,6 @@ Source: wire-contracts 1.4
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,10 +22,11 @@ from tui.domain.events import (
     UsageReport,
 )
 from tui.providers.base import StreamError, then_fail
-from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
+from tui.providers.lenient_json import argument_text, list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import (
     chat_logprobs,
     finish_of,
+    finish_rest,
     finish_words,
     is_error,
     legacy_logprobs,
@@ -82,9 +82,7 @@ class HumanloopReader:
         return ()
 
     def _close(self) -> list[StreamEvent]:
-        left = sorted(self._seen - self._finished)
-        self._finished.update(left)
-        return [Finished(Finish.STOP, index) for index in left]
+        return finish_rest(self._seen, self._finished)
 
     def _index(self, sample: Mapping[str, Any], position: int) -> int:
         """Which choice a sample is: by its index, else by its id in order of first sight."""
@@ -108,7 +106,7 @@ class HumanloopReader:
         calls = sample.get("tool_calls")
         for number, call in enumerate(map(mapping_of, list_of(calls))) if calls else ():
             function = mapping_of(call.get("function")) or call
-            name, arguments = text_of(function.get("name")), _arguments(function.get("arguments"))
+            name, arguments = text_of(function.get("name")), argument_text(function.get("arguments") or {})
             events.append(
                 ToolCallDelta(
                     str(number), name, arguments, replaces=True, call_id=text_of(call.get("id")), choice=index
@@ -154,12 +152,3 @@ class HumanloopReader:
                 if tokens:
                     events.append(TokenLogprobs(tokens, number))
                 number += 1
-
-
-def _arguments(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    try:
-        return json.dumps(value or {}, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError):
-        return ""

@@ -74,6 +74,11 @@ def list_of(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def argument_text(value: Any) -> str:
+    """A tool call's arguments as text, however a server sends them: text stays, a value becomes JSON."""
+    return value if isinstance(value, str) else json.dumps(keepable(value), ensure_ascii=False)
+
+
 def keepable(value: Any, depth: int = MAX_DEPTH) -> Any:
     """`value` fit for a session file: infinite numbers become None, and what nests too deep is left out."""
     if isinstance(value, float):

@@ -8,7 +8,6 @@ Source: wire-contracts 2.5; https://github.com/ollama/ollama/blob/main/docs/api.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,7 +29,7 @@ from tui.domain.request import ChatRequest, CompletionRequest, PromptMessage, Re
 from tui.errors import ConfigError, ProviderError
 from tui.providers.base import Endpoint, HttpCall, ModelFacts, ModelPages, Rejection, StreamError, then_fail
 from tui.providers.calls import all_turns, get, post, wants_stream
-from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
+from tui.providers.lenient_json import argument_text, list_of, mapping_of, number_of, text_of
 from tui.providers.openai_completions import with_suffix
 from tui.providers.openai_shapes import chat_logprobs, is_error
 from tui.providers.placing import finish_body, logprobs_fields, place
@@ -283,10 +282,7 @@ class OllamaReader:
         for call in map(mapping_of, list_of(calls)):
             function = mapping_of(call.get("function"))
             given = function.get("arguments")
-            try:
-                arguments = given if isinstance(given, str) else json.dumps(given or {}, ensure_ascii=False)
-            except (TypeError, ValueError, RecursionError):
-                arguments = ""
+            arguments = given if isinstance(given, str) else argument_text(given or {})
             name, call_id = text_of(function.get("name")), text_of(call.get("id"))
             events.append(ToolCallDelta(str(self._calls), name, arguments, call_id=call_id))
             self._calls += 1

@@ -44,7 +44,7 @@ from tui.providers.base import Endpoint, HttpCall, ModelPages, Rejection
 from tui.providers.calls import all_turns, check_turns, head, path_part, post, require_chat, wants_stream
 from tui.providers.lenient_json import list_of, mapping_of, number_of
 from tui.providers.openai_reader import OpenAIChatReader
-from tui.providers.openai_shapes import openai_rejection
+from tui.providers.openai_shapes import compatible_rejection
 from tui.providers.placing import finish_body, logprobs_fields, place
 from tui.providers.refused import RefusedParameters
 from tui.providers.response_format import ResponseFormat
@@ -99,9 +99,8 @@ class OpenAIChat:
         return OpenAIChatReader(endpoint, request.model.model)
 
     def rejection(self, status: int, data: Any, text: str) -> Rejection:
-        """What an error body says; Atoma's 500 “Bad Request” is a bad parameter, which no second try heals."""
-        found = openai_rejection(data, text)
-        return replace(found, is_final=True) if status == 500 and found.words.strip() == "Bad Request" else found
+        """What an error body says."""
+        return compatible_rejection(status, data, text)
 
     def second_call(self, call: HttpCall, status: int, rejection: Rejection) -> HttpCall | None:
         """The request without a parameter that the server refuses, once; remembered for the model.

@@ -25,11 +25,14 @@ from tui.providers.calls import post, require_completion, wants_stream
 from tui.providers.infill import can_fill, infill_call, infill_events, is_infill
 from tui.providers.lenient_json import mapping_of, number_of
 from tui.providers.openai_shapes import (
+    compatible_rejection,
     finish_of,
+    finish_rest,
     finish_words,
     is_error,
     legacy_logprobs,
     openai_rejection,
+    report_added,
     status_in,
     usage_of,
 )
@@ -86,9 +89,8 @@ class OpenAICompletions:
         return CompletionsReader()
 
     def rejection(self, status: int, data: Any, text: str) -> Rejection:
-        """What an error body says; Atoma's 500 “Bad Request” is a bad parameter, which no second try heals."""
-        found = openai_rejection(data, text)
-        return replace(found, is_final=True) if status == 500 and found.words.strip() == "Bad Request" else found
+        """What an error body says."""
+        return compatible_rejection(status, data, text)
 
     def second_call(self, call: HttpCall, status: int, rejection: Rejection) -> HttpCall | None:
         """The request without a parameter that the server refuses."""
@@ -173,7 +175,7 @@ class CompletionsReader:
             return list(infill_events(data))
         events: list[StreamEvent] = []
         if not self._meta_keys.issuperset(data):
-            self._report(data, events)
+            events += report_added(data, self._meta_keys, _READ_ELSEWHERE)
         choices = data.get("choices")
         if isinstance(choices, list):
             for position, choice in enumerate(choices):
@@ -200,9 +202,7 @@ class CompletionsReader:
         return ()
 
     def _close(self) -> list[StreamEvent]:
-        left = sorted(self._seen - self._finished)
-        self._finished.update(left)
-        return [Finished(Finish.STOP, index) for index in left]
+        return finish_rest(self._seen, self._finished)
 
     def _choice(self, choice: Mapping[str, Any], position: int, events: list[StreamEvent]) -> None:
         index = number_of(choice.get("index"))
@@ -222,17 +222,6 @@ class CompletionsReader:
         if finish is not None:
             self._finished.add(number)
             events.append(Finished(finish, number, finish_words(reason)))
-
-    def _report(self, data: Mapping[str, Any], events: list[StreamEvent]) -> None:
-        """Hand on what the provider added, once per name."""
-        new = {
-            key: value
-            for key, value in data.items()
-            if key not in self._meta_keys and key not in _READ_ELSEWHERE and value is not None
-        }
-        self._meta_keys.update(key for key in data if key in _READ_ELSEWHERE or data[key] is not None)
-        if new:
-            events.append(MetaReport(new))
 
 
 def stop_reason_of(value: Any) -> Any:

@@ -7,7 +7,6 @@ Source: wire-contracts 1.2, 2.1, 2.6, 2.7.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -29,7 +28,7 @@ from tui.domain.events import (
 )
 from tui.providers.base import Endpoint, Rejection, StreamError, then_fail
 from tui.providers.inline_thinking import InlineThinking
-from tui.providers.lenient_json import keepable, list_of, mapping_of, number_of, text_of
+from tui.providers.lenient_json import argument_text, keepable, list_of, mapping_of, number_of, text_of
 from tui.providers.openai_completions import stop_reason_of
 from tui.providers.openai_shapes import (
     chat_logprobs,
@@ -356,7 +355,7 @@ def _tool_call(call: Any, position: int, choice: int, known: dict[str, tuple[str
     function = mapping_of(call.get("function"))
     arguments = function.get("arguments")
     is_whole = isinstance(arguments, dict)  # some servers send the object itself
-    text = json.dumps(keepable(arguments), ensure_ascii=False) if is_whole else text_of(arguments)
+    text = argument_text(arguments) if is_whole else text_of(arguments)
     name = text_of(function.get("name"))
     place = str(index) if index is not None else call_id or str(position)
     key, its_id = known.get(place, (place, call_id))

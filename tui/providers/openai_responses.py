@@ -8,7 +8,6 @@ Source: wire-contracts 2.2; https://platform.openai.com/docs/api-reference/respo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -28,7 +27,7 @@ from tui.domain.request import ChatRequest, PromptMessage, Request
 from tui.errors import ConfigError
 from tui.providers.base import Endpoint, HttpCall, ModelFacts, ModelPages, Rejection, StreamError
 from tui.providers.calls import check_turns, get, post, require_chat, spoken_turns, system_text, wants_stream
-from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
+from tui.providers.lenient_json import argument_text, list_of, mapping_of, number_of, text_of
 from tui.providers.openai_shapes import (
     chat_logprobs,
     is_error,
@@ -360,11 +359,6 @@ class ResponsesReader:
 def _arguments(item: Mapping[str, Any]) -> str:
     for name in _HAS_OWN_ARGUMENTS:
         value = item.get(name)
-        if isinstance(value, str) and value:
-            return value
         if value:
-            try:
-                return json.dumps(value, ensure_ascii=False)
-            except (TypeError, ValueError, RecursionError):
-                return ""
+            return argument_text(value)
     return ""

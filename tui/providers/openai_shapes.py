@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from tui.domain.events import Alternative, Finish, TokenLogprob, Usage
+from tui.domain.events import Alternative, Finish, Finished, MetaReport, StreamEvent, TokenLogprob, Usage
 from tui.providers.base import Rejection
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 
@@ -47,6 +48,24 @@ def finish_words(word: Any) -> str:
     """The server's own word when it says more than the finish that it maps to."""
     found = finish_of(word)
     return "" if found is None or word.lower() == found.value else text_of(word)
+
+
+def finish_rest(seen: set[int], finished: set[int]) -> list[StreamEvent]:
+    """The end of the choices that were seen and not told to be finished, in their order; they are told so now."""
+    left = sorted(seen - finished)
+    finished.update(left)
+    return [Finished(Finish.STOP, index) for index in left]
+
+
+def report_added(data: Mapping[str, Any], known: set[str], read_elsewhere: frozenset[str]) -> list[StreamEvent]:
+    """What a provider added to a frame, each field once; `known` grows by the names that need no second look."""
+    new = {
+        key: value
+        for key, value in data.items()
+        if key not in known and key not in read_elsewhere and value is not None
+    }
+    known.update(key for key in data if key in read_elsewhere or data[key] is not None)
+    return [MetaReport(new)] if new else []
 
 
 _INPUT = ("prompt_tokens", "input_tokens", "input_text_tokens")
@@ -194,6 +213,12 @@ def openai_rejection(data: Any, text: str = "") -> Rejection:
         request_id=text_of(data.get("request_id")) or text_of(inner.get("request_id")),
         is_final=code in _QUOTA_CODES or text_of(inner.get("type")) in _QUOTA_CODES,
     )
+
+
+def compatible_rejection(status: int, data: Any, text: str) -> Rejection:
+    """`openai_rejection`; Atoma's 500 “Bad Request” is a bad parameter, which no second try heals."""
+    found = openai_rejection(data, text)
+    return replace(found, is_final=True) if status == 500 and found.words.strip() == "Bad Request" else found
 
 
 def _code_of(error: Mapping[str, Any]) -> str:
