@@ -10,13 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
-import ssl
-import sys
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from tui.errors import ConfigError, ProviderError
 from tui.providers import faults
@@ -27,23 +23,20 @@ from tui.providers.faults import Talk
 from tui.providers.lenient_json import BadJson, loads
 from tui.providers.ndjson import NdjsonDecoder
 from tui.providers.openai_shapes import openai_rejection
-from tui.providers.outgoing import encoded_body, finished_call, is_loopback
+from tui.providers.outgoing import encoded_body, finished_call
 from tui.providers.retrying import Tries, TryFailed
 from tui.providers.sse import TooLarge
 from tui.providers.transport_faults import failed_try, silence, unusable_environment
+from tui.providers.transports import REDIRECT, Carrier, Transports
 from tui.providers.unpacking import BodyBroken, Unpacker
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     import httpx
 
 MAX_LISTING_BYTES = 32 * 1024 * 1024
 """A model list; the longest known has half a MiB."""
 MAX_ERROR_BYTES = 64 * 1024
 """How much of an error's body is read."""
-_REDIRECT = "parley.redirect"
-"""Where a response keeps the address of a redirect, out of the library's sight."""
 _ERROR_BODY_S = 10.0
 _DRAIN_S = 0.05
 
@@ -66,17 +59,18 @@ class Stalled(TimeoutError):
 class HttpResponse:
     """The head of a response, and its body as it comes."""
 
-    def __init__(self, response: httpx.Response, talk: Talk, departure: Departure | None = None) -> None:
+    def __init__(self, response: httpx.Response, talk: Talk, departure: Departure, carrier: Carrier) -> None:
         self.status = response.status_code
-        self.since_sent_s = departure.elapsed_s if departure is not None else None
+        self.since_sent_s = departure.elapsed_s
         """Seconds from the last byte of the request to the head of the response, where that is known."""
-        self.connected = departure.connected if departure is not None else None
+        self.connected = departure.connected
         """How the connection came about, where that is known."""
         self.headers: dict[str, str] = {}
-        for name, value in (*response.headers.multi_items(), *response.extensions.get(_REDIRECT, ())):
+        for name, value in (*response.headers.multi_items(), *response.extensions.get(REDIRECT, ())):
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
         self._response = response
-        self._raw = response.aiter_raw()
+        self._carrier = carrier
+        self._raw = aiter(cast("httpx.AsyncByteStream", response.stream))
         self._deadline = Deadline()
         self._pieces: Iterator[bytes] | None = None
         self._unpacker = self._unpacker_for(talk)
@@ -155,7 +149,10 @@ class HttpResponse:
     async def close(self) -> None:
         """Close the connection, or give it back when the body was read to its end."""
         self._deadline.close()
-        await self._response.aclose()
+        try:
+            await self._response.aclose()
+        finally:
+            self._carrier.release()
 
 
 # -- the client --------------------------------------------------------------------------------------------------------
@@ -165,15 +162,13 @@ class HttpClient:
     """All connections of the process; made when first used, closed by `close()`."""
 
     def __init__(self) -> None:
-        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._transports = Transports()
         self.warned: set[str] = set()
         """Endpoints whose warnings were given."""
 
     async def close(self) -> None:
         """Close all connections."""
-        clients, self._clients = list(self._clients.values()), {}
-        for client in clients:
-            await client.aclose()
+        await self._transports.close()
 
     async def send(self, call: HttpCall, endpoint: Endpoint, limits: Timeouts, *, model: str = "") -> HttpResponse:
         """Send a finished call; the response whatever its status, its body unread.
@@ -185,28 +180,26 @@ class HttpClient:
         """
         import httpx
 
-        talk = Talk.about(call, endpoint, model)
-        content = None if call.json is None else encoded_body(call.json)
-        departure = Departure()
         try:
-            client = self._client(call.url)
+            carrier = self._transports.carrier(call.url)
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
             raise unusable_environment(error) from error
         try:
-            timeout = httpx.Timeout(None, connect=limits.connect_s)
-            request = client.build_request(
-                call.method,
-                call.url,
-                headers=dict(call.headers),
-                content=content,
-                timeout=timeout,
-                extensions={"trace": departure.note},
-            )
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
-            raise ConfigError(f"base_url of {endpoint.name} is not an address that can be asked.") from error
+            return await self._carried(carrier, call, endpoint, limits, Talk.about(call, endpoint, model))
+        except BaseException:  # cancelled, too
+            carrier.release()
+            raise
+
+    async def _carried(
+        self, carrier: Carrier, call: HttpCall, endpoint: Endpoint, limits: Timeouts, talk: Talk
+    ) -> HttpResponse:
+        import httpx
+
+        departure = Departure()
+        request = _request(carrier, call, endpoint, limits, departure)
         try:
             async with asyncio.timeout(limits.first_byte_s):
-                response = await client.send(request, stream=True)
+                response = await carrier.send(request)
         except TimeoutError as error:
             raise silence(talk, limits.first_byte_s) from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
@@ -214,7 +207,7 @@ class HttpClient:
         except httpx.TransportError as error:
             raise failed_try(error, talk, limits) from error
         try:
-            return HttpResponse(response, talk, departure)
+            return HttpResponse(response, talk, departure, carrier)
         except ProviderError:
             await response.aclose()
             raise
@@ -323,54 +316,24 @@ class HttpClient:
         finally:
             await response.close()
 
-    def _client(self, url: str) -> httpx.AsyncClient:
-        """The client for a server on this machine, which needs no certificates and no proxy, or the one for all others.
 
-        The HTTP library looks through all connections of a client for each request: one for each server here keeps many
-        requests at once cheap. The others share their certificates, and few of them are asked at once.
-        """
-        parts = urlsplit(url)
-        is_here = parts.scheme == "http" and is_loopback((parts.hostname or "").lower())
-        place = parts.netloc if is_here else ""
-        client = self._clients.get(place)
-        if client is None:
-            client = self._clients[place] = _new_client(is_here=is_here)
-        return client
+def _request(
+    carrier: Carrier, call: HttpCall, endpoint: Endpoint, limits: Timeouts, departure: Departure
+) -> httpx.Request:
+    """The call in the library's form.
 
-
-def _new_client(*, is_here: bool) -> httpx.AsyncClient:
-    import http.cookiejar  # late, like the client: it brings a mail library along
-
+    Raises:
+        ConfigError: it has none.
+    """
     import httpx
 
-    _remember_missing("sniffio")
-    no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    hooks: dict[str, list[Callable[..., Any]]] = {"response": [_hide_redirect]}
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30)
-    if is_here:
-        return httpx.AsyncClient(
-            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            trust_env=False,
-            cookies=no_cookies,
-            limits=limits,
-            event_hooks=hooks,
-        )
-    direct = {f"all://{host}": None for host in ("localhost", "*.localhost", "127.0.0.1", "[::1]")}
-    return httpx.AsyncClient(trust_env=True, cookies=no_cookies, limits=limits, mounts=direct, event_hooks=hooks)
-
-
-async def _hide_redirect(response: httpx.Response) -> None:
-    """Put a redirect's address aside: the library reads it though it is not to follow it, and fails on what is none."""
-    found = [("location", value) for value in response.headers.get_list("location")]
-    if found:
-        response.extensions[_REDIRECT] = found
-        del response.headers["location"]
-
-
-def _remember_missing(module: str) -> None:
-    """Spare the HTTP library's connection pool, which looks for this module twenty times a request, the search."""
-    if module not in sys.modules and importlib.util.find_spec(module) is None:
-        sys.modules[module] = cast("ModuleType", None)  # documented: importing it fails at once
+    content = None if call.json is None else encoded_body(call.json)
+    timeout = httpx.Timeout(None, connect=limits.connect_s).as_dict()
+    extensions = {"trace": departure.note, "timeout": timeout}
+    try:
+        return carrier.request(call.method, call.url, call.headers, content, extensions)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
+        raise ConfigError(f"base_url of {endpoint.name} is not an address that can be asked.") from error
 
 
 async def _error_body(response: HttpResponse) -> tuple[str, str]:
