@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.app.staging import ENDLESS, on_stage
 from tests.waiting import wait_until
+from tui.paths import sessions_dir
 from tui.transcript.entry import MessageState
 
 
@@ -81,3 +82,35 @@ async def test_escape_in_a_column_stops_that_one_only() -> None:
         await stage.press("escape")
         await wait_until(lambda: not second.is_replying)
         assert first.is_replying
+
+
+async def test_a_model_chosen_while_another_writes_comes_next() -> None:
+    async with on_stage(ENDLESS, models=("play/it", "demo/echo"), size=(200, 40)) as stage:
+        await stage.send("hello")
+        head = stage.bench.views[0].head
+        await wait_until(lambda: head.state == "writing")
+        await stage.bench.choose_model("demo/markdown")
+        assert (head.model, head.label) == ("play/it", "next: demo/markdown")
+        await wait_until(lambda: "next: demo/markdown" in stage.shown_text())
+        await stage.press("escape")
+        await wait_until(lambda: not stage.bench.views[0].is_replying)
+        assert (head.model, head.label) == ("demo/markdown", "")
+
+
+async def test_who_was_asked_is_on_record_whatever_is_chosen_while_it_waits() -> None:
+    lane = f'[endpoints.lane]\ndialect = "scripted"\nscript = "{sessions_dir().parent}/stage/it.toml"\nparallel = 1\n'
+    async with on_stage(ENDLESS, config=lane, models=("lane/it", "lane/it"), size=(160, 40)) as stage:
+        await stage.send("hello")
+        first, second = stage.bench.views
+        await wait_until(lambda: first.head.state == "writing" and second.head.state == "waiting")
+        await stage.bench.turn_to(second.column_id)
+        await stage.bench.choose_model("demo/echo")
+        await stage.bench.set_parameter("temperature", 0.5)
+        assert second.head.model == "lane/it"
+        first.stop()
+        await wait_until(lambda: second.head.state == "writing")
+        second.stop()
+        await stage.settle()
+        reply = stage.session.messages[stage.bench.current_column.head or ""]
+        assert (reply.model, dict(reply.parameters), reply.text[:4]) == ("lane/it", {}, "word")
+        assert second.head.model == "demo/echo"

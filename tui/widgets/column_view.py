@@ -37,6 +37,7 @@ from tui.domain.events import (
     UsageReport,
 )
 from tui.domain.request import ChatRequest, PromptMessage, RequestOptions
+from tui.domain.session import Column
 from tui.transcript import MessageState, Transcript
 from tui.widgets.apart import said_beside
 from tui.widgets.asking import price_of, provider_and_request
@@ -103,6 +104,8 @@ class ColumnView(Vertical):
         self.transcript = Transcript()
         self._worker: Worker[None] | None = None
         self._run: ReplyRun | None = None
+        self._asked: Column | None = None
+        """The column as it was when what is under way was asked: it may be set otherwise meanwhile."""
         self._retry_at: float | None = None
         self._retry_words = ""
         self._ticker: Timer | None = None
@@ -161,15 +164,19 @@ class ColumnView(Vertical):
     def show_settings(self, desk: Desk) -> None:
         """Show the column's model and the figures of its newest reply."""
         column = desk.session.columns[self.column_id]
-        blind = desk.blind
-        self.head.model = blind.model_name(column.id, column.model)
+        if not self.is_replying:
+            self._context_tokens = desk.connections.context_tokens(column.model)
+            self._settle_head(desk)
+        self._name_head(desk, column)
+
+    def _name_head(self, desk: Desk, column: Column) -> None:
+        """Say whose reply this is; who was chosen while it is written comes next."""
+        model = self._asked.model if self._asked is not None and self.is_replying else column.model
+        self.head.model = desk.blind.model_name(column.id, model)
         for beginning in self.query(Beginning):  # a document begins with an editor instead
             beginning.model = self.head.model
-        self.head.label, self.head.apart = ("", "") if blind.is_on else said_beside(desk.session, column)
-        if self.is_replying:
-            return
-        self._context_tokens = desk.connections.context_tokens(column.model)
-        self._settle_head(desk)
+        beside = said_beside(desk.session, column) if model == column.model else (f"next: {column.model}", "")
+        self.head.label, self.head.apart = ("", "") if desk.blind.is_on else beside
 
     # -- replying --------------------------------------------------------------------------------------------------
 
@@ -239,7 +246,7 @@ class ColumnView(Vertical):
         instead: tuple[PromptMessage, ...],
         sources: tuple[str, ...],
     ) -> None:
-        column = desk.session.columns[self.column_id]
+        self._asked = column = replace(desk.session.columns[self.column_id])
         self._context_tokens = desk.connections.context_tokens(column.model)
         options = replace(options, wants_frames=options.wants_frames or desk.frames.is_wanted)
         provider, request = await provider_and_request(desk, column, parent, options, suffix)
@@ -262,10 +269,11 @@ class ColumnView(Vertical):
                 finally:
                     self._end(desk, run)
         finally:
-            self._run = None
+            self._run = self._asked = None
             self._stop_ticking()
-            if self.is_attached:
+            if self.is_attached and self.column_id in desk.session.columns:
                 self._settle_head(desk)
+                self._name_head(desk, desk.session.columns[self.column_id])
 
     def _begin(self, desk: Desk, run: ReplyRun) -> None:
         self._run = run
