@@ -9,7 +9,9 @@ from tests.providers.wire_endpoints import reached
 from tui.domain.events import Finish, Finished, TextDelta
 from tui.domain.request import PromptMessage
 from tui.errors import ConfigError
+from tui.providers.framing import Framing
 from tui.providers.hatz import DIALECT
+from tui.providers.reading import Reading
 from tui.providers.thinking_tags import ThinkingSplitter
 
 
@@ -107,3 +109,25 @@ def test_a_whole_reply_in_parts_is_read() -> None:
         TextDelta("Hello"),
         Finished(Finish.STOP),
     ]
+
+
+@pytest.mark.parametrize("cut", [b'{"message":"lo","ty', b'data: {"mess', b"{"])
+@pytest.mark.parametrize("label", ["application/x-ndjson", "text/event-stream"])
+def test_a_line_cut_in_two_is_no_clean_end(cut: bytes, label: str) -> None:
+    """A clean end completes the reply of Hatz; one inside an object shows that something is missing."""
+    framing = Framing(is_streamed=True, content_type=label, prefers_lines=True)
+    reading = Reading(DIALECT.reader(chat(), endpoint_of(DIALECT), is_streamed=True), framing)
+    events = [*reading.feed(b'{"message":"Hel <th","type":"content"}\n'), *reading.feed(cut), *reading.end()]
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "Hel <th"
+    assert not any(isinstance(event, Finished) for event in events)
+    assert reading.is_torn
+    assert not reading.is_whole
+
+
+@pytest.mark.parametrize("end", [b'{"message":"lo","type":"content"}', b'{"bad\n', b"garbage", b""])
+def test_a_last_line_without_its_end_and_a_bad_line_are_no_cut(end: bytes) -> None:
+    framing = Framing(is_streamed=True, prefers_lines=True)
+    reading = Reading(DIALECT.reader(chat(), endpoint_of(DIALECT), is_streamed=True), framing)
+    events = [*reading.feed(b'{"message":"Hel","type":"content"}\n'), *reading.feed(end), *reading.end()]
+    assert Finished(Finish.STOP) in events
+    assert reading.is_whole

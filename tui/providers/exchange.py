@@ -302,9 +302,9 @@ def _verdict(
     if reading.is_whole and reading.frames:
         return faults.unreadable(talk, "", status=response.status)
     if reading.has_content and not reading.received_chars:
-        return faults.broke_off_in_call(talk, _cause_words(cause, clock))
+        return faults.broke_off_in_call(talk, _cause_words(cause, clock, reading))
     if reading.has_content:
-        return faults.cut_short(talk, _cause_words(cause, clock), reading.received_chars)
+        return faults.cut_short(talk, _cause_words(cause, clock, reading), reading.received_chars)
     if isinstance(cause, TimeoutError):
         return silence(talk, clock.limit_s)
     if isinstance(cause, TooLarge):
@@ -317,13 +317,13 @@ def _verdict(
         rejection = None if reading.is_unreadable else Rejection()  # a dialect may know another way to ask
         return TryFailed(found, "no reply", rejection=rejection, is_hopeful=False)
     # Frames, but neither content nor a finish mark: a cut before the first word costs nobody anything to repeat.
-    words = _cause_words(None, clock)
+    words = _cause_words(None, clock, reading)
     return TryFailed(faults.cut_short(talk, words, 0), words, is_connection=True)
 
 
-def _cause_words(cause: Exception | None, clock: _ContentClock) -> str:
+def _cause_words(cause: Exception | None, clock: _ContentClock, reading: Reading) -> str:
     if cause is None:
-        return "it ended without a finish mark"
+        return "it ended in the middle of a line" if reading.is_torn else "it ended without a finish mark"
     if isinstance(cause, TimeoutError):
         return f"nothing came for {faults.time_words(clock.limit_s)}"
     return str(cause)

@@ -32,6 +32,8 @@ class Framing:
     def __init__(self, *, is_streamed: bool, content_type: str = "", prefers_lines: bool = False) -> None:
         self.kind: FrameKind = ""
         """How the reply is framed; empty until that is known."""
+        self.ends_loose = False
+        """Whether the body ended inside a line: the last frame may be a part of one."""
         self._is_streamed = is_streamed
         self._is_labelled = "event-stream" in content_type.lower()
         self._prefers_lines = prefers_lines or "ndjson" in content_type.lower() or "jsonl" in content_type.lower()
@@ -94,8 +96,9 @@ class Framing:
             chunk = bytes(self._body())
             self._head.clear()
             frames.extend(decoder.feed(chunk) if isinstance(decoder, SseDecoder) else _plain(decoder.feed(chunk)))
-        frames.extend(decoder.end() if isinstance(decoder, SseDecoder) else _plain(decoder.end()))
-        return frames
+        last = decoder.end() if isinstance(decoder, SseDecoder) else _plain(decoder.end())
+        self.ends_loose = bool(last)
+        return [*frames, *last]
 
     # -- deciding ------------------------------------------------------------------------------------------------------
 

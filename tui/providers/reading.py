@@ -51,6 +51,8 @@ class Reading:
         """The error that the server put into the reply."""
         self.is_unreadable = False
         """Whether the body is a document that is no reply."""
+        self.is_torn = False
+        """Whether the body ended inside a JSON object: even where a clean end is the finish mark, this is none."""
         self.framing = framing
         self.seen_choices: set[int] = set()
         self._reader = reader
@@ -100,18 +102,22 @@ class Reading:
         for frame in self.framing.end():
             if self.is_over:
                 break
+            bad_lines = self._bad_lines
             if self.framing.kind == "events":
-                self._take_unfinished(frame, events)
+                self._take_unmarked(events, self._take_frame, frame)
             else:
                 self._take_frame(frame, events)
+            self.is_torn = self._bad_lines > bad_lines and self.framing.ends_loose and frame.data.startswith("{")
         if self.is_over:
             return events
         if self.framing.kind == "document":
             self._take_document(events)
         elif self.framing.kind:
             self._take_stray(events)
-            if self.failure is None:
-                self._take(self._reader.end, events)
+            if self.failure is None and self.is_torn:
+                self._take_unmarked(events, self._take_end)
+            elif self.failure is None:
+                self._take_end(events)
         self.is_over = True
         return events
 
@@ -149,11 +155,14 @@ class Reading:
         if self._reader.is_done:
             self._is_ended = self.is_over = True
 
-    def _take_unfinished(self, frame: SseEvent, events: list[StreamEvent]) -> None:
-        """Take a block that the end of the body cut: its text counts, its finish mark does not."""
+    def _take_end(self, events: list[StreamEvent]) -> None:
+        self._take(self._reader.end, events)
+
+    def _take_unmarked(self, events: list[StreamEvent], take: Callable[..., None], *given: Any) -> None:
+        """Take what the end of the body cut: its text counts, its finish marks do not."""
         finished, held, is_ended = set(self._finished), list(self._held), self._is_ended
         found: list[StreamEvent] = []
-        self._take_frame(frame, found)
+        take(*given, found)
         self._finished, self._held, self._is_ended = finished, held, is_ended
         events.extend(event for event in found if not isinstance(event, Finished) or event.choice in finished)
 
