@@ -138,7 +138,9 @@ def test_changes_to_a_built_in_leave_the_rest() -> None:
     atoma = _resolve(toml, "atoma", ATOMASDK_BEARER_AUTH="k")
     assert atoma.key == "k"
     assert atoma.base_url == "https://api.atoma.network/v1"
-    wanted = dataclasses.replace(RetryPolicy(), attempts=1, statuses=(408, 409, 423, 425, 429), once=(404, 500))
+    wanted = dataclasses.replace(
+        RetryPolicy(), attempts=1, statuses=(408, 409, 423, 425, 429), once=(404, 500), never=(501,)
+    )
     assert atoma.retry == wanted
     assert atoma.timeouts == dataclasses.replace(Timeouts(), idle_s=5.0)
     assert atoma.quirks["default_max_tokens"] == 100

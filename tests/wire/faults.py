@@ -350,7 +350,7 @@ STATUSES: dict[str, Fault] = {
     "400 unknown model": Fault(
         [_status(400, {"message": "Model not supported", "code": "REQUEST_ERROR"})], "error", kind="model-unknown"
     ),
-    "501": Fault([_status(501, {"message": "No"})], "error"),
+    "always 501": Fault([_status(501, {"message": "No"})], "error", requests=3),
     "418 without a word": Fault([Reply(status=418, framing="length")], "error", words=["418"]),
     "599 without a word": Fault([Reply(status=599, framing="length")], "error", requests=3, words=["599"]),
     **{f"{status} then ok": _retried(status) for status in (408, 409, 429, 500, 502, 503, 504, 529)},

@@ -32,7 +32,7 @@ class RetryPolicy:
     """Whether failures to connect, and broken reads before the first byte, are tried again."""
     statuses: tuple[int, ...] = (408, 409, 429)
     """Retryable statuses below 500; every status from 500 on is, too, but for `never`."""
-    never: tuple[int, ...] = (501,)
+    never: tuple[int, ...] = ()
     once: tuple[int, ...] = ()
     """Statuses that are tried again a single time, whatever `attempts` says beyond that."""
 
