@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.chat.files_of_all_kinds import gif, jpeg, pdf, png, webp
-from tui.chat.attaching import LIMIT_BYTES, as_prompt, decoded, from_content, from_text, read_file, size_words
+from tui.chat.attaching import LIMIT_BYTES, as_prompt, decoded, from_content, from_text, read_file
 from tui.chat.pdf_text import read_pdf
 from tui.chat.pictures import picture_facts
 from tui.errors import ConfigError
@@ -135,17 +135,6 @@ def test_fences_are_found_in_linear_time() -> None:
 def test_a_paste_is_a_file_of_text() -> None:
     found = from_text("pasted-1.txt", "a\ud800\nb\n")
     assert (found.text, found.words, found.kind) == ("a\ufffd\nb\n", "2 lines", "text")
-
-
-def test_sizes_are_said_for_people() -> None:
-    assert [size_words(one) for one in (0, 999, 1000, 12_345, 1_500_000, 20_000_000)] == [
-        "0 B",
-        "999 B",
-        "1.0 kB",
-        "12 kB",
-        "1.5 MB",
-        "20 MB",
-    ]
 
 
 def test_a_pdf_is_its_text_with_numbers_of_pages() -> None:

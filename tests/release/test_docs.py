@@ -12,8 +12,8 @@ import pytest
 from tui.cli.linear_acts import LinearChat
 from tui.cli.main import COMMANDS, build_parser
 from tui.local.catalogue import entries
-from tui.local.library import megabytes
 from tui.screens.keymap import all_bindings, key_words
+from tui.text.sizes import size_words
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
@@ -114,7 +114,7 @@ def test_the_map_names_every_package_and_no_other() -> None:
 def test_sizes_are_those_of_the_catalogue(name: str) -> None:
     told = set(re.findall(r"([\d,]+ MB)", (ROOT / name).read_text("utf-8")))
     assert told
-    assert told <= {megabytes(entry.size_bytes) for entry in entries()}
+    assert told <= {size_words(entry.size_bytes) for entry in entries()}
 
 
 def test_there_are_as_many_themes_as_the_readme_says() -> None:

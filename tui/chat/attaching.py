@@ -185,17 +185,6 @@ def as_prompt(name: str, text: str) -> str:
     return f"{clean_line(name)}:\n{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
-def size_words(size_bytes: int) -> str:
-    """A file's size for people."""
-    if size_bytes < 1000:
-        return f"{size_bytes} B"
-    for unit, step in (("kB", 1e3), ("MB", 1e6)):
-        if size_bytes < step * 1000 or unit == "MB":
-            number = size_bytes / step
-            return f"{number:.1f} {unit}" if number < 10 else f"{number:,.0f} {unit}"
-    raise AssertionError
-
-
 def _plain_lines(text: str) -> str:
     return text.replace("\r\n", "\n")
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.chat.attaching import LIMIT_BYTES, Attachable, as_prompt, from_content, read_file, size_words
+from tui.chat.attaching import LIMIT_BYTES, Attachable, as_prompt, from_content, read_file
 from tui.cli.output import typed
 from tui.cli.preset_use import add_preset_options
 from tui.domain.reply import Reply
 from tui.errors import ConfigError
 from tui.text.clean import clean_line
+from tui.text.sizes import size_words
 
 if TYPE_CHECKING:
     from tui.chat.connections import Connections

@@ -24,6 +24,7 @@ from tui.domain.record import Attachment, ColumnChanged, HeadMoved, MessagesDele
 from tui.domain.session import Column
 from tui.errors import ConfigError, ContextTooLong
 from tui.text.clean import clean, clean_line
+from tui.text.sizes import size_words
 
 if TYPE_CHECKING:
     from tui.chat.attaching import Attachable
@@ -239,7 +240,7 @@ class LinearChat(LinearSession):
 
     async def word_attach(self, rest: str) -> None:
         """PATH: attach a text, a PDF or an image to the next prompt. Alone: say what is attached."""
-        from tui.chat.attaching import read_file, size_words
+        from tui.chat.attaching import read_file
 
         if rest:
             self._files.append(read_file(Path(rest)))

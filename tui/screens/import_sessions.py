@@ -24,9 +24,9 @@ from tui.errors import ParleyError
 from tui.paths import from_home, is_dir, is_file
 from tui.screens.dialog import Dialog
 from tui.text.clean import clean, clean_line
+from tui.text.sizes import size_words
 from tui.widgets.filter_input import FilterInput, PathInput
 from tui.widgets.pick_list import PickList, Row
-from tui.widgets.session_rows import size_words
 
 if TYPE_CHECKING:
     from tui.store.imports import ImportReport

@@ -17,6 +17,7 @@ from tui.errors import ParleyError
 from tui.local.catalogue import require_entry
 from tui.screens.dialog import Dialog
 from tui.text.clean import clean
+from tui.text.sizes import size_words
 from tui.widgets.progress_line import ProgressLine
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class InstallDialog(Dialog[bool | None]):
         entry = self._entry
         words = (
             f"{entry.label}: {entry.description}.\n"
-            f"{entry.size_bytes / 1e6:,.0f} MB to download. Licence: {entry.licence} ({entry.licence.url})."
+            f"{size_words(entry.size_bytes)} to download. Licence: {entry.licence} ({entry.licence.url})."
         )
         with self.frame(Vertical(), "Install a model on this machine", "esc cancels; what came is kept"):
             yield Static(Content(clean(words)), classes="dialog-words")

@@ -6,11 +6,11 @@ from textual.app import ComposeResult
 from textual.containers import Center, Vertical
 from textual.widgets import Static
 
-from tui.chat.attaching import size_words
 from tui.chat.pictures import PNG, picture_facts
 from tui.chat.png import NotDrawable, read_png
 from tui.screens.dialog import Dialog
 from tui.text.clean import clean_line
+from tui.text.sizes import size_words
 from tui.widgets.picture_view import PictureView
 
 FRAME_COLUMNS, FRAME_ROWS = 8, 10

@@ -17,6 +17,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui.screens.dialog import Dialog
+from tui.text.sizes import size_words
 from tui.widgets.filter_input import FilterInput
 from tui.widgets.pick_list import PickList, Row
 from tui.widgets.session_list import SessionAct, SessionList
@@ -26,7 +27,6 @@ from tui.widgets.session_rows import (
     found_words,
     hit_rows,
     session_rows,
-    size_words,
     summary_words,
     target_of,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.chat.attaching import size_words
 from tui.chat.turn import Turn
 from tui.domain.blind import Blind, blind_of
 from tui.domain.context import sent_part
 from tui.domain.events import Finish
 from tui.domain.session import Column, Message, Session
+from tui.text.sizes import size_words
 from tui.transcript.entry import Entry, MessageState
 from tui.widgets.figures import Figures, reply_detail
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.text.sizes import size_words
 from tui.widgets.figures import count
-from tui.widgets.model_rows import EMBEDDED, Shelf, megabytes, what_is_missing
+from tui.widgets.model_rows import EMBEDDED, Shelf, what_is_missing
 
 if TYPE_CHECKING:
     from tui.providers.endpoints import EndpointStatus
@@ -62,7 +63,7 @@ def _embedded(shelf: Shelf) -> Found:
         more = f" and {others} more" if others else ""
         return Found(f"{shelf.installed[0]}{more}", "small local model, offline; quick, and often wrong")
     smallest = shelf.installable[0] if shelf.installable else None
-    size = f", {megabytes(smallest.size_bytes)} to download" if smallest is not None else ""
+    size = f", {size_words(smallest.size_bytes)} to download" if smallest is not None else ""
     return Found("Small local model", f"not on this machine yet{size}", is_ready=False)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tui.text.sizes import size_words
 from tui.widgets.figures import count
 from tui.widgets.pick_list import Row
 
@@ -129,7 +130,7 @@ def _under(shelf: Shelf, name: str, current: str) -> Iterable[Row]:
         yield Row("", "asking …", indent=1, is_dim=True)
     if name == EMBEDDED:
         for one in shelf.installable:
-            yield Row(INSTALL + one.name, one.label, megabytes(one.size_bytes), mark="↓", indent=1, is_dim=True)
+            yield Row(INSTALL + one.name, one.label, size_words(one.size_bytes), mark="↓", indent=1, is_dim=True)
 
 
 def _model_row(endpoint: str, info: ModelFacts, current: str, *, is_full: bool) -> Row:
@@ -142,11 +143,6 @@ def _model_row(endpoint: str, info: ModelFacts, current: str, *, is_full: bool) 
         indent=0 if is_full else 1,
         is_dim=not info.kinds,
     )
-
-
-def megabytes(size_bytes: int) -> str:
-    """A download's size: `98 MB`, `1.1 GB`."""
-    return f"{size_bytes / 1e6:.0f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.1f} GB"
 
 
 def context_words(tokens: int | None) -> str:
@@ -174,7 +170,7 @@ def _matches(shelf: Shelf, words: list[str], typed: str, current: str) -> list[R
         rows.insert(0, Row(MODEL + typed, typed, "as typed", mark="+"))
     for one in shelf.installable:
         if all(word in f"{EMBEDDED}/{one.name} {one.label}".lower() for word in words):
-            rows.append(Row(INSTALL + one.name, one.label, megabytes(one.size_bytes), mark="↓", is_dim=True))
+            rows.append(Row(INSTALL + one.name, one.label, size_words(one.size_bytes), mark="↓", is_dim=True))
     for status in shelf.statuses:
         if not shelf.is_ready(status) and all(word in f"{status.name} {status.label}".lower() for word in words):
             rows.append(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tui.text.clean import clean_line
+from tui.text.sizes import size_words
 from tui.text.widths import cell_width, cut_to_cells
 from tui.widgets.ages import age_words
 from tui.widgets.figures import count
@@ -22,15 +23,6 @@ AGE_CELLS = 10
 SIZE_CELLS = 7
 LEAST_FULL_CELLS = 100
 """In narrower lists a session is a title and an age, a place its words and an age."""
-
-
-def size_words(size_bytes: int) -> str:
-    """`812 B`, `12 kB`, `3.4 MB`."""
-    if size_bytes < 1000:
-        return f"{size_bytes} B"
-    if size_bytes < 1_000_000:
-        return f"{size_bytes / 1000:.0f} kB"
-    return f"{size_bytes / 1e6:.1f} MB"
 
 
 def models_words(models: Sequence[str]) -> str:
