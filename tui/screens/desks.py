@@ -40,6 +40,8 @@ class Desks:
     lanes: Lanes | None = None
     problems: list[str] = field(default_factory=list)
     """Sentences about the session that was opened last, to be shown."""
+    is_free_choice: bool = False
+    """Whether nobody chose the model of the first session: not the user, and not an earlier run."""
 
     @property
     def library(self) -> SessionStore:

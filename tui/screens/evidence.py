@@ -21,7 +21,7 @@ from tui.domain.session import Column
 from tui.errors import ConfigError
 from tui.paths import from_home, make_private_file
 from tui.screens.edit_text import TextDialog
-from tui.screens.shelves import Shelves
+from tui.screens.proposing import Proposing
 from tui.screens.verdicts import Verdicts
 from tui.text.clean import clean_line
 from tui.widgets.asking import price_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui.screens.summary import Summary
 
 
-class Evidence(Verdicts, Shelves):
+class Evidence(Verdicts, Proposing):
     """The acts that gather evidence."""
 
     # -- figures ---------------------------------------------------------------------------------------------------

@@ -166,6 +166,7 @@ class Opening:
                     found.append(connections.canonical(model))
                 except ConfigError:
                     continue  # its endpoint is gone from the configuration
+            self._make_desks().is_free_choice = not found
         return tuple(found) or (connections.canonical(self.config.model),)
 
     def save_state(self) -> None:

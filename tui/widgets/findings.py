@@ -5,6 +5,8 @@ Pure functions over what is known so far; a key is named by where it is, never s
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,11 +15,15 @@ from tui.widgets.figures import count
 from tui.widgets.model_rows import EMBEDDED, Shelf, what_is_missing
 
 if TYPE_CHECKING:
+    from tui.providers.base import ModelFacts
     from tui.providers.endpoints import EndpointStatus
 
 MOST_FINDINGS = 6
 """More are counted: the screen stays calm."""
 SCRIPTED = "demo"
+_SMALL = re.compile(r"(?:^|[-/:_. ])(?:mini|flash|haiku|small|lite|instant)(?:$|[-/:_. ])", re.IGNORECASE)
+_ODD = re.compile(r"preview|audio|search|codex|research|live|guard|ocr|image|-exp", re.IGNORECASE)
+"""Models for one thing only, and those that may be gone tomorrow."""
 OFFERED = "It is not on this machine yet; your first prompt offers to install it."
 
 
@@ -83,3 +89,34 @@ def what_stops(shelf: Shelf, model: str) -> str:
     if status.problem:
         return status.problem
     return f"Nothing answers at {what_is_missing(shelf, status)}."
+
+
+def proposable(shelf: Shelf, own: Container[str]) -> list[str]:
+    """The endpoints that could answer a first prompt: those in the user's file, servers that run here, then keys.
+
+    Args:
+        shelf: What was found.
+        own: The endpoints that the user's configuration names.
+    """
+    found = [one for one in shelf.statuses if one.name not in (EMBEDDED, SCRIPTED) and shelf.is_ready(one)]
+    found.sort(key=lambda one: 0 if one.name in own else 1 if one.name in shelf.running else 2)
+    return [one.name for one in found]
+
+
+def chat_model_of(models: Sequence[ModelFacts], *, is_here: bool) -> str:
+    """The model of a listing to begin with; empty where none chats.
+
+    A server on this machine lists what its owner put there, what came last first. Of a vendor's many models it is a
+    small one, which is quick and costs little, and the newest of those where the listing tells.
+    """
+    chatting = [one for one in models if "chat" in one.kinds]
+    usual = [one for one in chatting if not _ODD.search(one.id)] or chatting
+    if is_here or not usual:
+        return usual[0].id if usual else ""
+    small = [one for one in usual if _SMALL.search(one.id)] or usual
+    return max(small, key=_created).id
+
+
+def _created(model: ModelFacts) -> int:
+    at = model.meta.get("created")
+    return at if type(at) is int else 0
