@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.cli.running import config_file, parley
-from tests.providers.test_exchange import ask, ask_server, endpoint_at
-from tests.wire import Reply, WireServer, json_reply, served_in_thread
+from tests.providers.test_exchange import ask, ask_server, endpoint_at, request
+from tests.wire import Close, Reply, WireServer, json_reply, served_in_thread
 from tests.wire.faults import OK
 from tui.config import KeyReference, parse_config
 from tui.domain.events import RequestSent, ResponseStarted
 from tui.domain.request import RequestOptions
-from tui.errors import ConfigError, RequestRejected
-from tui.providers.base import HttpCall
+from tui.errors import ConfigError, ConnectFailed, RequestRejected
+from tui.providers.base import HttpCall, RetryPolicy
 from tui.providers.endpoints import resolve
 from tui.providers.faults import Talk
 from tui.providers.keys import read_key
@@ -126,3 +127,33 @@ def test_a_header_of_one_request_is_a_secret_as_well(tmp_path: Path, clean_envir
     assert (dry.json["headers"]["X-Cup"], done.code) == ("***", 1)
     kept = b"".join(path.read_bytes() for path in clean_environment.rglob("*") if path.is_file())
     assert SECRET not in dry.out + dry.err + done.out + done.err + kept.decode("utf-8", "replace")
+
+
+async def test_a_proxy_that_refuses_plain_http_is_named_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with WireServer(Reply(status=407, framing="length")) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://user:secret@127.0.0.1:{proxy.port}")
+        found = await ask(endpoint_at("http://api.example"))
+    assert isinstance(found.error, ConnectFailed)
+    assert f"the proxy 127.0.0.1:{proxy.port} refused" in str(found.error)
+    assert "secret" not in str(found.error)
+    assert len(proxy.requests) == 1
+
+
+async def test_half_an_answer_that_refuses_is_shown() -> None:
+    reply = Reply((b'{"detail":"no roo', Close()), status=400, framing="length", length=999)
+    found, _ = await ask_server(reply)
+    assert isinstance(found.error, RequestRejected)
+    assert "no roo" in str(found.error)
+    assert "the rest of its answer did not come" in str(found.error)
+
+
+async def test_a_large_request_that_breaks_off_says_how_large_it_is() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        found = await ask(endpoint_at(url, retry=RetryPolicy(attempts=1)), request("x" * 32 * 2**20))
+    assert isinstance(found.error, ConnectFailed)
+    assert "while 32 MiB were on their way. The server may take less" in str(found.error)

@@ -41,6 +41,11 @@ class Departure:
                 self._took[kind] = self._took.get(kind, 0.0) + now - self._began.pop(kind)
 
     @property
+    def is_complete(self) -> bool:
+        """Whether the whole request is known to have left."""
+        return self._at is not None
+
+    @property
     def elapsed_s(self) -> float | None:
         """Seconds since the request had left; None when the library did not say."""
         return None if self._at is None else asyncio.get_running_loop().time() - self._at

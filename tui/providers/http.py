@@ -26,7 +26,7 @@ from tui.providers.openai_shapes import openai_rejection
 from tui.providers.outgoing import encoded_body, finished_call
 from tui.providers.retrying import Tries, TryFailed
 from tui.providers.sse import TooLarge
-from tui.providers.transport_faults import failed_try, silence, unusable_environment
+from tui.providers.transport_faults import failed_try, proxy_refused, silence, unusable_environment
 from tui.providers.transports import REDIRECT, Carrier, Transports
 from tui.providers.unpacking import BodyBroken, Unpacker
 
@@ -205,7 +205,8 @@ class HttpClient:
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise ConfigError(f"base_url of {endpoint.name} must begin with http:// or https://.") from error
         except httpx.TransportError as error:
-            raise failed_try(error, talk, limits) from error
+            stuck_bytes = 0 if departure.is_complete else len(request.content)
+            raise failed_try(error, talk, limits, stuck_bytes=stuck_bytes) from error
         try:
             return HttpResponse(response, talk, departure, carrier)
         except ProviderError:
@@ -270,6 +271,8 @@ class HttpClient:
         """
         if 200 <= response.status < 300:
             return
+        if response.status == 407:  # of a proxy that passes plain HTTP on; others say it before there is a response
+            raise proxy_refused(talk)
         body, note = await _error_body(response)
         try:
             data = loads(body) if body else None
@@ -339,11 +342,15 @@ def _request(
 async def _error_body(response: HttpResponse) -> tuple[str, str]:
     """The body of an error as text, and a remark when it is not whole: an error's own trouble is not the user's."""
     deadline = asyncio.get_running_loop().time() + _ERROR_BODY_S
+    body, note = bytearray(), ""
     try:
-        body, is_more = await response.body(MAX_ERROR_BYTES, deadline)
+        while piece := await response.read(deadline):
+            body += piece
+            if len(body) > MAX_ERROR_BYTES:
+                note = f"only the first {MAX_ERROR_BYTES // 1024} KiB of its answer were read"
+                break
     except TooLarge as limit:
-        return "", str(limit)
+        note = str(limit)
     except (Stalled, BodyBroken):
-        return "", "the rest of its answer did not come"
-    note = f"only the first {MAX_ERROR_BYTES // 1024} KiB of its answer were read" if is_more else ""
-    return body.decode("utf-8", "replace"), note
+        note = "the rest of its answer did not come"
+    return body[:MAX_ERROR_BYTES].decode("utf-8", "replace"), note

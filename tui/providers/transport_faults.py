@@ -22,6 +22,9 @@ from tui.providers.outgoing import is_loopback
 from tui.providers.retrying import TryFailed
 from tui.text.clean import clean_line
 
+_LARGE_BYTES = 2**20
+"""A request of this size may be more than a server takes."""
+
 
 def silence(talk: Talk, after_s: float) -> TryFailed:
     """Silence is not tried again: the server may be at work, and be paid for it."""
@@ -40,14 +43,27 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         found = found.__cause__ or found.__context__
 
 
-def failed_try(error: Exception, talk: Talk, limits: Timeouts) -> TryFailed:
-    """What one of the HTTP library's transport errors means, from its kind and causes; its own text is never shown."""
+def proxy_refused(talk: Talk) -> TryFailed:
+    """The proxy did not pass the request on."""
+    what = f"the proxy {_proxy_for(talk.url) or 'in between'} refused"
+    advice = "Check the proxy's address and credentials."
+    return _no_connection(talk, what, advice, "the proxy refused", is_hopeful=False)
+
+
+def failed_try(error: Exception, talk: Talk, limits: Timeouts, *, stuck_bytes: int = 0) -> TryFailed:
+    """What one of the HTTP library's transport errors means, from its kind and causes; its own text is never shown.
+
+    Args:
+        error: What the library raised.
+        talk: The request.
+        limits: Its time limits.
+        stuck_bytes: How large its body is, when it had not left as a whole.
+    """
     kinds = {kind.__name__ for kind in type(error).__mro__}
     proxy = _proxy_for(talk.url)
     causes = list(_causes(error))
     if "ProxyError" in kinds:
-        what, advice = f"the proxy {proxy or 'in between'} refused", "Check the proxy's address and credentials."
-        return _no_connection(talk, what, advice, "the proxy refused", is_hopeful=False)
+        return proxy_refused(talk)
     if "TimeoutException" in kinds:
         what = f"no connection within {faults.time_words(limits.connect_s)}"
         return _no_connection(talk, what, f"Check the network{_or_proxy(proxy)} and base_url.", "no connection in time")
@@ -60,7 +76,10 @@ def failed_try(error: Exception, talk: Talk, limits: Timeouts) -> TryFailed:
         return _no_connection(talk, "the request is not valid HTTP", advice, "invalid request", is_hopeful=False)
     if "ConnectError" in kinds:
         return _unreached(talk, causes, proxy)
-    advice = "Try again; if it stays so, check that base_url is right."
+    if stuck_bytes >= _LARGE_BYTES:  # whatever the server said is lost with the connection
+        what = f"the connection broke while {stuck_bytes / 2**20:.0f} MiB were on their way"
+        return _no_connection(talk, what, "The server may take less: send less, or try again.", "the connection broke")
+    advice = "Try again; if it stays so, check base_url, and http against https."
     return _no_connection(talk, "the connection broke before an answer came", advice, "the connection broke")
 
 
