@@ -10,9 +10,10 @@ from tests.screens.driving import driving
 from tests.waiting import wait_until
 from tui.chat.prices import spent_usd
 from tui.chat.votes import Pair
+from tui.cli.main import run
 from tui.domain.record import SessionMarked, now
 from tui.paths import sessions_dir
-from tui.screens.board import BoardScreen, Verdicts, board_csv, since, wanted
+from tui.screens.board import BoardScreen, Verdicts, since, wanted
 from tui.screens.edit_text import TextDialog
 from tui.screens.judgement import JudgementDialog
 from tui.screens.shelves import ModelDialog
@@ -121,6 +122,22 @@ def test_an_empty_board_says_what_would_fill_it() -> None:
     assert "There are no votes yet" in seen._why_empty()
 
 
+async def test_the_board_writes_the_json_that_the_command_line_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    async with driving(MODELS) as drive:
+        await drive.say("Hello")
+        await drive.press("alt+v", "1")
+        await drive.bench.act("board")
+        await drive.see("not enough votes yet")
+        written: list[tuple[str, str] | None] = []
+        board = drive.app.screen
+        assert isinstance(board, BoardScreen)
+        board.dismiss = written.append  # type: ignore[method-assign,assignment]
+        await drive.press("j")
+        await wait_until(lambda: written)
+    assert run(["board", "--json"]) == 0
+    assert written == [("json", capsys.readouterr().out)]
+
+
 async def test_few_votes_are_no_rank() -> None:
     async with driving(MODELS) as drive:
         await drive.say("Hello")
@@ -171,15 +188,10 @@ async def test_a_merged_reply_stands_in_its_own_column_and_names_its_sources() -
 
 
 def test_time_and_tags_filter() -> None:
-    from tui.chat.votes import Pair, board
-
     old, new = Pair("a", "b", 1, "2020-01-01T00:00:00Z"), Pair("a", "b", 0, "2999-01-01T00:00:00Z", ("x",))
     assert wanted([old, new], "", since(7)) == [new]
     assert wanted([old, new], "x", "") == [new]
     assert wanted([old, new], "", "") == [old, new]
-    assert board_csv(board([old, new])).splitlines()[0].startswith("model,rating")
-    hostile = board_csv(board([Pair("=1+1/a", "\x1b[31m/b", 1)])).splitlines()[1:]
-    assert {line.split(",")[0] for line in hostile} == {"'=1+1/a", "␛[31m/b"}
 
 
 async def test_the_figures_name_the_prices_and_their_day(tmp_path: Path) -> None:

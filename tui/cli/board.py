@@ -6,14 +6,13 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
+from tui.chat.standings import board_csv, board_values
 from tui.chat.votes import Pair, Standing, agreement, board, pairs_of
 from tui.cli import main
 from tui.cli.output import complain, json_text
 from tui.errors import ConfigError
 from tui.text.clean import clean_line
 from tui.text.widths import cell_width
-
-_FIELDS = ("model", "rating", "low", "high", "wins", "losses", "ties", "has_enough")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -40,11 +39,10 @@ def run(args: argparse.Namespace) -> int:
     lines = board(judged if args.judges else mine)
     agreed, compared = agreement(mine, judged)
     if args.json:
-        standings = [_object(line) for line in lines]
-        print(json_text({"standings": standings, "agreement": {"agreed": agreed, "compared": compared}}, indent=2))
+        print(json_text(board_values(lines, (agreed, compared)), indent=2))
         return main.OK
     if args.csv:
-        _print_csv(lines)
+        print(board_csv(lines), end="")
         return main.OK
     if not lines:
         complain(_none_words(has_others=bool(all_judged if args.judges else all_mine), is_judged=args.judges))
@@ -53,18 +51,6 @@ def run(args: argparse.Namespace) -> int:
     if compared:
         print(f"\nJudges agreed with you on {agreed} of {compared} pairs.")
     return main.OK
-
-
-def _print_csv(lines: list[Standing]) -> None:
-    import csv
-    import sys
-
-    from tui.store.exports.csv_ import text_cell
-
-    writer = csv.DictWriter(sys.stdout, list(_FIELDS), lineterminator="\n")
-    writer.writeheader()
-    for line in lines:
-        writer.writerow({**_object(line), "model": text_cell(line.model), "has_enough": str(line.has_enough).lower()})
 
 
 def _none_words(*, has_others: bool, is_judged: bool) -> str:
@@ -120,16 +106,3 @@ def board_table(lines: list[Standing]) -> str:
         "  ".join(cell + " " * (widths[index] - cell_width(cell)) for index, cell in enumerate(row)).rstrip()
         for row in rows
     )
-
-
-def _object(line: Standing) -> dict[str, Any]:
-    return {
-        "model": line.model,
-        "rating": round(line.rating, 1),
-        "low": round(line.low, 1),
-        "high": round(line.high, 1),
-        "wins": line.wins,
-        "losses": line.losses,
-        "ties": line.ties,
-        "has_enough": line.has_enough,
-    }

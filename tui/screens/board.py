@@ -6,10 +6,8 @@ Read in a thread, since a thousand sessions take their time. Refuses to rank wha
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -21,13 +19,14 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.chat.standings import board_csv, board_values
 from tui.chat.votes import ENOUGH_VOTES, Pair, Standing, agreement, board, pairs_of
 from tui.screens.dialog import Dialog
 from tui.screens.pick import PickDialog
-from tui.store.exports.csv_ import text_cell
 from tui.store.sessions import SessionStore
 from tui.store.voting import sessions_with_votes
 from tui.text.clean import clean_line
+from tui.text.json_escapes import without_risks
 from tui.widgets.looks import MUTED
 from tui.widgets.pick_list import Row
 from tui.widgets.text_table import table
@@ -137,15 +136,13 @@ class BoardScreen(Dialog[tuple[str, str] | None]):
         verdicts = self._verdicts
         if verdicts is None:
             return
-        from_at = self._from_at()
-        mine, judged = wanted(verdicts.mine, self._tag, from_at), wanted(verdicts.judged, self._tag, from_at)
         width = max(30, self.query_one(VerticalScroll).content_size.width or self.app.size.width - 12)
         voters = "judging models" if self._is_judged else "your votes"
         tag = f"tag “{clean_line(self._tag, 24)}”" if self._tag else "all tags"
         parts = [Content.styled(f"{voters} · {tag} · {PERIODS[self._period][0]}", MUTED)]
         lines = self.standings()
         parts.append(standings_content(lines, width) if lines else Content(self._why_empty()))
-        agreed, compared = agreement(mine, judged)
+        agreed, compared = self._agreement()
         if compared:
             parts.append(Content(f"Judges agreed with you on {agreed} of {compared} pairs."))
         if verdicts.problems:
@@ -197,8 +194,17 @@ class BoardScreen(Dialog[tuple[str, str] | None]):
         if not lines:
             self.notify("There is nothing to write yet.", markup=False)
             return
-        write: Callable[[Sequence[Standing]], str] = board_csv if form == "csv" else board_json
-        self.dismiss((form, write(lines)))
+        self.dismiss((form, board_csv(lines) if form == "csv" else self._json(lines)))
+
+    def _json(self, lines: Sequence[Standing]) -> str:
+        """One JSON object, as `parley board --json` prints it."""
+        values = board_values(lines, self._agreement())
+        return without_risks(json.dumps(values, ensure_ascii=False, indent=2)) + "\n"
+
+    def _agreement(self) -> tuple[int, int]:
+        """How often judges agreed with the user, among what the board shows: (agreed, compared)."""
+        verdicts, from_at = self._verdicts or Verdicts(), self._from_at()
+        return agreement(wanted(verdicts.mine, self._tag, from_at), wanted(verdicts.judged, self._tag, from_at))
 
 
 def standings_content(lines: Sequence[Standing], width: int) -> Content:
@@ -230,35 +236,3 @@ def _interval(line: Standing, low: float, high: float) -> str:
         cells[place] = "─"
     cells[start], cells[end], cells[middle] = "├", "┤", "●"
     return "".join(cells)
-
-
-_FIELDS = ("model", "rating", "low", "high", "wins", "losses", "ties", "has_enough")
-
-
-def _values(line: Standing) -> dict[str, str | float | int | bool]:
-    return {
-        "model": line.model,
-        "rating": round(line.rating, 1),
-        "low": round(line.low, 1),
-        "high": round(line.high, 1),
-        "wins": line.wins,
-        "losses": line.losses,
-        "ties": line.ties,
-        "has_enough": line.has_enough,
-    }
-
-
-def board_json(lines: Sequence[Standing]) -> str:
-    """The standings as one JSON object, as `parley board --json` prints it."""
-    return json.dumps({"standings": [_values(line) for line in lines]}, ensure_ascii=False, indent=2) + "\n"
-
-
-def board_csv(lines: Sequence[Standing]) -> str:
-    """The standings as CSV with a heading line."""
-    written = io.StringIO()
-    writer = csv.DictWriter(written, _FIELDS, lineterminator="\n")
-    writer.writeheader()
-    for line in lines:
-        values = _values(line)
-        writer.writerow({**values, "model": text_cell(line.model), "has_enough": str(line.has_enough).lower()})
-    return written.getvalue()

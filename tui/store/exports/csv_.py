@@ -14,14 +14,13 @@ from typing import Any
 from tui.domain.comparing import prompt_message
 from tui.domain.session import Message, Session
 from tui.store.scrub import Scrubber
-from tui.text.clean import clean_line
+from tui.text.spreadsheet import text_cell
 
 FIELDS = (
     *("session", "prompt", "column", "model", "at", "variant", "finish", "first_token_s", "total_s", "tokens_per_s"),
     *("speed_is_estimated", "input_tokens", "output_tokens", "reasoning_tokens", "tokens_are_estimated", "cost_usd"),
     *("cost_is_estimated", "chars", "parameters", "won", "lost", "tied"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_csv(session: Session, scrubber: Scrubber) -> str:
@@ -83,12 +82,6 @@ def _verdicts(session: Session, message_id: str) -> tuple[int, int, int]:
         else:
             lost += 1
     return won, lost, tied
-
-
-def text_cell(text: str) -> str:
-    """A text as it stands in a cell: on one line, cleaned, and nothing that a spreadsheet takes for a formula."""
-    line = clean_line(text)
-    return f"'{line}" if line.startswith(_FORMULA) else line
 
 
 def _cell(value: Any, scrubber: Scrubber) -> str:
