@@ -8,12 +8,11 @@ who is watching.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
+from tui.providers.addresses import is_loopback
 from tui.providers.base import Endpoint
 
 HOSTED_LANES = 8
@@ -30,15 +29,7 @@ OnWait = Callable[[int], None]
 
 def is_on_this_machine(base_url: str) -> bool:
     """Whether a base URL points at loopback; an empty one is the embedded model."""
-    host = urlsplit(base_url).hostname if base_url else "localhost"
-    if host is None:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return not base_url or is_loopback(base_url)
 
 
 class _Lane:
@@ -67,19 +58,20 @@ class _Lane:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.leave()  # its turn came in the very moment in which it gave up
-            else:
+            elif entry in self._waiting:
                 self._waiting.remove(entry)
                 self._tell_places()
             raise
 
     def leave(self) -> None:
         """Let the next one go; the others move up."""
-        if not self._waiting:
-            self.free += 1
-            return
-        turn, _ = self._waiting.popleft()
-        turn.set_result(None)
-        self._tell_places()
+        while self._waiting:
+            turn, _ = self._waiting.popleft()
+            if not turn.done():  # else it has given up, and did not have the time to leave the queue
+                turn.set_result(None)
+                self._tell_places()
+                return
+        self.free += 1
 
     def _tell_places(self) -> None:
         for place, (_, on_wait) in enumerate(self._waiting, 1):
