@@ -507,3 +507,18 @@ async def test_what_will_be_sent_is_reckoned_with_its_files(folder: Path) -> Non
         await wait_until(lambda: "~804 tokens each" in str(composer(stage).border_title))
         await stage.type("x" * 40)
         await wait_until(lambda: "~814 tokens each" in str(composer(stage).border_title))
+
+
+async def test_the_border_names_whole_keys_only_and_they_can_be_clicked() -> None:
+    async with on_stage(size=(120, 24)) as stage:
+        composer = stage.screen.composer
+        await wait_until(lambda: str(composer.border_subtitle) == composer.key_hint)
+        composer.styles.width = 34
+        await wait_until(lambda: str(composer.border_subtitle) == "enter sends")
+        await stage.type("hello")
+        await stage.pilot.click(Composer, offset=(composer.outer_size.width - 6, composer.outer_size.height - 1))
+        await wait_until(lambda: stage.last.text == "You said: hello")
+        composer.styles.width = 12
+        await wait_until(lambda: str(composer.border_subtitle) == "")
+        composer.styles.width = "1fr"
+        await wait_until(lambda: str(composer.border_subtitle) == composer.key_hint)

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from tui.text.widths import cell_width
 
-_FROM_CORNER_CELLS = 3
+FROM_CORNER_CELLS = 3
 """Between the last letter in the border and the widget's edge: a blank, a line, the corner."""
 _PIECES = re.compile(r".+?(?:[,;] | · |$)")
 _KEY = re.compile(r"(←/→|↑ ↓|esc|enter|space|tab|(?:ctrl|alt|shift)\+[a-z]|f\d+|[b-z]) ")
@@ -19,7 +19,7 @@ _NAMES = {"←/→": "right", "↑ ↓": "down", "esc": "escape"}
 def hint_cell(widget: Widget, screen_x: int, screen_y: int) -> int | None:
     """The cell of the words in the lower border that stands at this place of the screen; None: there is none."""
     region, words = widget.region, cell_width(str(widget.border_subtitle or ""))
-    cell = screen_x - max(region.x + _FROM_CORNER_CELLS, region.right - _FROM_CORNER_CELLS - words)
+    cell = screen_x - max(region.x + FROM_CORNER_CELLS, region.right - FROM_CORNER_CELLS - words)
     return cell if screen_y == region.bottom - 1 and 0 <= cell < words else None
 
 

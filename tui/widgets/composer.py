@@ -12,7 +12,7 @@ from textual.message import Message
 
 from tui.text.clean import drop_controls
 from tui.text.widths import cell_width
-from tui.widgets.border_hint import hint_cell
+from tui.widgets.border_hint import FROM_CORNER_CELLS, hint_cell
 from tui.widgets.composer_completing import CompletingEditor
 from tui.widgets.composer_pasting import dropped_paths, is_long
 
@@ -84,6 +84,8 @@ class Composer(CompletingEditor):
         """Index of the older prompt that is shown; None: the user's own draft."""
         self._draft = ""
         self.key_hint = "enter sends, ctrl+j new line"
+        """How to send and how to break the line, with `HINT_GAP` between."""
+        self._waiting_words = ""
         self.has_files = False
         """Whether files go with the prompt, so that it may be sent without a word."""
         super().__init__(id=id)
@@ -144,7 +146,15 @@ class Composer(CompletingEditor):
 
     def show_waiting(self, words: str) -> None:
         """Say below the text what has not been sent yet; without words, how to send and how to break the line."""
-        self.border_subtitle = Content(words or self.key_hint)
+        self._waiting_words = words
+        self.border_subtitle = Content(words or self._fitting_hint())
+
+    def _fitting_hint(self) -> str:
+        """As much of the hint as the border has room for; a part of a key says nothing."""
+        hint, room = self.key_hint, self.outer_size.width - 2 * FROM_CORNER_CELLS
+        while self.outer_size.width and cell_width(hint) > max(0, room):
+            hint = hint.rpartition(HINT_GAP)[0]
+        return hint
 
     # -- keys ------------------------------------------------------------------------------------------------------
 
@@ -222,7 +232,7 @@ class Composer(CompletingEditor):
     def _hint_at(self, screen_x: int, screen_y: int) -> str:
         """The action of the key hint in the lower border at this place; empty: there is none."""
         cell = hint_cell(self, screen_x, screen_y)
-        if cell is None or str(self.border_subtitle) != self.key_hint:
+        if cell is None or self._waiting_words:
             return ""
         return "send" if cell < cell_width(self.key_hint.partition(HINT_GAP)[0]) + 1 else "new_line"
 
@@ -266,5 +276,7 @@ class Composer(CompletingEditor):
             self.styles.height = wanted
 
     def on_resize(self) -> None:
-        """The screen's third is another one now."""
+        """The screen's third is another one now, and so is the room for words in the border."""
         self._fit()
+        if str(self.border_subtitle) != (self._waiting_words or self._fitting_hint()):
+            self.show_waiting(self._waiting_words)
