@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,21 @@ def test_a_picture_cut_off_in_its_header_is_damaged_and_never_a_crash(whole: byt
         return
     with pytest.raises(ConfigError, match="damaged picture"):
         from_content("x.png", whole[:14] if whole.startswith(b"\x89PNG") else whole[:6] + b"\0" * 6)
+
+
+@pytest.mark.parametrize("whole", [png(), png(size=(300, 200))])
+def test_a_png_whose_end_is_missing_is_said_to_be_damaged(whole: bytes) -> None:
+    assert from_content("x.png", whole + b"what cameras put behind").picture == picture_facts(whole)
+    for gone in range(5, len(whole) - 24):
+        with pytest.raises(ConfigError, match="its end is missing"):
+            from_content("x.png", whole[:-gone])
+
+
+def test_a_webp_is_as_long_as_it_says() -> None:
+    longer = webp()[:4] + struct.pack("<I", 26) + webp()[8:] + b"data"
+    assert from_content("x.webp", longer).picture == picture_facts(webp())
+    with pytest.raises(ConfigError, match="its end is missing"):
+        from_content("x.webp", longer[:-1])
 
 
 @pytest.mark.parametrize(

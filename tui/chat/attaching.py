@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tui.chat.pictures import MEDIA_TYPES, PictureFacts, foreign_picture_kind, picture_facts, picture_kind
+from tui.chat.pictures import (
+    MEDIA_TYPES,
+    PictureFacts,
+    foreign_picture_kind,
+    is_cut_off,
+    picture_facts,
+    picture_kind,
+)
 from tui.chat.prices import TOKENS_PER_IMAGE, estimate_tokens
 from tui.errors import ConfigError
 from tui.paths import from_home
@@ -136,6 +143,8 @@ def from_content(name: str, content: bytes, *, shown: str = "") -> Attachable:
         facts = picture_facts(content)
         if facts is None:
             raise ConfigError(f"{shown} is a damaged picture: its header cannot be read.")
+        if is_cut_off(content):
+            raise ConfigError(f"{shown} is a damaged picture: its end is missing.")
         return Attachable(name, facts.media_type, content, picture=facts)
     if b"%PDF-" in content[:_PDF_WITHIN_BYTES]:
         from tui.chat.pdf_text import read_pdf

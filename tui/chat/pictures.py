@@ -23,6 +23,7 @@ _OTHER_KINDS: tuple[tuple[bytes, int, str], ...] = (
     (b"\x00\x00\x01\x00", 0, "ICO"),
     (b"8BPS", 0, "PSD"),
 )
+_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 # Start-of-frame markers; C4, C8 and CC are tables that stand between them.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
@@ -39,7 +40,7 @@ class PictureFacts:
 
 def picture_kind(content: bytes) -> str:
     """The media type of a picture that models take; empty for everything else."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+    if content.startswith(_PNG_MAGIC):
         return PNG
     if content.startswith(b"\xff\xd8\xff"):
         return JPEG
@@ -68,6 +69,18 @@ def picture_facts(content: bytes) -> PictureFacts | None:
     if size is None or min(size) < 1:
         return None
     return PictureFacts(kind, *size)
+
+
+def is_cut_off(content: bytes) -> bool:
+    """Whether the end of a picture is missing, as far as its kind says how long it is: PNG and WebP do."""
+    kind, length, at = picture_kind(content), len(content), len(_PNG_MAGIC)
+    if kind == WEBP:
+        return length < 8 + int.from_bytes(content[4:8], "little")
+    while kind == PNG and content[at + 4 : at + 8] != b"IEND":
+        if at >= length:
+            return True
+        at += 12 + int.from_bytes(content[at : at + 4], "big")
+    return False
 
 
 def _png_size(content: bytes) -> tuple[int, int] | None:
