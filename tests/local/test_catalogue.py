@@ -7,7 +7,6 @@ import pytest
 
 from tui.errors import ConfigError
 from tui.local.catalogue import (
-    DEFAULT_NAME,
     HttpsSource,
     WheelsSource,
     entries,
@@ -20,7 +19,7 @@ from tui.local.child import _SAMPLING_NAMES
 
 def test_the_default_is_first_and_small() -> None:
     first = entries()[0]
-    assert first.name == DEFAULT_NAME
+    assert first.name == "smollm2-135m"
     assert find_entry("default") is first
     assert first.size_bytes == min(entry.size_bytes for entry in entries())
 

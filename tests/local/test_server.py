@@ -32,6 +32,12 @@ async def server() -> AsyncGenerator[LocalServer, None]:
     await running.stop()
 
 
+async def started(server: LocalServer, model: InstalledModel, *, context_tokens: int | None = None) -> Address:
+    """Where the server runs `model`, with nothing asked of it."""
+    async with server.turn(model, context_tokens=context_tokens) as address:
+        return address
+
+
 def process_id(server: LocalServer) -> int:
     assert server._child is not None
     return server._child.process.pid
@@ -100,7 +106,7 @@ async def test_secrets_are_not_handed_down(
     server: LocalServer, embedded_model: InstalledModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
-    address = await server.ensure(embedded_model)
+    address = await started(server, embedded_model)
     child = psutil.Process(process_id(server))
     assert address.key not in " ".join(child.cmdline())
     assert "sk-canary" not in str(child.environ())
@@ -109,8 +115,8 @@ async def test_secrets_are_not_handed_down(
 
 @pytest.mark.embedded
 async def test_the_next_turn_reuses_the_child(server: LocalServer, embedded_model: InstalledModel) -> None:
-    first = await server.ensure(embedded_model)
-    assert await server.ensure(embedded_model) == first
+    first = await started(server, embedded_model)
+    assert await started(server, embedded_model) == first
     assert server.is_running
     assert await server.why_it_died() is None
 
@@ -119,9 +125,9 @@ async def test_the_next_turn_reuses_the_child(server: LocalServer, embedded_mode
 async def test_another_context_or_model_means_another_child(
     server: LocalServer, embedded_model: InstalledModel
 ) -> None:
-    first = await server.ensure(embedded_model)
+    first = await started(server, embedded_model)
     old = process_id(server)
-    second = await server.ensure(embedded_model, context_tokens=512)
+    second = await started(server, embedded_model, context_tokens=512)
     assert second != first
     assert not psutil.pid_exists(old)
     async with client(second) as http:
@@ -174,7 +180,7 @@ async def test_it_does_not_outlive_a_killed_parent(embedded_model: InstalledMode
         "from tui.local.server import LocalServer\n"
         "async def main():\n"
         "    server = LocalServer(threads=1)\n"
-        "    start = asyncio.create_task(server.ensure(resolve_model('smollm2-135m')))\n"
+        "    start = asyncio.create_task(server.turn(resolve_model('smollm2-135m')).__aenter__())\n"
         "    while server._child is None: await asyncio.sleep(0.001)\n"
         f"    {'pass' if is_loading else 'await start'}\n"
         "    print(server._child.process.pid, flush=True)\n"
@@ -196,11 +202,11 @@ async def test_it_does_not_outlive_a_killed_parent(embedded_model: InstalledMode
 async def test_an_interrupt_of_the_terminal_does_not_reach_it(
     server: LocalServer, embedded_model: InstalledModel
 ) -> None:
-    await server.ensure(embedded_model)
+    await started(server, embedded_model)
     pid = process_id(server)
     assert os.getsid(pid) != os.getsid(0)
     os.kill(pid, signal.SIGINT)
-    async with client(await server.ensure(embedded_model)) as http:
+    async with client(await started(server, embedded_model)) as http:
         assert (await http.get("/health")).status_code == 200
     assert process_id(server) == pid
 
@@ -208,7 +214,7 @@ async def test_an_interrupt_of_the_terminal_does_not_reach_it(
 @pytest.mark.embedded
 async def test_what_the_runtime_cannot_load_is_said_in_its_words(server: LocalServer, tmp_path: Path) -> None:
     with pytest.raises(LocalModelError) as caught:
-        await server.ensure(stand_in(tmp_path))
+        await started(server, stand_in(tmp_path))
     assert "could not be started; it said:" in str(caught.value)
     assert not server.is_running
 
@@ -220,10 +226,10 @@ async def test_files_are_checked_before_a_process_is_started(server: LocalServer
     model = stand_in(tmp_path)
     model.path.write_bytes(b"junk")
     with pytest.raises(LocalModelError, match="not a GGUF"):
-        await server.ensure(model)
+        await started(server, model)
     model.path.unlink()
     with pytest.raises(LocalModelError, match="is gone"):
-        await server.ensure(model)
+        await started(server, model)
 
 
 async def test_a_missing_runtime_names_the_extra(
@@ -231,7 +237,7 @@ async def test_a_missing_runtime_names_the_extra(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(LocalModelError, match=r"parley-tui\[local\]"):
-        await server.ensure(stand_in(tmp_path))
+        await started(server, stand_in(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -251,7 +257,7 @@ async def test_a_child_that_fails_is_put_in_words(
 ) -> None:
     use_child(monkeypatch, tmp_path, program)
     with pytest.raises(LocalModelError) as caught:
-        await server.ensure(stand_in(tmp_path))
+        await started(server, stand_in(tmp_path))
     assert words in str(caught.value)
     assert not server.is_running
 
@@ -260,7 +266,7 @@ async def test_a_child_that_never_gets_ready_is_ended(tmp_path: Path, monkeypatc
     use_child(monkeypatch, tmp_path, "import time; time.sleep(600)")
     server = LocalServer(threads=1, start_timeout_s=0.3)
     with pytest.raises(LocalModelError, match="not ready"):
-        await server.ensure(stand_in(tmp_path))
+        await started(server, stand_in(tmp_path))
     assert not server.is_running
 
 
@@ -268,7 +274,7 @@ async def test_cancelling_a_start_leaves_no_child(
     server: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_child(monkeypatch, tmp_path, "import time; time.sleep(600)")
-    task = asyncio.create_task(server.ensure(stand_in(tmp_path)))
+    task = asyncio.create_task(started(server, stand_in(tmp_path)))
     await wait_until(lambda: server._child)
     pid = process_id(server)
     task.cancel()
@@ -282,7 +288,7 @@ async def test_a_child_that_ignores_its_input_is_killed(
 ) -> None:
     monkeypatch.setattr(serving, "STOP_WAIT_S", 0.1)
     use_child(monkeypatch, tmp_path, READY + "time.sleep(600)")
-    await server.ensure(stand_in(tmp_path))
+    await started(server, stand_in(tmp_path))
     pid = process_id(server)
     await server.stop()
     assert not psutil.pid_exists(pid)
@@ -297,7 +303,7 @@ async def test_what_takes_time_is_announced(tmp_path: Path, monkeypatch: pytest.
     async with server.turn(model):
         assert said == ["starting the small local model Tiny …", ""]
         said.clear()
-        waiting = asyncio.create_task(server.ensure(model))
+        waiting = asyncio.create_task(started(server, model))
         await wait_until(lambda: said)
         assert said == ["waiting: Tiny answers one question at a time"]
     await waiting
@@ -311,7 +317,7 @@ async def test_a_talkative_child_does_not_block(
     use_child(
         monkeypatch, tmp_path, "import sys; sys.stderr.write('x' * 3_000_000 + '\\n')\n" + READY + "sys.stdin.read()"
     )
-    assert (await server.ensure(stand_in(tmp_path))).base_url == "http://127.0.0.1:1"
+    assert (await started(server, stand_in(tmp_path))).base_url == "http://127.0.0.1:1"
 
 
 def test_the_settings_reach_the_child(tmp_path: Path) -> None:

@@ -358,7 +358,7 @@ def test_known_endpoints_say_what_is_there_without_asking() -> None:
         "GROQ_API_KEY",
     )
     assert by_name["gemini"].key_place == "GEMINI_API_KEY"
-    assert (by_name["w"].has_key, by_name["w"].is_builtin, by_name["w"].key_place) == (True, False, "the command false")
+    assert (by_name["w"].has_key, by_name["w"].key_place) == (True, "the command false")
     assert "canary" not in repr(statuses)
 
 

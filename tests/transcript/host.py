@@ -63,10 +63,6 @@ class HostApp(App[None]):
         """Keep it."""
         self.facts.append(fact)
 
-    def on_transcript_follow_changed(self, fact: Transcript.FollowChanged) -> None:
-        """Keep it."""
-        self.facts.append(fact)
-
 
 def conversation(count: int) -> list[Entry]:
     """So many short messages, asked and answered in turn."""

@@ -30,7 +30,7 @@ def test_a_context_length_is_written_as_vendors_do(tokens: int | None, words: st
 
 def test_a_model_that_only_embeds_is_listed_as_one_that_writes_no_text() -> None:
     models = (ModelFacts("nomic", kinds=(), context_tokens=2048), ModelFacts("qwen", context_tokens=2048))
-    status = EndpointStatus("ollama", "Ollama", "ollama", False, False, "", "http://127.0.0.1:11434", True)
+    status = EndpointStatus("ollama", "Ollama", "ollama", False, False, "", "http://127.0.0.1:11434")
     shelf = Shelf(statuses=[status], listings={"ollama": Listing(models)}, unfolded={"ollama"})
     for query in ("", "ollama"):
         told = {row.text.rpartition("/")[2]: (row.detail, row.is_dim) for row in model_rows(shelf, query, "")}

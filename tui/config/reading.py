@@ -35,8 +35,6 @@ class Problem:
     path: Path
     words: str
     """What is wrong, without the name of the setting and without its value."""
-    is_unknown: bool = False
-    """Whether the setting itself does not exist."""
 
     @property
     def dotted(self) -> str:
@@ -77,7 +75,7 @@ def read_section(section: type[S], values: Any, path: Path, problems: list[Probl
     before = len(problems)
     for name, value in values.items():
         if name not in facts:
-            problems.append(Problem((*path, name), nearest_words(name, list(facts)), is_unknown=True))
+            problems.append(Problem((*path, name), nearest_words(name, list(facts))))
             continue
         read = _read_item(hints[name], value, (*path, name), facts[name], problems)
         if read is not None:

@@ -17,9 +17,6 @@ from typing import Any
 from tui.errors import ConfigError
 from tui.text.clean import clean_line
 
-DEFAULT_NAME = "smollm2-135m"
-"""What `parley local install` takes when nothing is named: small, from a trusted source, fast."""
-
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.toml")
 
 

@@ -141,15 +141,6 @@ class LocalServer:
                 self._on_status("")
             yield address
 
-    async def ensure(self, model: InstalledModel, *, context_tokens: int | None = None) -> Address:
-        """Start the server if it is not running `model` already; waits for a turn that is going on.
-
-        Raises:
-            LocalModelError: it cannot be started; the sentence says why and what helps.
-        """
-        async with self.turn(model, context_tokens=context_tokens) as address:
-            return address
-
     async def stop(self) -> None:
         """End the child: at once when it still loads, else by closing its input; killed after two seconds."""
         child, self._child = self._child, None

@@ -78,7 +78,6 @@ class EndpointStatus:
     key_variable: str
     """The environment variable to set, or empty."""
     base_url: str
-    is_builtin: bool
     problem: str = ""
     """Why it cannot be used at all, as a sentence."""
     key_place: str = ""
@@ -373,7 +372,6 @@ def _status(config: Config, name: str, env: Mapping[str, str]) -> EndpointStatus
         needs_key=section.auth != "none" and (is_own_key or (base is not None and base.needs_key)),
         key_variable=next((reference.env for reference in references if reference.env), ""),
         base_url=base_url,
-        is_builtin=name in built_in(),
         problem=problem,
         key_place=clean_line(place),
     )

@@ -108,11 +108,6 @@ def table_for(
     return _table(asked)
 
 
-def taken_rows(table: ParameterTable) -> tuple[str, ...]:
-    """The names of the rows that a model takes, in the order of the screen, without those that say how to send."""
-    return tuple(name for name, spec in table.items() if spec.is_taken and name not in _HOW_TO_SEND)
-
-
 def row_names() -> tuple[str, ...]:
     """The names of all rows, in the order of the screen."""
     return tuple(table_data()["rows"])

@@ -64,13 +64,6 @@ class Conversation:
         self.views.append(entry)
         self._heights.append(self.views.height(len(self.views) - 1))
 
-    def remove(self, index: int) -> None:
-        """Take a message out."""
-        self._heights.remove(index)
-        self.views.remove(index)
-        self._recent.clear()
-        self._index = {entry.id: at for at, entry in enumerate(self.views.entries)}
-
     def truncate(self, count: int) -> None:
         """Keep the first `count` messages."""
         for entry in self.views.entries[count:]:

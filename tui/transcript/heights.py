@@ -41,11 +41,6 @@ class HeightIndex:
             self._sums.append(0)
         self._sums[-1] += height
 
-    def remove(self, index: int) -> None:
-        """Take one out."""
-        del self._heights[index]
-        self._sum_again(index // _BLOCK)
-
     def truncate(self, count: int) -> None:
         """Keep the first `count`."""
         del self._heights[count:]

@@ -41,7 +41,6 @@ class Places:
         for number, line in enumerate(content.split("\n"), first_line):
             self._starts.append(self._starts[-1] + len(line) + 1)
             self._offsets.append(self._locate(line, source, number, column_from))
-        self.length = len(content)
 
     @staticmethod
     def _locate(line: str, source: Source, number: int, column_from: int) -> int:

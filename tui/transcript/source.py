@@ -59,11 +59,6 @@ class Source:
         self._take(self._unread.popleft())
         return True
 
-    @property
-    def unread_chars(self) -> int:
-        """How much waits for `read`."""
-        return sum(map(len, self._unread))
-
     def _take(self, exact: str) -> None:
         held = self._held + exact
         cut = held.rfind("\n") + 1

@@ -98,21 +98,6 @@ class Transcript(CopyingView):
             """The transcript, for `on(..., selector)`."""
             return self.transcript
 
-    @dataclass
-    class FollowChanged(Message):
-        """The reader began or ceased to follow the end."""
-
-        transcript: Transcript
-        is_following: bool
-
-        @property
-        def control(self) -> Transcript:
-            """The transcript, for `on(..., selector)`."""
-            return self.transcript
-
-    def _follow_changed(self, is_following: bool) -> None:
-        self.post_message(self.FollowChanged(self, is_following))
-
     # Entries.
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
@@ -160,14 +145,6 @@ class Transcript(CopyingView):
         self.conversation.remeasure(index)
         self.settle()
 
-    def remove_entry(self, entry_id: str) -> None:
-        """Take a message out; nothing happens when it is not there."""
-        index = self.conversation.find(entry_id)
-        if index is None:
-            return
-        self.conversation.remove(index)
-        self._entries_left()
-
     def truncate_after(self, entry_id: str) -> None:
         """Take out every message after this one.
 
@@ -175,21 +152,18 @@ class Transcript(CopyingView):
             KeyError: there is no such entry.
         """
         self.conversation.truncate(self._index(entry_id) + 1)
-        self._entries_left()
-
-    def _forget_marks(self) -> None:
-        """What lay over the rows is about other messages now; rows that look the same are not painted again else."""
-        if self._cursor_id is not None or self._selected is not None or self._search is not None:
-            self.refresh()
-        self._selected = self._fixed = None
-
-    def _entries_left(self) -> None:
         self._forget_marks()
         if self._cursor_id is not None and self.conversation.find(self._cursor_id) is None:
             self._cursor_id = None
         if self._search is not None:
             self._search = Search(self.conversation, self._search.query)
         self.settle()
+
+    def _forget_marks(self) -> None:
+        """What lay over the rows is about other messages now; rows that look the same are not painted again else."""
+        if self._cursor_id is not None or self._selected is not None or self._search is not None:
+            self.refresh()
+        self._selected = self._fixed = None
 
     def extend(self, entry_id: str, text: str = "", reasoning: str = "") -> None:
         """Keep more text of an open message until the next frame.

@@ -129,10 +129,6 @@ class TranscriptView(PaintedView, can_focus=True):
         if is_following != self.is_following:
             self.is_following = is_following
             self._seen_height = self._counted_height = self.conversation.height
-            self._follow_changed(is_following)
-
-    def _follow_changed(self, is_following: bool) -> None:
-        """The reader began or ceased to follow the end."""
 
     def go_to(self, anchor: Anchor) -> None:
         """Show an anchor at the top, or as near to it as the page's end allows."""

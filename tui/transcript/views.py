@@ -59,10 +59,6 @@ class MessageViews:
         self._entries.append(entry)
         self._views.append(None)
 
-    def remove(self, index: int) -> None:
-        """Take a message out."""
-        del self._entries[index], self._views[index]
-
     def truncate(self, count: int) -> None:
         """Keep the first messages."""
         del self._entries[count:], self._views[count:]
