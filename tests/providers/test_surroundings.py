@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import config_file, parley
-from tests.providers.test_exchange import ask, ask_server, endpoint_at, request
-from tests.wire import Close, Reply, WireServer, json_reply, served_in_thread
-from tests.wire.faults import OK
+from tests.providers.test_exchange import KEY, ask, ask_server, endpoint_at, request
+from tests.wire import Close, Reply, WireServer, chunk, events_reply, json_reply, served_in_thread
+from tests.wire.faults import HELLO, OK
 from tui.config import KeyReference, parse_config
 from tui.domain.events import RequestSent, ResponseStarted
 from tui.domain.request import RequestOptions
@@ -19,6 +19,7 @@ from tui.providers.base import HttpCall, RetryPolicy
 from tui.providers.endpoints import resolve
 from tui.providers.faults import Talk
 from tui.providers.keys import read_key
+from tui.text.redact import MASK
 
 SECRET = "tea-4-two-and-2-4-tea"
 """Stands in a header whose name says nothing."""
@@ -157,3 +158,39 @@ async def test_a_large_request_that_breaks_off_says_how_large_it_is() -> None:
         found = await ask(endpoint_at(url, retry=RetryPolicy(attempts=1)), request("x" * 32 * 2**20))
     assert isinstance(found.error, ConnectFailed)
     assert "while 32 MiB were on their way. The server may take less" in str(found.error)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        events_reply({f"x_{KEY}": {KEY: 1}}, *HELLO),
+        Reply(events_reply(*HELLO).steps, headers=((f"X-{KEY}", "1"), ("X-Host", f"{KEY.upper()}.example"))),
+        events_reply(chunk("Hello"), chunk(finish=KEY)),
+        Reply((b"data: {" + b"E" * 60 + KEY.encode() + b"\n\n", *events_reply(*HELLO).steps)),
+        Reply((b"data: {" + b"E" * 380 + KEY.encode() + b"\n\n", *events_reply(*HELLO).steps)),
+        json_reply({"error": {"message": "E" * 280 + KEY + "E" * 2**18}}, status=400),
+        json_reply(
+            {"error": {"message": "No", "metadata": {"provider_name": "Up", "raw": "E" * 490 + KEY + "E" * 9}}},
+            status=400,
+        ),
+        Reply((b'{"detail":"' + KEY[:14].encode(), Close()), status=400, framing="length", length=999),
+        Reply((b"E" * (2**16 - 14) + KEY.encode() * 9,), status=500, framing="length"),
+    ],
+    ids=[
+        "names",
+        "headers",
+        "finish",
+        "bad line",
+        "long bad line",
+        "long error",
+        "upstream",
+        "cut error",
+        "cut at limit",
+    ],
+)
+async def test_no_half_of_a_key_is_in_what_a_server_adds(reply: Reply) -> None:
+    found, _ = await ask_server(reply, request(wants_frames=True), retry=RetryPolicy(attempts=1))
+    error = found.error
+    said = repr([found.events, str(error), getattr(error, "body", ""), getattr(error, "fragment", "")])
+    assert KEY[:10].lower() not in said.lower()
+    assert MASK in said

@@ -63,6 +63,22 @@ def test_short_keys_are_hidden_as_whole_words_only() -> None:
     )
 
 
+def test_a_long_key_is_found_in_capitals_and_in_small_letters() -> None:
+    redactor = Redactor(["sk-Canary-0123456789", "Password"])
+    assert redactor.redact("at SK-CANARY-0123456789, sk-canary-0123456789.example") == "at ***, ***.example"
+    assert redactor.redact("Password and PASSWORD or password") == "*** and PASSWORD or password"
+
+
+@pytest.mark.parametrize("length", [1, 2, 4, *range(8, len(KEY) + 1)])
+def test_the_beginning_of_a_key_at_a_cut_is_hidden_too(length: int) -> None:
+    found = Redactor([KEY]).redact_cut(f"{KEY} and {KEY[:length]}")
+    assert found == ("*** and ***" if length >= 8 else f"*** and {KEY[:length]}")
+    assert (
+        Redactor([KEY]).redact_cut(f"{KEY[:length]} and more")
+        == f"{KEY[:length] if length < len(KEY) else '***'} and more"
+    )
+
+
 @given(st.text(), st.lists(st.text(max_size=12), max_size=4))
 def test_redacting_never_leaves_a_long_secret(text: str, secrets: list[str]) -> None:
     found = Redactor(secrets).redact(text.join(secrets))

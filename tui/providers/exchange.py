@@ -12,7 +12,16 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Protocol
 
-from tui.domain.events import MetaReport, Note, RequestSent, ResponseStarted, Retrying, StreamEvent
+from tui.domain.events import (
+    Finished,
+    MetaReport,
+    Note,
+    RawFrame,
+    RequestSent,
+    ResponseStarted,
+    Retrying,
+    StreamEvent,
+)
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ChatRequest, CompletionRequest, Request
 from tui.errors import ProviderError
@@ -35,6 +44,8 @@ from tui.text.redact import mask_headers, mask_json
 LINE_DIALECTS = frozenset({"ollama", "hatz"})
 """Dialects that stream one JSON value a line; others may, and are believed when they do."""
 
+_WITH_SERVER_WORDS = frozenset({MetaReport, Note, Finished, RawFrame})
+"""Events in which a server may echo a key, beside what the model says."""
 _AFTER_FINISH_S = 5.0
 """How long usage and `[DONE]` are waited for once every choice has ended."""
 
@@ -164,15 +175,16 @@ class HttpProvider:
                 prefers_lines=dialect.name in LINE_DIALECTS,
             )
             reader = dialect.reader(request, endpoint, is_streamed=call.is_streamed)
-            reading = Reading(reader, framing, wants_frames=request.options.wants_frames)
+            reading = Reading(
+                reader, framing, wants_frames=request.options.wants_frames, redact=talk.redactor.redact_cut
+            )
             clock = _ContentClock(limits, began, wanted_choices(call))
             cause: Exception | None = None
             try:
                 while not reading.is_over:
                     piece = await response.read(clock.deadline)
                     for event in reading.feed(piece) if piece else reading.end():
-                        kind = type(event)
-                        yield _without_secrets(event, talk) if kind is MetaReport or kind is Note else event
+                        yield _without_secrets(event, talk) if type(event) in _WITH_SERVER_WORDS else event
                     clock.tick(reading)
             except (TimeoutError, BodyBroken, TooLarge) as broken:
                 cause = broken
@@ -255,7 +267,7 @@ def _sent(call: HttpCall, endpoint: Endpoint) -> RequestSent:
 def _head(response: HttpResponse, talk: Talk) -> ResponseStarted:
     """The head of a response for the record: secret headers masked, and the key wherever a server echoes it."""
     redact = talk.redactor.redact
-    headers = {name: redact(value) for name, value in mask_headers(response.headers).items()}
+    headers = {redact(name): redact(value) for name, value in mask_headers(response.headers).items()}
     return ResponseStarted(response.status, headers, response.since_sent_s, response.connected)
 
 
@@ -264,7 +276,11 @@ def _without_secrets(event: StreamEvent, talk: Talk) -> StreamEvent:
     if isinstance(event, Note):
         return Note(talk.redactor.redact(event.words))
     if isinstance(event, MetaReport):
-        return MetaReport({name: _redacted(value, talk.redactor.redact) for name, value in event.values.items()})
+        return MetaReport(_redacted(event.values, talk.redactor.redact))
+    if isinstance(event, Finished):
+        return replace(event, words=talk.redactor.redact(event.words))
+    if isinstance(event, RawFrame):
+        return RawFrame(talk.redactor.redact(event.text), event.event)
     return event
 
 
@@ -272,7 +288,7 @@ def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, Mapping):
-        return {name: _redacted(item, redact) for name, item in value.items()}
+        return {redact(name): _redacted(item, redact) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_redacted(item, redact) for item in value]
     return value

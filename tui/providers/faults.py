@@ -96,7 +96,7 @@ class Talk:
 
     def words(self, text: str, limit: int = WORDS_CELLS) -> str:
         """Foreign words fit for a message: one line, cleaned, secrets masked, cut, without a full stop."""
-        line = " ".join(self.redactor.redact(text[: 20 * limit]).split())
+        line = " ".join(self.redactor.redact_cut(text[: 20 * limit]).split())
         return clean_line(line, limit).rstrip(" .")
 
 
@@ -172,7 +172,7 @@ def rejected(
         sentence + _request_words(talk, request_id),
         status=status,
         retry_after_s=wait,
-        body=talk.redactor.redact(body[:4096]),
+        body=talk.redactor.redact_cut(body[:4096]),
         request_id=request_id or None,
         **talk.names,
     )
@@ -302,7 +302,7 @@ def unreadable(talk: Talk, body: str, *, status: int | None = None) -> ReplyUnre
         what = f"answered with something that is not an API answer: {talk.words(body, 200)}. Check base_url."
     else:
         what = "sent an empty reply. Try again."
-    fragment = talk.redactor.redact(body[:500])
+    fragment = talk.redactor.redact_cut(body[:500])
     return ReplyUnreadable(f"{talk.who} {what}", fragment=fragment, status=status, **talk.names)
 
 

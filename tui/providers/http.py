@@ -280,7 +280,8 @@ class HttpClient:
             data = None
         rejection = read_rejection(response.status, data, body)
         if note:
-            rejection = replace(rejection, words=f"{rejection.words[:300]} ({note})")
+            words = talk.redactor.redact_cut(rejection.words)[:300]
+            rejection = replace(rejection, words=f"{words} ({note})")
         attempt = tries.attempt if tries is not None else 1
         error = faults.rejected(talk, response.status, rejection, headers=response.headers, body=body, tries=attempt)
         raise TryFailed(error, faults.status_words(response.status), headers=response.headers, rejection=rejection)

@@ -205,7 +205,7 @@ def openai_rejection(data: Any, text: str = "") -> Rejection:
     upstream = text_of(metadata.get("provider_name"))
     raw = text_of(metadata.get("raw"))
     if upstream and raw and raw not in words:
-        words = f"{words} ({upstream}: {raw[:500]})"  # OpenRouter hides the reason there
+        words = f"{words} ({upstream}: {raw[:4000]})"  # OpenRouter hides the reason there
     return Rejection(
         words=words or (text if "error" not in data else ""),
         code=code,

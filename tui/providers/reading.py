@@ -32,12 +32,20 @@ from tui.text.clean import clean_line
 
 _NOTES_SHOWN = 3
 _FRAGMENT_CELLS = 80
+_FRAGMENT_CHARS = 400
 
 
 class Reading:
     """Reads one reply; asked piece by piece."""
 
-    def __init__(self, reader: ReplyReader, framing: Framing, *, wants_frames: bool = False) -> None:
+    def __init__(
+        self,
+        reader: ReplyReader,
+        framing: Framing,
+        *,
+        wants_frames: bool = False,
+        redact: Callable[[str], str] = str,
+    ) -> None:
         self.received_chars = 0
         """Characters of text and thinking so far."""
         self.has_content = False
@@ -57,6 +65,7 @@ class Reading:
         self.seen_choices: set[int] = set()
         self._reader = reader
         self._wants_frames = wants_frames
+        self._redact = redact
         self._spoken: set[int] = set()
         self._finished: set[int] = set()
         self._held: list[Finished] = []
@@ -216,7 +225,8 @@ class Reading:
         if frame.event == "error":
             self._fail(StreamError(Rejection(words=frame.data)))
         else:
-            self._add_note(events, f"{why}: {clean_line(frame.data[:200], _FRAGMENT_CELLS)}")
+            fragment = self._redact(frame.data[:_FRAGMENT_CHARS])  # before it is cut: half a key is one, too
+            self._add_note(events, f"{why}: {clean_line(fragment, _FRAGMENT_CELLS)}")
 
     def _add_note(self, events: list[StreamEvent], why: str) -> None:
         self._bad_lines += 1

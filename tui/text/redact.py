@@ -24,7 +24,10 @@ SECRET_OBJECTS = frozenset({"provider_api_keys"})
 
 _SHORTEST = 3  # one or two characters guard nothing, and hiding them would blank half of every sentence
 _FEWEST_TOLD, _FEWEST_PART = 8, 3  # what a text may end with before its end counts as a secret's beginning
+_FEWEST_CUT = 6  # the same where a text is known to be cut; "not" must not become a mask for the key "not-needed"
 _SHORTEST_ANYWHERE = 8  # shorter keys are often words ("ollama"): only whole ones are hidden, and no encoded forms
+
+_SHORTEST_RECASED = 16  # no word that may stand in a sentence is as long as that
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRET_PARTS = (
@@ -56,8 +59,9 @@ class Redactor:
     """Replaces secrets that the app knows by `***`, in any text.
 
     Of secrets with eight or more characters the JSON-escaped, URL-encoded, HTML-escaped, hexadecimal and base64 forms
-    are found too, base64 also where other text stands before it ("user:key"). Shorter ones are replaced where they
-    stand as a whole word. Those of one or two characters are left: they guard nothing.
+    are found too, base64 also where other text stands before it ("user:key"); of those with sixteen, also all in
+    capitals or in small letters. Shorter ones are replaced where they stand as a whole word. Those of one or two
+    characters are left: they guard nothing.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -78,6 +82,12 @@ class Redactor:
         for word in self._words:
             text = word.sub(MASK, text)
         return text
+
+    def redact_cut(self, text: str) -> str:
+        """As `redact`, for a text that was cut off: a secret's beginning at its end is hidden as well."""
+        text = self.redact(text)
+        begun = self.begun(text)
+        return text[:-begun] + MASK if begun >= _FEWEST_CUT else text
 
     def begun(self, text: str) -> int:
         """How many characters at the end of `text` are the beginning of a secret whose rest has not come yet.
@@ -178,6 +188,8 @@ def _forms(secret: str) -> Iterator[str]:
     yield from (json.dumps(escaped)[1:-1], html.escape(secret), repr(secret)[1:-1])
     raw = secret.encode("utf-8", "surrogatepass")
     yield from (raw.hex(), raw.hex().upper())
+    if len(secret) >= _SHORTEST_RECASED:  # host names and some headers come back so
+        yield from (secret.upper(), secret.lower())
     for quoted in (quote(raw), quote(raw, safe=""), quote_plus(raw)):
         yield quoted
         yield re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), quoted)
