@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import cast
 
-from textual._compositor import ChopsUpdate, Compositor
-from textual.geometry import Region
+from textual._compositor import ChopsUpdate, Compositor, ReflowResult
+from textual.geometry import Region, Size
 from textual.strip import Strip
+from textual.widget import Widget
 
 Span = tuple[int, int, int]
 """Row, first cell, cell after the last one."""
@@ -22,6 +23,12 @@ Span = tuple[int, int, int]
 
 class NarrowCompositor(Compositor):
     """The toolkit's, but for how little it renders."""
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay everything out; the map that this leaves is whole, and need not be made once more after a scroll."""
+        found = super().reflow(parent, size)
+        self._full_map_invalidated = False
+        return found
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """What changed since the last update; None: nothing."""
@@ -52,11 +59,14 @@ class NarrowCompositor(Compositor):
             if not rows:
                 continue
             strips = widget.render_lines(shown.translate(-region.offset))
+            former: list[int] = []
             for y in rows:
-                row_cuts = [x for x in cuts[y] if left <= x <= right]
-                pieces_of_strip = strips[y - shown.y].divide([x - left for x in row_cuts[1:]])
+                if cuts[y] is not former and cuts[y] != former:  # most rows are cut like the one above
+                    former = cuts[y]
+                    row_cuts = [x for x in former if left <= x <= right]
+                    ends = [x - left for x in row_cuts[1:]]
                 row, missing = chops[y], wanted[y]
-                for x, piece in zip(row_cuts, pieces_of_strip, strict=False):
+                for x, piece in zip(row_cuts, strips[y - shown.y].divide(ends), strict=False):
                     if x in missing:
                         row[x] = piece
                         missing.remove(x)

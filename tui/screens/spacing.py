@@ -7,7 +7,7 @@ from dataclasses import replace
 from tui.domain.arrangement import Arrangement, arranged
 from tui.screens.bench import Bench
 from tui.screens.panes import NARROWEST_COLUMN_CELLS
-from tui.widgets.column_view import ColumnView
+from tui.widgets.edge import Edged
 
 MOST_SHOWN = 6
 """More columns than this beside each other are no fun to read; the others wait behind the strip."""
@@ -39,7 +39,7 @@ class Spacing(Bench):
         shown = open_views[first : first + fits]
         for view in views:
             view.display = view in shown
-            view.set_class(view in shown[1:], "-beside")
+            view.set_beside(is_beside=view in shown[1:])
             view.styles.width = f"{how.share(view.column_id)}fr"
         self.strip.set_class(len(views) > len(shown), "-shown")
 
@@ -72,11 +72,11 @@ class Spacing(Bench):
             self.say("The columns are equally wide, and none is folded.")
         await self.arrange(even)
 
-    async def edge_dragged(self, event: ColumnView.EdgeDragged) -> None:
+    async def edge_dragged(self, event: Edged.EdgeDragged) -> None:
         """The line between two columns was moved: what one loses the other gets."""
         shown = [view for view in self.views if view.display]
-        right = event.column_view
-        if right not in shown[1:]:
+        right = next((view for view in shown[1:] if view is event.edged), None)
+        if right is None:
             return
         left, how = shown[shown.index(right) - 1], self.arrangement
         shares = how.share(left.column_id) + how.share(right.column_id)

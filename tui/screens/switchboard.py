@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.widgets.composer import Composer
     from tui.widgets.document_editor import DocumentEditor
     from tui.widgets.document_view import DocumentView
+    from tui.widgets.edge import Edged
     from tui.widgets.find_bar import FindBar
     from tui.widgets.library_pane import LibraryPane
     from tui.widgets.notice_bar import NoticeBar
@@ -122,7 +123,7 @@ class Switchboard(Panes):
         event.stop()
         await self.bench.column_chosen(event)
 
-    async def on_column_view_edge_dragged(self, event: ColumnView.EdgeDragged) -> None:
+    async def on_edged_edge_dragged(self, event: Edged.EdgeDragged) -> None:
         """The line between two columns was moved."""
         event.stop()
         await self.bench.edge_dragged(event)

@@ -13,7 +13,6 @@ from typing import assert_never
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 from textual.worker import Worker, WorkerError, WorkerState
@@ -45,6 +44,7 @@ from tui.widgets.beginning import Beginning
 from tui.widgets.column_head import ColumnHead
 from tui.widgets.column_ids import widget_id
 from tui.widgets.desk import Desk
+from tui.widgets.edge import Edged
 from tui.widgets.entries import entries_of, entry_of, figures_of, live_figures, state_of
 from tui.widgets.figures import seconds
 
@@ -52,7 +52,7 @@ HEAD_TICK_S = 0.25
 """How often the head's figures follow a growing reply; more often is unreadable."""
 
 
-class ColumnView(Vertical):
+class ColumnView(Edged):
     """A column on the screen."""
 
     DEFAULT_CSS = """
@@ -80,13 +80,6 @@ class ColumnView(Vertical):
         elapsed_s: float
 
     @dataclass
-    class EdgeDragged(Message):
-        """The line on the column's left was moved by so many cells, to the right when positive."""
-
-        column_view: ColumnView
-        cells: int
-
-    @dataclass
     class Chosen(Message):
         """The user turned to this column."""
 
@@ -111,8 +104,6 @@ class ColumnView(Vertical):
         self._ticker: Timer | None = None
         self._context_tokens: int | None = None
         self._is_thinking = False
-        self._edge_at: float | None = None
-        """Where the line on the left was taken hold of."""
         self._is_held = False
         """Whether the reply is kept back until all columns have theirs, so that their speed tells nothing (blind)."""
 
@@ -121,21 +112,6 @@ class ColumnView(Vertical):
         yield self.head
         yield Beginning()
         yield self.transcript
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """The line between two columns is taken hold of."""
-        if event.x == 0 and event.y >= 0 and self.has_class("-beside"):
-            event.stop()
-            self._edge_at = event.screen_x
-            self.capture_mouse()
-
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        """The line is let go, where it is to be."""
-        if self._edge_at is not None:
-            event.stop()
-            cells, self._edge_at = event.screen_x - self._edge_at, None
-            self.release_mouse()
-            self.post_message(self.EdgeDragged(self, round(cells)))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The side panes follow the column that the user works in."""
