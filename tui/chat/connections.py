@@ -10,9 +10,10 @@ import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tui.domain.parameters import ParameterTable
+from tui.domain.parameters import ParameterSpec, ParameterTable
 from tui.domain.record import ColumnKind
 from tui.domain.request import ModelRef
 from tui.errors import ParleyError
@@ -34,6 +35,12 @@ TEXT_ONLY_DIALECTS = frozenset({"hatz", "humanloop", "scripted", "openai-complet
 """Their messages have no place for pictures, whatever a model behind them could see."""
 EMBEDDED = "local"
 """The endpoint whose server is a child of this process."""
+
+
+@cache
+def _not_in_chats(spec: ParameterSpec) -> ParameterSpec:
+    """The same one for the same: controls that show it already are left alone."""
+    return replace(spec, reason="only text completion takes it (parley complete)")
 
 
 class Connections:
@@ -154,7 +161,11 @@ class Connections:
         endpoint = self.endpoint(reference.endpoint)
         if kind == "completion" and endpoint.dialect == "openai-chat" and endpoint.quirks.get("completions"):
             endpoint = replace(endpoint, dialect="openai-completions")
-        return self._table_for(endpoint, reference.model, settings)
+        table = self._table_for(endpoint, reference.model, settings)
+        suffix = table.get("suffix")
+        if kind == "completion" or suffix is None or not suffix.is_taken:
+            return table
+        return {**table, "suffix": _not_in_chats(suffix)}  # Ollama's models do both
 
     def _table_for(self, endpoint: Endpoint, model: str, settings: Mapping[str, Any] | None = None) -> ParameterTable:
         return table_for(endpoint, model, self._known_model(endpoint, model), settings)
