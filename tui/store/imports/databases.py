@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,14 @@ def readable(chats: Iterator[SourceChat | Unreadable]) -> Iterator[SourceChat | 
         yield from chats
     except _DAMAGE as error:
         yield Unreadable(f"The database is damaged; what follows there cannot be read: {_why(error)}.")
+
+
+def chat_or_why(read: Callable[[], SourceChat]) -> SourceChat | Unreadable:
+    """A chat, or why it cannot be read; the others can all the same."""
+    try:
+        return read()
+    except KeyError as error:
+        return Unreadable(f"A chat cannot be read: the column {error} is missing.")
 
 
 def _why(error: Exception) -> str:

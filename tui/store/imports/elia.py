@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 
-from tui.store.imports.databases import Row, rows
+from tui.store.imports.databases import Row, chat_or_why, rows
 from tui.store.imports.foreign import SourceChat, SourceMessage, Unreadable, moment
 
 KIND = "elia"
@@ -30,12 +31,7 @@ def count(connection: sqlite3.Connection) -> int:
 def read_chats(connection: sqlite3.Connection) -> Iterator[SourceChat | Unreadable]:
     """All chats."""
     for row in rows(connection, "SELECT * FROM chat ORDER BY id"):
-        try:
-            chat = _chat(connection, row)
-        except KeyError as error:
-            yield Unreadable(f"A chat cannot be read: the column {error} is missing.")
-        else:
-            yield chat
+        yield chat_or_why(partial(_chat, connection, row))
 
 
 def _chat(connection: sqlite3.Connection, row: Row) -> SourceChat:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tui.domain.events import Usage
-from tui.store.imports.databases import Row, parsed, rows, tables, whole
+from tui.store.imports.databases import Row, chat_or_why, parsed, rows, tables, whole
 from tui.store.imports.foreign import SourceChat, SourceFile, SourceMessage, Unreadable, moment
 
 KIND = "llm"
@@ -33,12 +34,7 @@ def read_chats(connection: sqlite3.Connection) -> Iterator[SourceChat | Unreadab
     names = {row.get("id"): row for row in rows(connection, "SELECT * FROM conversations")}
     query = "SELECT DISTINCT coalesce(conversation_id, id) AS name FROM responses ORDER BY id"
     for name in [row["name"] for row in rows(connection, query)]:
-        try:
-            chat = _chat(connection, known, str(name), names.get(name, {}))
-        except KeyError as error:
-            yield Unreadable(f"A conversation cannot be read: the column {error} is missing.")
-        else:
-            yield chat
+        yield chat_or_why(partial(_chat, connection, known, str(name), names.get(name, {})))
 
 
 def _chat(connection: sqlite3.Connection, known: dict[str, set[str]], name: str, conversation: Row) -> SourceChat:
