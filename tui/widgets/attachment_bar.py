@@ -95,10 +95,6 @@ class AttachmentBar(Widget, can_focus=True):
         if not files and self.has_focus:
             self.post_message(self.Left())
 
-    def watch_problem(self, problem: str) -> None:
-        """A problem has a line of its own."""
-        self.refresh(layout=True)
-
     # -- keys and mouse --------------------------------------------------------------------------------------------
 
     def action_move(self, step: int) -> None:
@@ -184,18 +180,6 @@ class AttachmentBar(Widget, can_focus=True):
         if cell_width(detail) > room:  # the cross stays in reach whatever else is cut
             detail = cut_to_cells(detail, max(1, room - 3)) + f" {REMOVE} "
         return [Segment(name, style), Segment(detail, detail_style)]
-
-    def watch_current(self, current: int) -> None:
-        """Repaint the cursor."""
-        self.refresh()
-
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Hide the cursor."""
-        self.refresh()
 
 
 def files_words(files: Sequence[DraftFile]) -> str:

@@ -125,7 +125,6 @@ class DifferenceView(ScrollView, can_focus=True):
     def watch_current(self) -> None:
         """Bring the current difference into sight."""
         self._reveal()
-        self.refresh()
         self.post_message(self.Moved())
 
     def _reveal(self) -> None:

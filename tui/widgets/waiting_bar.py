@@ -128,15 +128,3 @@ class WaitingBar(Widget, can_focus=True):
         padded = words + " " * (room - cell_width(words))
         strip = Strip([Segment(number, styles[0]), Segment(padded, styles[1]), Segment(acts, styles[2])])
         return strip.adjust_cell_length(width, self.rich_style)
-
-    def watch_current(self, current: int) -> None:
-        """Repaint the cursor."""
-        self.refresh()
-
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Hide the cursor."""
-        self.refresh()
