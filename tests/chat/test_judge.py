@@ -48,15 +48,23 @@ async def test_a_judge_that_knows_its_mind_is_believed() -> None:
     assert (verdict.outcome, verdict.winner) == ("winner", 1)
     assert list(verdict.mean_scores) == [4, 9, 4]
     assert len(provider.requests) == 2
+    vote = verdict.vote(["r1", "r2", "r3"], "test/judge")
+    assert vote is not None
+    assert (vote.winner, vote.verdict, vote.judge, vote.is_blind) == ("r2", "winner", "test/judge", True)
+    assert (vote.note, vote.scores) == ("clear / clear", {"r1": 4, "r2": 9, "r3": 4})
 
 
 async def test_a_judge_that_goes_by_the_order_is_found_out() -> None:
     verdict = await judge(Judge(lambda answers: "A"), MODEL, "Why?", ["x", "y"])
     assert (verdict.outcome, verdict.winner) == ("disagreement", None)
+    assert verdict.vote(["r1", "r2"], "test/judge") is None
 
 
 async def test_a_tie_in_both_orders_is_a_tie() -> None:
-    assert (await judge(Judge(lambda answers: "tie"), MODEL, "Why?", ["x", "y"])).outcome == "tie"
+    verdict = await judge(Judge(lambda answers: "tie"), MODEL, "Why?", ["x", "y"])
+    vote = verdict.vote(["r1", "r2"], "test/judge")
+    assert vote is not None
+    assert (verdict.outcome, vote.winner, vote.verdict) == ("tie", None, "tie")
 
 
 async def test_a_failing_judge_is_an_error() -> None:

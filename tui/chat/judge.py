@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tui.chat.asides import Tell, ask_aside
+from tui.domain.record import Voted, now
 from tui.domain.request import ModelRef
 from tui.errors import ProviderError, ReplyUnreadable
 from tui.providers.base import Price, Provider
@@ -61,6 +62,25 @@ class Verdict:
     def mean_scores(self) -> tuple[float, ...]:
         """Each candidate's mean over the orders."""
         return tuple(sum(column) / len(column) for column in zip(*self.scores, strict=True))
+
+    def vote(self, candidates: Sequence[str], judge: str) -> Voted | None:
+        """The verdict as it is recorded of these messages, cast now.
+
+        None where the orders disagreed: a judge that goes by the order has said nothing worth keeping.
+        """
+        if self.outcome == "disagreement":
+            return None
+        winner = None if self.winner is None else candidates[self.winner]
+        return Voted(
+            at=now(),
+            candidates=tuple(candidates),
+            winner=winner,
+            verdict="winner" if winner else "tie",
+            note=" / ".join(reason for reason in self.reasons if reason),
+            is_blind=True,
+            judge=judge,
+            scores=dict(zip(candidates, self.mean_scores, strict=True)),
+        )
 
 
 def judging_prompt(question: str, answers: Sequence[str], rubric: str = RUBRIC) -> str:

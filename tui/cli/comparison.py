@@ -19,7 +19,7 @@ from tui.cli.asking import check_given
 from tui.cli.budget import BudgetGuard, OverBudget
 from tui.cli.comparison_sessions import RowSession, Writer, begin, take_up
 from tui.cli.one_reply import exit_code_for
-from tui.domain.record import AskedAside, Attachment, Voted, now
+from tui.domain.record import AskedAside, Attachment, now
 from tui.domain.reply import Reply
 from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request, RequestOptions
 from tui.domain.session import Column
@@ -309,19 +309,8 @@ class Comparison:
                 )
         except ProviderError as error:
             return replace(row, judge_trouble=str(error), judging=tuple(judging))
-        candidates = tuple(head or "" for head in heads)
-        winner = None if verdict.winner is None else candidates[verdict.winner]
-        vote = Voted(
-            at=now(),
-            candidates=candidates,
-            winner=winner,
-            verdict="winner" if winner else "tie",
-            note=" / ".join(reason for reason in verdict.reasons if reason),
-            is_blind=True,
-            judge=model,
-            scores=dict(zip(candidates, verdict.mean_scores, strict=True)),
-        )
-        if verdict.outcome != "disagreement":  # a judge that goes by the order has said nothing worth keeping
+        vote = verdict.vote([head or "" for head in heads], model)
+        if vote is not None:
             await conversation.commit([vote], durable=True)
         return replace(row, verdict=verdict, judging=tuple(judging))
 

@@ -15,7 +15,6 @@ from tui.chat.judge import RUBRIC, Verdict, judge, judging_prompt, merging_promp
 from tui.domain import blind
 from tui.domain.acts import add_column
 from tui.domain.comparing import Bout, prompt_message
-from tui.domain.record import Voted, now
 from tui.domain.request import ChatRequest, ModelRef, PromptMessage, Request
 from tui.domain.session import Column
 from tui.errors import ConfigError
@@ -184,11 +183,8 @@ class Evidence(Verdicts, Proposing):
         """Record a verdict, unless the orders disagreed; returns how judges agree with the user in this session."""
         from tui.chat.votes import agreement, pairs_of
 
-        if verdict.outcome != "disagreement":
-            winner = bout.ids[verdict.winner] if verdict.winner is not None else None
-            note = " / ".join(reason for reason in verdict.reasons if reason)
-            scores = dict(zip(bout.ids, verdict.mean_scores, strict=True))
-            vote = Voted(now(), bout.ids, winner, "winner" if winner else "tie", note, True, model, scores)
+        vote = verdict.vote(bout.ids, model)
+        if vote is not None:
             await self.commit([vote], durable=True)
         agreed, compared = agreement(pairs_of(self.session), pairs_of(self.session, by_judge=True))
         return f"In this session judges agreed with you on {agreed} of {compared} pairs." if compared else ""
