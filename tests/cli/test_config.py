@@ -67,6 +67,19 @@ def test_check_reports_every_problem(tmp_path: Path) -> None:
         assert any(words in line for line in lines), words
 
 
+def test_check_knows_the_themes_that_there_are(tmp_path: Path) -> None:
+    text = 'theme = "nrod"\n[ui]\ndark_theme = "mine"\nlight_theme = "zzz"\n'
+    file = config_file(tmp_path, text)
+    (tmp_path / "themes").mkdir()
+    (tmp_path / "themes" / "mine.toml").write_text("dark = true\n")
+    done = parley("config", "check", "--config", file)
+    assert done.code == 2
+    first, second = done.err.splitlines()
+    assert "line 1: There is no theme “nrod”; did you mean nord?" in first
+    assert "line 4: There is no theme “zzz”; there are " in second
+    assert parley("config", "check", "--config", config_file(tmp_path, 'theme = "auto"\n')).code == 0
+
+
 def test_check_says_where_an_impossible_endpoint_or_parameter_stands(tmp_path: Path) -> None:
     text = (
         '[parameters]\ntemprature = 1\nseed = "x"\ntop_a = 0.1\n[endpoints.w]\nbase_url = "http://127.0.0.1"\n'

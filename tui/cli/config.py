@@ -93,7 +93,8 @@ def usable_config(given: Path | None) -> tuple[Config | None, list[str]]:
     if config is not None:
         for setting, words in (*check_endpoints(config), *check_types(config.parameters)):
             problems.append(f"{place_in(given, setting)}: {words}")
-        problems += [f"{place_in(given, setting)}: {words}" for setting, words in _key_problems(config)]
+        for setting, words in (*_key_problems(config), *_theme_problems(config)):
+            problems.append(f"{place_in(given, setting)}: {words}")
     return config, problems
 
 
@@ -104,3 +105,25 @@ def _key_problems(config: Config) -> list[tuple[tuple[str, ...], str]]:
     from tui.screens.keymap import keymap_of
 
     return [(("keys", problem.act), problem.words) for problem in keymap_of(config)[1]]
+
+
+def _theme_problems(config: Config) -> list[tuple[tuple[str, ...], str]]:
+    """Which settings name a theme that is not there; the app starts with another one."""
+    import difflib
+
+    from tui.cli.known_names import theme_names
+    from tui.text.clean import clean_line
+
+    known = list(theme_names())
+    named = {
+        ("theme",): config.theme if config.theme != "auto" else "",
+        ("ui", "dark_theme"): config.ui.dark_theme,
+        ("ui", "light_theme"): config.ui.light_theme,
+    }
+    problems = []
+    for setting, name in named.items():
+        if name and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+            problems.append((setting, f"There is no theme “{clean_line(name, 40)}”; {clean_line(hint)}"))
+    return problems

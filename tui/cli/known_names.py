@@ -86,7 +86,8 @@ def _presets() -> Iterator[str]:
     yield from sorted(file.stem for file in presets_dir().glob("*.toml"))
 
 
-def _themes() -> Iterator[str]:
+def theme_names() -> Iterator[str]:
+    """The themes that there are, the app's and the user's own."""
     from tui.paths import themes_dir, user_themes_dir
 
     yield from sorted(file.stem for folder in (themes_dir(), user_themes_dir()) for file in folder.glob("*.toml"))
@@ -111,7 +112,7 @@ KINDS: dict[str, Callable[[], Iterator[str]]] = {
     "endpoint": _endpoints,
     "session": _sessions,
     "preset": _presets,
-    "theme": _themes,
+    "theme": theme_names,
     "local": _local,
     "parameter": _parameters,
 }
