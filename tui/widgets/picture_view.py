@@ -100,8 +100,9 @@ class PictureView(Widget):
         if self.trouble:
             return Strip([Segment(self.trouble if y == 0 else "", self.rich_style)]).adjust_cell_length(self.columns)
         if self.is_native and y < self.rows:
-            colour = Style(color=Color.from_rgb(0, 0, self.number))
-            return Strip([Segment(placeholders(y, self.columns), colour)], self.columns)
+            ground = self.background_colors[1].rich_color  # seen where the proportions of cells leave a strip free
+            cells = Style(color=Color.from_rgb(0, 0, self.number), bgcolor=ground)
+            return Strip([Segment(placeholders(y, self.columns), cells)], self.columns)
         if not self._pixels or y >= self.rows:
             return Strip.blank(self.columns)
         upper, lower = self._pixels[2 * y], self._pixels[2 * y + 1]
