@@ -110,6 +110,9 @@ def test_the_system_prompt_of_reasoning_models(model: str, role: str) -> None:
         ({"logprobs": 0}, quirks(logprobs_style="counted"), {"logprobs": True}),
         ({"logprobs": 3}, quirks(logprobs_style="counted"), {"logprobs": True, "top_logprobs": 3}),
         ({"logprobs": 3}, quirks(logprobs_style="integer"), {"logprobs": 3}),
+        ({"top_logprobs": 3}, {}, {"logprobs": True, "top_logprobs": 3}),
+        ({"top_logprobs": 3}, quirks(logprobs_style="integer"), {"logprobs": 3}),
+        ({"top_logprobs": 3, "logprobs": 1}, {}, {"logprobs": True, "top_logprobs": 1}),
         ({"reasoning_effort": "low"}, {}, {"reasoning_effort": "low"}),
         ({"reasoning_effort": "low"}, quirks(reasoning_object=True), {"reasoning": {"effort": "low"}}),
         ({"response_format": "json_object"}, {}, {"response_format": {"type": "json_object"}}),
@@ -131,6 +134,18 @@ def test_the_system_prompt_of_reasoning_models(model: str, role: str) -> None:
 )
 def test_fields(parameters: dict[str, Any], changes: dict[str, Any], fields: dict[str, Any]) -> None:
     assert {**body(), **fields} == body(parameters, **changes)
+
+
+def test_without_a_stream_nothing_is_asked_of_one() -> None:
+    streamed = body()
+    assert streamed.pop("stream_options")
+    assert body({"extra_body": {"stream": False}}) == {**streamed, "stream": False}
+    both = {"stream": False, "stream_options": {"a": 1}}
+    assert body({"extra_body": both}) == {
+        **streamed,
+        "stream": False,
+        "stream_options": {"include_usage": True, "a": 1},
+    }
 
 
 def test_usage_is_not_asked_for_where_that_is_refused() -> None:

@@ -40,7 +40,8 @@ def place(body: dict[str, Any], parameters: Mapping[str, Any], table: ParameterT
         ConfigError: a value is of the wrong type or out of range.
     """
     placed = Placed()
-    for name, value in parameters.items():
+    for given, value in parameters.items():
+        name = _row_name(given, parameters, table)
         if value is None or name in OPTION_ROWS:
             continue
         spec = table.get(name)
@@ -63,6 +64,13 @@ def place(body: dict[str, Any], parameters: Mapping[str, Any], table: ParameterT
         old = body.get(name)  # `options` may hold rows already: what the user says of the rest does not undo them
         body[name] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return placed
+
+
+def _row_name(name: str, parameters: Mapping[str, Any], table: ParameterTable) -> str:
+    """The row of a parameter: `top_logprobs` alone is the number that `logprobs` takes, and refused without it."""
+    row = table.get("logprobs")
+    is_alone = name == "top_logprobs" and name not in table and parameters.get("logprobs") is None
+    return "logprobs" if is_alone and row is not None and row.is_taken else name
 
 
 def clamped(request: Request, table: ParameterTable) -> tuple[Request, list[str]]:
@@ -92,7 +100,10 @@ def finish_body(body: dict[str, Any], parameters: Mapping[str, Any]) -> dict[str
         return body
     if not isinstance(extra, Mapping):
         raise ConfigError("extra_body must be a JSON object.")
-    return _merged(body, extra)
+    merged = _merged(body, extra)
+    if merged.get("stream") is False and "stream_options" not in extra:
+        merged.pop("stream_options", None)  # servers refuse them without a stream
+    return merged
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
