@@ -1,4 +1,7 @@
-"""`python -m tui`, and the `parley` command."""
+"""`python -m tui`, and the `parley` command.
+
+Answers `--version` by itself. Refuses to know any other argument: `tui.cli.main` does.
+"""
 
 from __future__ import annotations
 

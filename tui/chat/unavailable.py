@@ -1,7 +1,7 @@
 """A provider for a model that cannot be asked: its one reply is the reason.
 
 With it a missing key or an unknown endpoint takes the same way as any failed request: it is recorded, shown in the turn
-and can be tried again.
+and can be tried again. Refuses to ask anybody.
 """
 
 from __future__ import annotations

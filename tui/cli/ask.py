@@ -1,4 +1,7 @@
-"""`parley ask`: one reply, streamed to stdout."""
+"""`parley ask`: one reply, streamed to stdout.
+
+Refuses to ask and to print: `one_reply` does, for `complete` as well.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What `ask`, `complete` and `compare` share: their options, the prompt's parts, and the reply as an object."""
+"""What `ask`, `complete` and `compare` share: their options, the prompt's parts, and the reply as an object.
+
+Refuses to send anything, and to print.
+"""
 
 from __future__ import annotations
 

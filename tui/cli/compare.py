@@ -1,4 +1,8 @@
-"""`parley compare`: the same prompt to several models at once."""
+"""`parley compare`: the same prompt to several models at once.
+
+Reads the arguments and says how it ended. Refuses to ask models (`comparison`) and to lay out what they said
+(`comparison_output`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Asking several models the same questions: each question is a session, each model a column of it."""
+"""Asking several models the same questions: each question is a session, each model a column of it.
+
+Refuses to print, and to read arguments.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How a comparison is printed: tables for people, JSON and JSON Lines for programs."""
+"""How a comparison is printed: tables for people, JSON and JSON Lines for programs.
+
+Refuses to ask anybody.
+"""
 
 from __future__ import annotations
 

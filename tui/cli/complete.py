@@ -1,4 +1,7 @@
-"""`parley complete`: text completion, without a chat template."""
+"""`parley complete`: text completion, without a chat template.
+
+Refuses to ask and to print: `one_reply` does, for `ask` as well.
+"""
 
 from __future__ import annotations
 

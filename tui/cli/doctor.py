@@ -2,7 +2,7 @@
 
 Looks at the configuration, at every endpoint that has a key (all at once, a few seconds in all), at the terminal and at
 the embedded model, and prints what it found. Exit code 2 when the configuration cannot be used, else 0: an endpoint
-that is down is the endpoint's illness.
+that is down is the endpoint's illness. Refuses to change anything.
 """
 
 from __future__ import annotations

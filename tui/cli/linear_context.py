@@ -1,4 +1,7 @@
-"""Linear mode's part in conversations that are too long: what is done about them, and the word that says so."""
+"""Linear mode's part in conversations that are too long: what is done about them, and the word that says so.
+
+Refuses to reckon: `making_room` does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One reply on the command line: what `ask` and `complete` have in common, from options to exit code."""
+"""One reply on the command line: what `ask` and `complete` have in common, from options to exit code.
+
+Refuses to ask several models: `parley compare` does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`parley models ENDPOINT --pull NAME`: an Ollama server downloads a model, and says how far it is, on stderr."""
+"""`parley models ENDPOINT --pull NAME`: an Ollama server downloads a model, and says how far it is, on stderr.
+
+Refuses to know how a download is asked for: `tui.providers.pulling` does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One line of `compare --input`, when the file is JSON Lines."""
+"""One line of `compare --input`, when the file is JSON Lines.
+
+Refuses to read files.
+"""
 
 from __future__ import annotations
 

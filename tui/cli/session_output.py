@@ -1,4 +1,7 @@
-"""What `parley sessions` prints: lines for people, objects for scripts. Everything foreign in a line is cleaned."""
+"""What `parley sessions` prints: lines for people, objects for scripts. Everything foreign in a line is cleaned.
+
+Refuses to read files: sessions are handed in.
+"""
 
 from __future__ import annotations
 

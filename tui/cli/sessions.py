@@ -1,7 +1,7 @@
 """`parley sessions`: list, show, search, export, import, delete and restore what was said.
 
-An id may be shortened while it is unique. Deleting moves to the trash. Text goes to stdout, cleaned; what happened
-goes to stderr.
+An id may be shortened while it is unique. Deleting moves to the trash. Text goes to stdout, cleaned; what happened goes
+to stderr. Refuses to guess which of several sessions a shortened id means.
 """
 
 from __future__ import annotations

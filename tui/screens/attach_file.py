@@ -1,4 +1,7 @@
-"""A dialog to choose a file by typing: part of a name below the working directory, or a path from elsewhere."""
+"""A dialog to choose a file by typing: part of a name below the working directory, or a path from elsewhere.
+
+Refuses to read the file: it gives back the path.
+"""
 
 from __future__ import annotations
 

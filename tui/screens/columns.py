@@ -1,4 +1,7 @@
-"""The columns: adding, closing, switching on and off, zooming, and how many of them fit on the screen."""
+"""The columns: adding, closing, switching on and off, zooming, and how many of them fit on the screen.
+
+Refuses to know what is said in them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A dialog with one question and two answers."""
+"""A dialog with one question and two answers.
+
+Refuses to know what is asked about.
+"""
 
 from __future__ import annotations
 

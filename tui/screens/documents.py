@@ -1,4 +1,7 @@
-"""Text completion on the screen: columns that are documents, continued at their end or filled in at the cursor."""
+"""Text completion on the screen: columns that are documents, continued at their end or filled in at the cursor.
+
+Refuses to know what an edit amounts to: `tui.chat.documents` does.
+"""
 
 from __future__ import annotations
 

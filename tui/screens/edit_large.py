@@ -1,4 +1,7 @@
-"""A dialog like the one for short texts, as large as the screen allows: requests, schemas, long prompts."""
+"""A dialog like the one for short texts, as large as the screen allows: requests, schemas, long prompts.
+
+Refuses to know what the text is for.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A dialog to edit a text: a parameter's value, a message, a title. What is wrong is said while one edits."""
+"""A dialog to edit a text: a parameter's value, a message, a title. What is wrong is said while one edits.
+
+Refuses to know what the text is for: whoever opens the dialog says what is wrong with it.
+"""
 
 from __future__ import annotations
 

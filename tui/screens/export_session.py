@@ -1,4 +1,7 @@
-"""A dialog to write a session as a document: which form, which file. What is wrong is said in place."""
+"""A dialog to write a session as a document: which form, which file. What is wrong is said in place.
+
+Refuses to write over a file that is there, but when it is asked for twice.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Finding words in the conversation of the current column."""
+"""Finding words in the conversation of the current column.
+
+Refuses to search: the transcript does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which keys matter where the focus is, for the hint line. Names acts by their ids; keys are as they are bound now."""
+"""Which keys matter where the focus is, for the hint line. Names acts by their ids; keys are as they are bound now.
+
+Refuses to paint.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Looking into requests: before one is sent, after its reply has come, and sending it again as one edited it."""
+"""Looking into requests: before one is sent, after its reply has come, and sending it again as one edited it.
+
+Refuses to lay a request out: the inspector does.
+"""
 
 from __future__ import annotations
 

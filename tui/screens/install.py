@@ -1,4 +1,7 @@
-"""Installing an embedded model from the app: what it is, its licence, its progress. Cancelling keeps what came."""
+"""Installing an embedded model from the app: what it is, its licence, its progress. Cancelling keeps what came.
+
+Refuses to begin before the user has said so.
+"""
 
 from __future__ import annotations
 

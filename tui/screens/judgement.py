@@ -1,4 +1,7 @@
-"""A judge at work: asks a model in both orders, then shows what it said. Closing the dialog stops the judge."""
+"""A judge at work: asks a model in both orders, then shows what it said. Closing the dialog stops the judge.
+
+Refuses to record: what was said is handed on.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The app's keys: bound at the start, shown as help by place, and every act by its name in the palette."""
+"""The app's keys: bound at the start, shown as help by place, and every act by its name in the palette.
+
+Refuses to know what the acts do.
+"""
 
 from __future__ import annotations
 

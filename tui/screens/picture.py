@@ -1,4 +1,7 @@
-"""A picture to be looked at: drawn where that can be done, and described."""
+"""A picture to be looked at: drawn where that can be done, and described.
+
+Refuses to read files.
+"""
 
 from __future__ import annotations
 

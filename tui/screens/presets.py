@@ -1,4 +1,7 @@
-"""Presets of the current column: saving its settings under a name, taking those of a saved one."""
+"""Presets of the current column: saving its settings under a name, taking those of a saved one.
+
+Refuses to know the files: `tui.store.presets` does.
+"""
 
 from __future__ import annotations
 

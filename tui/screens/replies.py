@@ -1,4 +1,7 @@
-"""Asking and answering: a prompt goes on record, then out to the columns; replies are stopped, repeated, walked."""
+"""Asking and answering: a prompt goes on record, then out to the columns; replies are stopped, repeated, walked.
+
+Refuses to read what comes: the columns do.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A dialog to save a column's settings under a name: which of them are pinned is chosen, all else stays open."""
+"""A dialog to save a column's settings under a name: which of them are pinned is chosen, all else stays open.
+
+Refuses to save: it gives back what was chosen.
+"""
 
 from __future__ import annotations
 

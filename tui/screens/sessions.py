@@ -1,4 +1,7 @@
-"""Sessions: a new one, a saved one, a title, and the list of what is saved."""
+"""Sessions: a new one, a saved one, a title, and the list of what is saved.
+
+Refuses to know the files: `tui.store.sessions` does.
+"""
 
 from __future__ import annotations
 

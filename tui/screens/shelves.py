@@ -1,4 +1,7 @@
-"""Endpoints and models in the left pane: found, listed, chosen, installed."""
+"""Endpoints and models in the left pane: found, listed, chosen, installed.
+
+Refuses to download anything that the user has not asked for.
+"""
 
 from __future__ import annotations
 

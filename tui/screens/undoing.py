@@ -1,4 +1,7 @@
-"""Undoing deletions: of messages, branches and sessions, the last one first. Says what was brought back."""
+"""Undoing deletions: of messages, branches and sessions, the last one first. Says what was brought back.
+
+Refuses to undo what was not deleted here.
+"""
 
 from __future__ import annotations
 

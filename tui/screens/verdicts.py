@@ -1,6 +1,7 @@
 """Comparing what stands side by side: voting, going on from the winner, blind mode, the difference of two replies.
 
 Every verdict is an event of the session. While columns are blind, what they are called comes from `tui.domain.blind`.
+Refuses to add verdicts up: `tui.chat.votes` does.
 """
 
 from __future__ import annotations

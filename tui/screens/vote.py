@@ -1,4 +1,7 @@
-"""A dialog to give a verdict on replies to one prompt: one is the best, a tie, or all bad; with a note."""
+"""A dialog to give a verdict on replies to one prompt: one is the best, a tie, or all bad; with a note.
+
+Refuses to record the verdict: it gives the ballot back.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Heights of many messages and where each begins, cheap to change one at a time.
 
 Sums are kept per block of messages, so that a change, a lookup and an append all cost about the root of their number.
+Refuses to know what is that high.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The transcript's keys: each with a stable id, so that they can be bound anew."""
+"""The transcript's keys: each with a stable id, so that they can be bound anew.
+
+Refuses to do anything: the views have the actions.
+"""
 
 from __future__ import annotations
 

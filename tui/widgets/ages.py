@@ -1,4 +1,7 @@
-"""How long ago something was, in as few cells as possible."""
+"""How long ago something was, in as few cells as possible.
+
+Refuses to guess: what is no time has no age.
+"""
 
 from __future__ import annotations
 

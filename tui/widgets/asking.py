@@ -1,4 +1,7 @@
-"""What a column needs to ask its model: request, provider, price, queue. A failure is a provider, too."""
+"""What a column needs to ask its model: request, provider, price, queue. A failure is a provider, too.
+
+Refuses to send.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """A completion column on the screen: a document in an editor, where a chat has its transcript.
 
-The transcript is there, out of sight: it holds the same messages, and keeps the column's other acts working.
+The transcript is there, out of sight: it holds the same messages, and keeps the column's other acts working. Refuses to
+know what an edit amounts to: `tui.chat.documents` does.
 """
 
 from __future__ import annotations

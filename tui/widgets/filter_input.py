@@ -1,4 +1,7 @@
-"""A one-line field to narrow a list by typing; up, down and Enter act on the list below it."""
+"""A one-line field to narrow a list by typing; up, down and Enter act on the list below it.
+
+Refuses to narrow anything itself: whoever has the list hears what was typed.
+"""
 
 from __future__ import annotations
 

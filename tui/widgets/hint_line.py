@@ -1,4 +1,7 @@
-"""The last line: the keys that matter now. Clickable; shows what it is given."""
+"""The last line: the keys that matter now. Clickable; shows what it is given.
+
+Refuses to choose the keys.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A lasting warning above the columns, with a key to try again. Stays until what it warns of is over."""
+"""A lasting warning above the columns, with a key to try again. Stays until what it warns of is over.
+
+Refuses to know what it warns of.
+"""
 
 from __future__ import annotations
 

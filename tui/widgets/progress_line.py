@@ -1,4 +1,7 @@
-"""How far something is: a bar, a percentage and megabytes, and below it in words what is going on."""
+"""How far something is: a bar, a percentage and megabytes, and below it in words what is going on.
+
+Refuses to measure.
+"""
 
 from __future__ import annotations
 

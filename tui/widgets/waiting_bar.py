@@ -1,6 +1,6 @@
 """Prompts that wait for replies to end, one a line above the composer: taken back, removed, by key and by mouse.
 
-Shows what it is given and posts what the user wants done.
+Shows what it is given and posts what the user wants done. Refuses to send.
 """
 
 from __future__ import annotations

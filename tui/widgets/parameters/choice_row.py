@@ -1,4 +1,7 @@
-"""One of a few words: left and right choose, a click does, too. Also what is on or off."""
+"""One of a few words: left and right choose, a click does, too. Also what is on or off.
+
+Refuses to know what the words mean.
+"""
 
 from __future__ import annotations
 

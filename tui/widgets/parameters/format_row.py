@@ -1,4 +1,7 @@
-"""The response format: text, any JSON, or a schema. The first two are chosen like words, the third has an editor."""
+"""The response format: text, any JSON, or a schema. The first two are chosen like words, the third has an editor.
+
+Refuses to judge a schema: `json_rules` does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A number as a slider and a box that show one value: arrows step, shift+arrows step by ten, digits type."""
+"""A number as a slider and a box that show one value: arrows step, shift+arrows step by ten, digits type.
+
+Refuses to reckon: `scale` does.
+"""
 
 from __future__ import annotations
 

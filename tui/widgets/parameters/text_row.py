@@ -1,4 +1,7 @@
-"""Values with an inside (lists, maps, JSON, longer text): a summary here, an editor of their own on Enter."""
+"""Values with an inside (lists, maps, JSON, longer text): a summary here, an editor of their own on Enter.
+
+Refuses to edit: the screen opens an editor.
+"""
 
 from __future__ import annotations
 
