@@ -152,8 +152,8 @@ async def test_too_many_models_for_a_resumed_session_are_refused() -> None:
     async with on_stage() as stage:
         await stage.ask("hello")
         await stage.app.action_quit()
-    with pytest.raises(ConfigError, match="at most 6"):
-        async with on_stage(models=("demo/tour",) * 7, resume=""):
+    with pytest.raises(ConfigError, match="at most 12"):
+        async with on_stage(models=("demo/tour",) * 13, resume=""):
             pass
 
 

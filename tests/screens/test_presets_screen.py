@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.screens.driving import driving
 from tests.waiting import wait_until
+from tui.domain.acts import MOST_COLUMNS
 from tui.errors import ConfigError
 from tui.paths import presets_dir
 from tui.providers.base import Endpoint
@@ -149,3 +151,25 @@ def test_a_sweep_that_cannot_be_is_said(text: str, words: str) -> None:
     table = table_for(Endpoint("claude", "anthropic-messages", "http://127.0.0.1:9"), "m")
     with pytest.raises(ConfigError, match=words):
         read_sweep(text, table, 4)
+
+
+async def test_the_blank_that_the_border_names_is_about_the_parts_also_when_the_name_is_written() -> None:
+    async with driving(["demo/echo"], config=QUICK) as drive:
+        await drive.press("alt+e")
+        await wait_until(lambda: isinstance(drive.app.screen, SavePresetDialog) and drive.app.screen.query(Input))
+        await drive.press("a")
+        box = drive.app.screen.query_one(".dialog-box")
+        hint = str(box.border_subtitle)
+        await drive.pilot.click(box, offset=(box.outer_size.width - 2 - len(hint), box.outer_size.height - 1))
+        await drive.see("□ model")
+        assert drive.app.screen.query_one(Input).value == "a"
+
+
+async def test_there_are_sweeps_beyond_what_one_screen_holds_up_to_a_number_that_is_said() -> None:
+    async with driving(["demo/echo"] * 7, config=QUICK) as drive:
+        await drive.bench.act_sweep()
+        await drive.press(*"temperature = 0, 0.2, 0.4, 0.6, 0.8, 1", "enter")
+        await wait_until(lambda: len(drive.session.columns) == MOST_COLUMNS)
+        await drive.bench.act_sweep()
+        await drive.see(f"There are {MOST_COLUMNS} columns already")
+        assert drive.app.screen is drive.chat

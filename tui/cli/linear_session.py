@@ -13,7 +13,7 @@ from tui.chat.unavailable import Unavailable
 from tui.cli.budget import BudgetGuard
 from tui.cli.linear_context import LinearContext
 from tui.cli.output import announce
-from tui.domain.acts import add_column
+from tui.domain.acts import MOST_COLUMNS, add_column
 from tui.domain.record import ColumnChanged, SessionEvent, now
 from tui.domain.session import Column, Session
 from tui.errors import ConfigError, ParleyError, SessionError
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from tui.config import Config
     from tui.providers.base import Price, Provider
     from tui.widgets.desk import Desk
-
-MOST_COLUMNS = 6
 
 
 class LinearSession(LinearContext):

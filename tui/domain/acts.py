@@ -30,6 +30,9 @@ from tui.domain.record import (
 )
 from tui.domain.session import Column, Message, Session
 
+MOST_COLUMNS = 12
+"""No act makes more: what two screens do not hold is a job for `parley compare --repeat`."""
+
 
 def start(*, app: str, forked_from: str = "") -> SessionStarted:
     """A new session."""

@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import replace
 
 from tui.chat.conversation import last_reply
-from tui.domain.acts import add_column
+from tui.domain.acts import MOST_COLUMNS, add_column
 from tui.domain.comparing import prompt_message
 from tui.domain.record import ColumnChanged, now
 from tui.domain.session import Column
@@ -20,9 +20,6 @@ from tui.screens.edit_text import TextDialog
 from tui.store.layouts import FOLDER, layout_names, load_layout, save_layout
 from tui.transcript import Transcript
 from tui.widgets.pick_list import Row
-
-MOST_COLUMNS = 12
-"""More columns than two screens hold are a job for `parley compare --repeat`."""
 
 
 class Arranging(Bench):

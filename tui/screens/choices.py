@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from tui.chat.conversation import last_reply
 from tui.chat.prefilling import can_prefill
-from tui.domain.acts import add_column
+from tui.domain.acts import MOST_COLUMNS, add_column
 from tui.domain.record import HeadMoved, MessageAdded, new_id, now
 from tui.domain.session import Message
 from tui.screens.inspecting import BLIND_WORDS, Inspecting
-from tui.screens.spacing import MOST_SHOWN
 from tui.screens.sweeping import Sweeping
 from tui.screens.token_odds import Branch, TokenOdds
 from tui.widgets.column_view import ColumnView
@@ -92,13 +91,13 @@ class Choices(Inspecting, Sweeping):
         source = self.session.columns[view.column_id]
         shown = {one.id for column in self.session.columns.values() for one in self.session.path(column.head)}
         others = [one for one in self.session.variants(message.id) if one.id not in shown]
-        room = MOST_SHOWN - len(self.session.columns)
+        room = MOST_COLUMNS - len(self.session.columns)
         if not others:
             is_alone = len(self.session.variants(message.id)) < 2
             self.say("The reply has no variants." if is_alone else "Every variant stands in a column already.")
             return
         if room <= 0:
-            self.say(f"There are {MOST_SHOWN} columns already; close some to make room.", is_problem=True)
+            self.say(f"There are {len(self.session.columns)} columns already; close some first.", is_problem=True)
             return
         place = list(self.session.columns).index(source.id)
         added = [
@@ -115,4 +114,4 @@ class Choices(Inspecting, Sweeping):
         await self.commit(added)
         await self.build_columns()
         if len(others) > room:
-            self.say(f"{len(others) - room} more stay behind the pager: there is room for {MOST_SHOWN} columns.")
+            self.say(f"{len(others) - room} more stay behind the pager: there is room for {MOST_COLUMNS} columns.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui import __version__
 from tui.chat.conversation import Conversation, ForgetfulRecorder
 from tui.chat.passing import PassingRecorder
-from tui.domain.acts import add_column, answer_by, fork_session, start
+from tui.domain.acts import MOST_COLUMNS, add_column, answer_by, fork_session, start
 from tui.domain.arrangement import Arrangement, arranged
 from tui.domain.record import SessionEvent
 from tui.domain.session import Column, Session
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from tui.store.sessions import SessionStore
 
 APP = f"parley {__version__}"
-MOST_COLUMNS = 6
-"""More cannot be shown, nor read."""
 
 
 @dataclass(slots=True)

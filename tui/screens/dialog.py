@@ -10,9 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from tui.text.clean import clean_line
 from tui.widgets.border_hint import hint_cell, key_at
+from tui.widgets.pick_list import PickList
 from tui.widgets.working import EndsItsWork
 
 Result = TypeVar("Result")
@@ -81,5 +83,7 @@ class Dialog(ModalScreen[Result], EndsItsWork):
         elif event.widget is not None and event.widget.has_class("dialog-box"):
             cell = hint_cell(event.widget, event.screen_x, event.screen_y)
             key = key_at(str(event.widget.border_subtitle), cell) if cell is not None else ""
+            if key == "space" and isinstance(self.focused, Input):  # it is about the list; in a field it is a blank
+                self.set_focus(next(iter(self.query(PickList)), None))
             if key:  # as sent by who takes it: no message of its own wanders past the dialog, up to what is bound
                 self.app.post_message(events.Key(key, None).set_sender(self.focused or self))

@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tui.domain.acts import add_column
+from tui.domain.acts import MOST_COLUMNS, add_column
 from tui.domain.parameters import ParameterTable
 from tui.domain.record import ColumnChanged, SessionEvent, now
 from tui.errors import ConfigError, ParleyError
 from tui.providers.parameters import parse_parameter
 from tui.screens.bench import Bench
 from tui.screens.edit_text import TextDialog
-from tui.screens.spacing import MOST_SHOWN
 from tui.text.clean import clean_line
 
 
@@ -27,7 +26,10 @@ class Sweeping(Bench):
             self.say("Wait for the replies before a sweep begins.", is_problem=True)
             return
         column = self.current_column
-        room = MOST_SHOWN - len(self.session.columns) + 1
+        room = MOST_COLUMNS - len(self.session.columns) + 1
+        if room < 2:
+            self.say(f"There are {len(self.session.columns)} columns already; close some first.", is_problem=True)
+            return
         try:
             table = self.desk.connections.parameters(column.model, column.parameters, kind=column.kind)
         except ParleyError as error:
