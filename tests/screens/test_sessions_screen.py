@@ -370,3 +370,36 @@ async def test_a_click_beside_a_dialog_loses_nothing_that_was_written_in_it() ->
         await drive.pilot.pause()
         await drive.pilot.click(offset=(1, 1))
         await wait_until(lambda: drive.app.screen is drive.chat)
+
+
+async def test_what_is_done_to_the_open_session_shows_in_its_list_at_once() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("Hello")
+        await drive.press("f3")
+        await wait_until(lambda: drive.bench.left.sessions.has_focus)
+        await drive.press("p")
+        await drive.see("★ Hello")
+        await drive.see("pinned")
+        await drive.press("t")
+        await write_line(drive, "birds")
+        await drive.see("#birds")
+        await wait_until(lambda: drive.app.screen is drive.chat)
+        await drive.press("p")
+        await wait_until(lambda: "pinned" not in drive.text and "#birds" in drive.text)
+
+
+async def test_the_right_button_goes_to_a_session_without_opening_it() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("the older one")
+        older = drive.session.id
+        await drive.press("ctrl+n")
+        await drive.say("the newer one")
+        newer = drive.session.id
+        found = await finder(drive)
+        await wait_until(lambda: len(found.session_list.rows) == 2)
+        await drive.pilot.click(SessionList, offset=(5, 1), button=3)
+        await wait_until(lambda: found.session_list.cursor == 1)
+        assert drive.app.screen is found
+        await drive.press("alt+p")
+        await wait_until(lambda: store().read(older).session.is_pinned)
+        assert not store().read(newer).session.is_pinned

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 FIRST_LISTED = 200
 """Shown at once; the rest follows."""
 MOST_HITS = 200
+_SEARCH = "type to search all sessions, titles and notes"
 _KEYS = "enter opens · alt+p pin · alt+r rename · alt+t tags · alt+x export · alt+d trash · alt+z undo · alt+v bin"
 _TRASH_KEYS = "enter brings back · alt+e empties the trash · alt+v sessions"
 
@@ -122,7 +123,7 @@ class SessionFinder(Dialog[Place | None]):
     def compose(self) -> ComposeResult:
         """Field, list, what the list has no room for."""
         with self.frame(Vertical(), "Sessions", _KEYS):
-            yield FilterInput("type to search all sessions, titles and notes")
+            yield FilterInput(_SEARCH)
             yield SessionList()
             yield Static(id="finder-detail", markup=False)
 
@@ -269,5 +270,5 @@ class SessionFinder(Dialog[Place | None]):
     def action_toggle_trash(self) -> None:
         """Show the trash, or the sessions again."""
         self._is_trash = not self._is_trash
-        self.field.placeholder = "type to narrow the trash" if self._is_trash else "type to search all sessions"
+        self.field.placeholder = "type to narrow the trash" if self._is_trash else _SEARCH
         start_work(self, self._show, group="search", exclusive=True)

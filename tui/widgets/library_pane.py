@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 
 from tui.widgets.filter_input import FilterInput
 from tui.widgets.model_rows import ENDPOINT, INSTALL, MISSING, MODEL, Shelf, model_rows
-from tui.widgets.pick_list import PickList
+from tui.widgets.pick_list import PickList, Row
 from tui.widgets.session_list import SessionList
 from tui.widgets.session_rows import SESSION, session_rows, summary_words, target_of
 
@@ -115,6 +115,7 @@ class LibraryPane(Vertical):
         begins = current in self._summaries and self.screen.focused is not self.sessions
         rows = session_rows(summaries, current, width_cells=0)
         self.sessions.set_rows(rows, current=SESSION + current if begins else None)
+        self._show_detail(self.sessions.current)
 
     def title_of(self, session_id: str) -> str:
         """The title of a saved session that is listed; empty when it is not."""
@@ -155,9 +156,13 @@ class LibraryPane(Vertical):
         self.models.obey(event.action, event.step)
 
     @on(PickList.Highlighted)
-    def _show_detail(self, event: PickList.Highlighted) -> None:
+    def _look_at(self, event: PickList.Highlighted) -> None:
         event.stop()
-        summary = self._summaries.get(target_of(event.row.id)[0]) if event.pick_list is self.sessions else None
+        if event.pick_list is self.sessions:
+            self._show_detail(event.row)
+
+    def _show_detail(self, row: Row | None) -> None:
+        summary = self._summaries.get(target_of(row.id)[0]) if row is not None else None
         if summary is not None:
             self.query_one("#session-detail", Static).update(Content(summary_words(summary)))
 

@@ -27,6 +27,7 @@ GAP_CELLS = 2
 """Between a row's words and its detail at the right."""
 SHORT_DETAIL_CELLS = 10
 """A detail as short as an age or a date keeps its place; the words are cut for it."""
+RIGHT_BUTTON = 3
 _FOUND = Style(bold=True, underline=True)
 
 
@@ -241,10 +242,11 @@ class PickList(ScrollView, can_focus=True):
         self.hovered = -1
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what was clicked."""
+        """Choose what was clicked; the right button only goes there, for what else can be done to it."""
         if (place := self._place_at(event.y)) >= 0:
             self.cursor = place
-            self._pick(is_click=True)
+            if event.button != RIGHT_BUTTON:
+                self._pick(is_click=True)
 
     # -- painting --------------------------------------------------------------------------------------------------
 

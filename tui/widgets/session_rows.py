@@ -40,6 +40,7 @@ def summary_words(summary: Summary) -> str:
     models = ", ".join(map(clean_line, summary.models)) or "no model asked"
     parts = [f"{summary.messages} message{'' if summary.messages == 1 else 's'}", size_words(summary.size_bytes)]
     parts += [f"${count_cost(summary.cost_usd)}"] if summary.cost_usd is not None else []
+    parts += ["pinned"] * summary.is_pinned
     parts += [f"#{clean_line(tag)}" for tag in summary.tags]
     return f"{models}\n{' · '.join(parts)}"
 
@@ -64,7 +65,10 @@ def session_row(summary: Summary, current: str, *, width_cells: int, now: dateti
         models += " " * (MODELS_CELLS - cell_width(models))
         size = f"{size_words(summary.size_bytes):>{SIZE_CELLS}}"
         detail = f"{tags}  {models}  {size}  {age:>{AGE_CELLS}}".lstrip()
-    return Row(SESSION + summary.id, summary.title or "(nothing said)", detail, mark=mark_of(summary, current))
+    title = summary.title or "(nothing said)"
+    if summary.is_pinned and summary.id == current:
+        title = f"★ {title}"  # its mark says that it is open
+    return Row(SESSION + summary.id, title, detail, mark=mark_of(summary, current))
 
 
 def session_rows(summaries: Sequence[Summary], current: str, *, width_cells: int) -> list[Row]:
