@@ -59,7 +59,7 @@ def _none_words(*, has_others: bool, is_judged: bool) -> str:
         return "There are votes, but none with this tag in this time."
     if is_judged:
         return "No model has judged yet; “parley compare --judge MODEL” lets one, and so does the app."
-    return "There are no votes yet; compare replies in the app and pick a winner."
+    return "There are no votes yet between different models; compare replies in the app and pick a winner."
 
 
 def _midnight(option: str, text: str | None, *, days_later: int = 0) -> str:

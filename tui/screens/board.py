@@ -157,7 +157,7 @@ class BoardScreen(Dialog[tuple[str, str] | None]):
             return "There are votes, but none with this tag in this time: d chooses another time, t another tag."
         if self._is_judged:
             return "No model has judged yet: let one judge the last replies."
-        return "There are no votes yet: compare replies and vote on them."
+        return "There are no votes yet between different models: compare their replies and vote on them."
 
     # -- keys ------------------------------------------------------------------------------------------------------
 
