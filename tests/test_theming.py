@@ -1,3 +1,5 @@
+"""Themes: the shipped ones can be read by everybody, a user's own are told what is wrong with them."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""Figures of replies: what is known adds up, what is not is never 0."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""`parley local`: what it prints, and how it ends."""
+
 from __future__ import annotations
 
 import io

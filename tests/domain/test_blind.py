@@ -1,3 +1,5 @@
+"""Blind mode: letters for columns, and a copy of the session that tells nothing."""
+
 from __future__ import annotations
 
 import re

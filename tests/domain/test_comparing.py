@@ -1,3 +1,5 @@
+"""Which replies can be compared, and what a vote on them says."""
+
 from __future__ import annotations
 
 from tests.domain.test_blind import answered

@@ -1,3 +1,5 @@
+"""The embedded model where it is installed, and an empty folder for models."""
+
 from __future__ import annotations
 
 from pathlib import Path

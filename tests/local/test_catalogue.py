@@ -1,3 +1,5 @@
+"""The catalogue of embedded models is sound."""
+
 from __future__ import annotations
 
 import re

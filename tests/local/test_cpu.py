@@ -1,3 +1,5 @@
+"""Whether this processor can run the runtime, and how many of its cores are ours."""
+
 from __future__ import annotations
 
 from pathlib import Path

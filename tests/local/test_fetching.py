@@ -1,3 +1,5 @@
+"""One download: offsets, breaks, refusals and silence in words."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""GGUF headers: whole, cut, damaged and hostile ones."""
+
 from __future__ import annotations
 
 import os

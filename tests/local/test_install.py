@@ -1,4 +1,7 @@
 # ruff: noqa: ASYNC240 - these tests look at a handful of files in a folder of their own
+
+"""Installing weights: from each source, interrupted anywhere, checked always."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Installed models: found, named, made the default, removed."""
+
 from __future__ import annotations
 
 import os

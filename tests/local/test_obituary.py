@@ -1,3 +1,5 @@
+"""Why a child process ended, in one sentence."""
+
 from __future__ import annotations
 
 import asyncio

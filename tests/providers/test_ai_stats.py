@@ -1,3 +1,5 @@
+"""The dialect `ai-stats` in its three generations."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""The dialect `anthropic-messages`: caps, turns, thinking, and what each family refuses."""
+
 from __future__ import annotations
 
 from typing import Any

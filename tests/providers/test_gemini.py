@@ -1,3 +1,5 @@
+"""The dialect `gemini`: where everything is placed, and what it does not take."""
+
 from __future__ import annotations
 
 from typing import Any

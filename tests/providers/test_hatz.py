@@ -1,3 +1,5 @@
+"""The dialect `hatz`: plain text out, lines back, and no finish mark but the end."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""The dialect `humanloop`: four operations, one template variable, keys in the body."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""The dialect `ollama`: its own paths and options, models pulled and described."""
+
 from __future__ import annotations
 
 from typing import Any

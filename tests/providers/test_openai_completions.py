@@ -1,3 +1,5 @@
+"""The dialect `openai-completions`: texts to be continued, and gaps to be filled."""
+
 from __future__ import annotations
 
 from dataclasses import replace

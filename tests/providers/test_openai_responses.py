@@ -1,3 +1,5 @@
+"""The dialect `openai-responses`: items, chained replies, summaries of thinking."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Parameters that a model refused: dropped once, remembered, and no others."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Columns repeated, moved, scrolled in step, kept as layouts."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The screen that shows how two replies differ."""
+
 from __future__ import annotations
 
 from tests.screens.staging import Stage, screen_text

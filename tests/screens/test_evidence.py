@@ -1,3 +1,5 @@
+"""Figures, the board, a judge, a merged reply: through the app."""
+
 from __future__ import annotations
 
 import csv

@@ -1,3 +1,5 @@
+"""What a prompt takes is said, and a ceiling asks."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

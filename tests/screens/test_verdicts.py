@@ -1,3 +1,5 @@
+"""Votes and blind mode, through the app: nothing leaks before the verdict."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""The dialog in which a verdict is given."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The one gate: hostile characters show themselves, real writing passes."""
+
 from __future__ import annotations
 
 import random

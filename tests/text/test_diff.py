@@ -1,3 +1,5 @@
+"""Differences: words, both texts to the character, time by their length."""
+
 from __future__ import annotations
 
 from itertools import pairwise

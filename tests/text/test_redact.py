@@ -1,3 +1,5 @@
+"""Secrets are masked in each way of writing them, and nothing else is."""
+
 from __future__ import annotations
 
 import base64

@@ -1,3 +1,5 @@
+"""Halves of surrogate pairs, wherever a stream is cut."""
+
 from __future__ import annotations
 
 import pytest

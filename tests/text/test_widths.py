@@ -1,3 +1,5 @@
+"""Widths and clusters, held to what Rich measures."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""A difference as rows: nothing is lost, changes carry a sign."""
+
 from __future__ import annotations
 
 from hypothesis import given

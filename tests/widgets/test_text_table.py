@@ -1,3 +1,5 @@
+"""Tables in cells: what is cut, and where."""
+
 from __future__ import annotations
 
 from tui.text.widths import cell_width

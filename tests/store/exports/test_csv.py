@@ -1,3 +1,5 @@
+"""The export as CSV: figures, verdicts, no formula and nothing that a blind session hides."""
+
 from __future__ import annotations
 
 import csv
