@@ -53,7 +53,7 @@ def test_the_newest_vote_names_the_winner() -> None:
     session.apply(ballot(bout, bout.ids[1], note=" clear "))
     assert session.votes[-1].note == "clear"
     assert winner_of(session, bout) == bout.ids[1]
-    moved = continue_from(session, session.columns.values(), bout.ids[1])
+    moved = continue_from(session.columns.values(), bout.ids[1])
     for event in moved:
         session.apply(event)
     assert {column.head for column in session.columns.values()} == {bout.ids[1]}

@@ -74,7 +74,7 @@ def winner_of(session: Session, bout: Bout) -> str | None:
     return None
 
 
-def continue_from(session: Session, columns: Iterable[Column], message_id: str) -> list[HeadMoved]:
+def continue_from(columns: Iterable[Column], message_id: str) -> list[HeadMoved]:
     """All of `columns` go on from `message_id`."""
     at = now()
     return [HeadMoved(column.id, at, message_id) for column in columns if column.head != message_id]

@@ -159,7 +159,7 @@ def rejected(
 ) -> RequestRejected:
     """The error for an answer with this status."""
     headers = headers or {}
-    words = _words(talk, rejection, headers, body)
+    words = _words(talk, rejection, body)
     wait = demanded_wait_s(headers) or rejection.retry_after_s
     kind, sentence = _sentence(talk, status, rejection, words, headers)
     if wait is not None and kind is RateLimited and not is_about_quota(rejection):
@@ -186,7 +186,7 @@ def _request_words(talk: Talk, request_id: str) -> str:
     return f" (Request {talk.words(request_id, 80)}.)" if request_id else ""
 
 
-def _words(talk: Talk, rejection: Rejection, headers: Mapping[str, str], body: str) -> str:
+def _words(talk: Talk, rejection: Rejection, body: str) -> str:
     if looks_like_html(body):
         return _page_words(talk, body)
     words = talk.words(rejection.words)

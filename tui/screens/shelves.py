@@ -144,7 +144,7 @@ class Shelves(Bench):
         elif status.problem:
             self.say(status.problem, is_problem=True)
         else:
-            self.say(f"{status.label or status.name}: {what_is_missing(self.shelf, status)} at {status.base_url}.")
+            self.say(f"{status.label or status.name}: {what_is_missing(status)} at {status.base_url}.")
             self.look_around()
 
     def install_picked(self, event: LibraryPane.InstallPicked) -> None:

@@ -45,7 +45,7 @@ class Tree(Replies, Undoing):
             return
         match action:
             case "delete":
-                self._ask_what_to_delete(view, message)
+                self._ask_what_to_delete(message)
             case "fork-session":
                 await self.fork_session(message.id)
             case "regenerate-with":
@@ -98,7 +98,7 @@ class Tree(Replies, Undoing):
 
     # -- deleting --------------------------------------------------------------------------------------------------
 
-    def _ask_what_to_delete(self, view: ColumnView, message: Message) -> None:
+    def _ask_what_to_delete(self, message: Message) -> None:
         """A message with nothing below goes at once, since it can be undone; else the user says how much goes."""
         if self.is_replying:
             self.say("Wait for the reply, or stop it, before something is deleted.", is_problem=True)

@@ -88,7 +88,7 @@ def what_stops(shelf: Shelf, model: str) -> str:
         return f"It needs a key: set {status.key_variable or 'one'}, then start Parley again."
     if status.problem:
         return status.problem
-    return f"Nothing answers at {what_is_missing(shelf, status)}."
+    return f"Nothing answers at {what_is_missing(status)}."
 
 
 def proposable(shelf: Shelf, own: Container[str]) -> list[str]:

@@ -63,7 +63,7 @@ class Shelf:
         return [status.name for status in self.statuses if self.is_ready(status)]
 
 
-def what_is_missing(shelf: Shelf, status: EndpointStatus) -> str:
+def what_is_missing(status: EndpointStatus) -> str:
     """In a few words why an endpoint cannot be asked."""
     if status.problem:
         return status.problem
@@ -104,7 +104,7 @@ def _all(shelf: Shelf, current: str) -> list[Row]:
         rows.append(Row("", ""))
     for heading, members in _not_ready(others):
         rows.append(Row("", heading, is_heading=True))
-        rows.extend(Row(MISSING + one.name, one.name, what_is_missing(shelf, one), is_dim=True) for one in members)
+        rows.extend(Row(MISSING + one.name, one.name, what_is_missing(one), is_dim=True) for one in members)
     return rows
 
 
@@ -173,9 +173,7 @@ def _matches(shelf: Shelf, words: list[str], typed: str, current: str) -> list[R
             rows.append(Row(INSTALL + one.name, one.label, size_words(one.size_bytes), mark="↓", is_dim=True))
     for status in shelf.statuses:
         if not shelf.is_ready(status) and all(word in f"{status.name} {status.label}".lower() for word in words):
-            rows.append(
-                Row(MISSING + status.name, status.label or status.name, what_is_missing(shelf, status), is_dim=True)
-            )
+            rows.append(Row(MISSING + status.name, status.label or status.name, what_is_missing(status), is_dim=True))
     if shelf.loading:
         rows.append(Row("", f"asking {len(shelf.loading)} more …", is_dim=True))
     return rows or [Row("", "no model matches", is_dim=True)]

@@ -102,29 +102,29 @@ class _Walk:
             content = message.get("content") or {}
             text = content_text(content)
             if role == "system" or content.get("content_type") in _HIDDEN:
-                self._take_context(role, content, text)
+                self._take_context(role, text)
             elif role == "user" and text:
-                self._keep(name, above, SourceMessage(name, above, "user", text, moment(message.get("create_time"))))
+                self._keep(name, SourceMessage(name, above, "user", text, moment(message.get("create_time"))))
                 thoughts = []
             elif role == "assistant" and _is_answer(message, content) and text:
-                self._keep(name, above, _reply(name, above, message, text, thoughts))
+                self._keep(name, _reply(name, above, message, text, thoughts))
                 thoughts = []
             elif text and isinstance(role, str):  # nobody's words are stepped over
-                thoughts.append(_thought(role, message, content, text))
+                thoughts.append(_thought(role, message, text))
         self._thoughts[name] = thoughts
 
-    def _take_context(self, role: object, content: Mapping[str, Any], text: str) -> None:
+    def _take_context(self, role: object, text: str) -> None:
         if role == "system" and text and not self._chat.system:
             self._chat.system = text
 
-    def _keep(self, name: str, above: str | None, message: SourceMessage) -> None:
+    def _keep(self, name: str, message: SourceMessage) -> None:
         self._chat.messages.append(message)
         self._standing[name] = name
 
     def _keep_thoughts(self, name: str) -> None:
         """A branch that ends in thinking or in a tool's answer: a reply without text."""
         message = self._mapping[name].get("message") or {}
-        self._keep(name, self._standing[name], _reply(name, self._standing[name], message, "", self._thoughts[name]))
+        self._keep(name, _reply(name, self._standing[name], message, "", self._thoughts[name]))
 
 
 def _is_answer(message: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
@@ -145,7 +145,7 @@ def _reply(name: str, above: str | None, message: Mapping[str, Any], text: str, 
     )
 
 
-def _thought(role: str, message: Mapping[str, Any], content: Mapping[str, Any], text: str) -> str:
+def _thought(role: str, message: Mapping[str, Any], text: str) -> str:
     if role == "tool":
         return f"[{message['author'].get('name') or 'tool'} answered]\n{text}"
     recipient = message.get("recipient", "all")
