@@ -42,6 +42,7 @@ _TABLES: tuple[tuple[str, type], ...] = (
     ("endpoints.NAME.timeout", sections.TimeoutSection),
     ("endpoints.NAME.prices.MODEL", sections.PriceSection),
     ("ui", sections.UiSection),
+    ("context", sections.ContextSection),
     ("budget", sections.BudgetSection),
     ("local", sections.LocalSection),
 )
@@ -98,9 +99,9 @@ def type_words(hint: Any) -> str:
     if origin is typing.Literal:
         return ", ".join(f"`{choice}`" for choice in inside)
     if origin is tuple:
-        return f"list of {type_words(inside[0])}s"
+        return f"list of {_plural(type_words(inside[0]))}"
     if origin is dict:
-        return "table" if inside[1] is Any else f"table of {type_words(inside[1])}s"
+        return "table" if inside[1] is Any else f"table of {_plural(type_words(inside[1]))}"
     if hint is sections.KeyReference:
         return "reference to a key"
     if dataclasses.is_dataclass(hint):
@@ -108,16 +109,20 @@ def type_words(hint: Any) -> str:
     return " or ".join(dict.fromkeys(type_words(part) for part in inside))
 
 
+def _plural(words: str) -> str:
+    """Several of what `words` names: “texts or lists of texts”, “whole numbers”."""
+    return " or ".join(re.sub(r"$|(?= of | to )", "s", one, count=1) for one in words.split(" or "))
+
+
 def _default(spot: dataclasses.Field[Any]) -> str:
-    value = spot.default
+    value, unit = spot.default, spot.metadata.get("unit")
+    in_units = f" {unit}" if unit else ""
     if value is dataclasses.MISSING or value in (None, (), ""):
         example = spot.metadata.get("example", "")
-        return f"unset; such as `{example}`" if example else ""
+        return f"unset; such as `{example}`{in_units}" if example else ""
     if isinstance(value, bool):
         return code(str(value).lower())
-    shown = f'"{value}"' if isinstance(value, str) else f"{value:g}"
-    unit = spot.metadata.get("unit")
-    return code(shown) + (f" {unit}" if unit else "")
+    return code(f'"{value}"' if isinstance(value, str) else f"{value:g}") + in_units
 
 
 # -- parameters --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 import shlex
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tui.cli.linear_acts import LinearChat
 from tui.cli.main import COMMANDS, build_parser
+from tui.config import sections
 from tui.local.catalogue import entries
 from tui.screens.keymap import all_bindings, key_words
 from tui.text.sizes import size_words
@@ -132,6 +134,15 @@ def test_every_picture_is_shown_somewhere() -> None:
 def test_every_page_is_in_the_list_of_pages() -> None:
     listed = set(_LINK.findall((ROOT / "README.md").read_text("utf-8")))
     assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= {link.partition("#")[0] for link in listed}
+
+
+def test_the_table_of_settings_has_every_section_and_setting() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    owners = [one for one in vars(sections).values() if dataclasses.is_dataclass(one) and isinstance(one, type)]
+    assert len(owners) > 8
+    missing = [spot.name for owner in owners for spot in dataclasses.fields(owner) if f"| `{spot.name}` |" not in page]
+    assert missing == []
+    assert "textss" not in page
 
 
 def test_the_licences_are_ones_that_permit() -> None:

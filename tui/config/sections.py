@@ -114,7 +114,7 @@ class RetrySection:
     connection_errors: bool | None = setting(None, example="true")
     """Whether a failed connection is tried again, too. Unset: true."""
     statuses: tuple[int, ...] | None = setting(None, example="[408, 409, 429]", minimum=400, maximum=599)
-    """HTTP statuses below 500 that are tried again; those from 500 on always are. Unset: 408, 409, 429."""
+    """HTTP statuses below 500 that are tried again; those from 500 on are, but for `never`. Unset: 408, 409, 429."""
     never: tuple[int, ...] | None = setting(None, example="[501]", minimum=400, maximum=599)
     """HTTP statuses from 500 on that are not tried again. Unset: none, but 501 for Atoma and llama.cpp."""
 
