@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import shutil
@@ -17,7 +18,7 @@ from tui.domain.events import Finish
 from tui.domain.record import ReplyEnded, ReplyStarted, ReplyText
 from tui.errors import ConfigError, SessionError
 from tui.store.codec import encode_event
-from tui.store.journal import AsyncJournal, Journal
+from tui.store.journal import AsyncJournal, Journal, trouble_words
 from tui.text.redact import Redactor
 
 
@@ -229,6 +230,14 @@ def test_a_vanished_folder_is_made_anew_only_on_retry(tmp_path: Path) -> None:
     journal.append(question("m4", "and more", "m3"))
     assert set(texts(load(journal.path))) == {"m1", "m2", "m3", "m4"}
     journal.close()
+
+
+def test_a_file_where_a_folder_should_be_is_named() -> None:
+    error = OSError(errno.ENOTDIR, "Not a directory")
+    assert f"{Path(__file__)} is in the way: it is not a folder" in trouble_words(
+        error, Path(__file__) / "x" / "y.jsonl"
+    )
+    assert "y.jsonl is gone" in trouble_words(error, Path(__file__).with_name("y.jsonl"))
 
 
 def test_a_folder_that_comes_back_is_written_to_without_retry(tmp_path: Path) -> None:

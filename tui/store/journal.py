@@ -39,6 +39,8 @@ def trouble_words(error: OSError, path: Path) -> str:
         cause = "the disk is full; make room"
     elif error.errno in _FORBIDDEN:
         cause = f"{path.parent} may not be written; allow it"
+    elif error.errno in _GONE and (place := _in_the_way(path)) is not None:
+        cause = f"{place} is in the way: it is not a folder; move it"
     elif error.errno in _GONE:
         cause = f"{path.parent if not path.parent.exists() else path.name} is gone; bring it back"
     elif error.errno == errno.ETIMEDOUT:
@@ -46,6 +48,11 @@ def trouble_words(error: OSError, path: Path) -> str:
     else:
         cause = f"{path.name}: {error.strerror or 'the disk failed'}; mend it"
     return f"Not saved: {cause} and retry. What was said since is kept in memory."
+
+
+def _in_the_way(path: Path) -> Path | None:
+    """What stands where one of the folders above `path` should be."""
+    return next((place for place in path.parents if place.exists() and not place.is_dir()), None)
 
 
 class _Growth:
