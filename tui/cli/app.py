@@ -10,6 +10,7 @@ from tui.cli import main
 from tui.cli.output import complain
 from tui.config import load_config
 from tui.errors import ConfigError
+from tui.text.terminal_colours import colour_system
 
 UPDATES_PER_S = 120
 """How often the toolkit may paint: what a key changes waits for the next time. Replies have a slower clock of their
@@ -32,7 +33,9 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(
             "The app needs a terminal, and this is none; “parley --linear” and “parley ask” work without one."
         )
-    os.environ.setdefault("TEXTUAL_FPS", str(UPDATES_PER_S))  # read when the toolkit is imported
+    os.environ.setdefault("TEXTUAL_FPS", str(UPDATES_PER_S))  # both are read when the toolkit is imported
+    if not is_in_browser:
+        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", colour_system(os.environ))
     if os.environ.get("TERM") == "dumb" and not is_in_browser:
         from tui.cli import linear
 

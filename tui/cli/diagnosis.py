@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui.errors import LocalModelError, ParleyError
+from tui.text.terminal_colours import ALL_COLOURS, FEW_COLOURS, MANY_COLOURS, count_colours
 
 if TYPE_CHECKING:
     from tui.chat.connections import Connections
@@ -187,16 +188,15 @@ def _about_screen() -> Finding:
 
 def colour_words(environ: Mapping[str, str]) -> tuple[int, str]:
     """How many colours the environment promises, and that in words."""
-    term = environ.get("TERM", "")
+    colours = count_colours(environ)
     if environ.get("NO_COLOR"):
-        return 2, "none: NO_COLOR is set"
-    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith(("-direct", "-truecolor")):
-        return 2**24, "16 million"
-    if "256color" in term or term in ("xterm-kitty", "alacritty", "foot", "wezterm", "xterm-ghostty"):
-        return 256, "256; set COLORTERM=truecolor if the terminal has more"
-    if term in ("", "dumb"):
-        return 2, "none, by what TERM says"
-    return 16, "16, by what TERM says"
+        return colours, "none: NO_COLOR is set"
+    words = {
+        ALL_COLOURS: "16 million",
+        MANY_COLOURS: "256; set COLORTERM=truecolor if the terminal has more",
+        FEW_COLOURS: "16, by what TERM says; set TERM=xterm-256color if the terminal has more",
+    }
+    return colours, words.get(colours, "none, by what TERM says")
 
 
 def _refusal(check: Callable[[], object]) -> str:

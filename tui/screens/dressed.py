@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from tui.errors import ThemeError
@@ -18,8 +18,10 @@ from tui.widgets.terminal_answers import TerminalSaid
 from tui.widgets.working import start_work
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from textual.filter import LineFilter
     from textual.theme import Theme
 
 LOOK_EVERY_S = 1.0
@@ -36,6 +38,19 @@ class Dressed(Host):
     _all_themes: tuple[Theme, ...] = ()
     _theme_files: dict[Path, tuple[int, int]] | None = None
     _terminal_is_dark: bool | None = None
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What the toolkit changes of each line; where there are but sixteen colours, they are chosen to be read."""
+        filters = super().get_line_filters()
+        return [*filters, *self._few_colours] if self._few_colours else filters
+
+    @cached_property
+    def _few_colours(self) -> tuple[LineFilter, ...]:
+        if self.console.color_system != "standard" or self.no_color:
+            return ()
+        from tui.theming.few_colours import FewColours
+
+        return (FewColours(),)
 
     def put_on_first_theme(self) -> None:
         """Before anything is drawn."""
