@@ -15,6 +15,7 @@ from textual.color import Color
 from tests.app.staging import on_stage
 from tests.app.test_contrast import DRAWN, LEAST, SCRIPT
 from tests.waiting import wait_until
+from tui.app import ParleyApp
 from tui.paths import themes_dir
 from tui.theming import contrast
 from tui.theming.few_colours import BLACK, BLUE, DARK_GREY, GREY, RED, TEXT_ON, WHITE, FewColours, nearest_ground
@@ -103,7 +104,7 @@ def test_the_rest_of_a_style_stays() -> None:
 
 
 async def test_every_theme_is_drawn_in_pairs_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    monkeypatch.setattr(ParleyApp, "has_few_colours", True)
     names = {path.stem for path in themes_dir().glob("*.toml")}
     async with on_stage(SCRIPT, size=(140, 60)) as stage:
         await wait_until(lambda: names <= set(stage.app.available_themes))

@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from tui.app import make_app
 
     app = make_app(config, models=args.model, resume=args.resume, theme=args.theme, is_stored=not args.no_store)
+    app.has_few_colours = not is_in_browser and app.console.color_system == "standard"
     if not args.config and (words := main.missing_config_words()):
         app.start_problems.append(words)
     app.run()

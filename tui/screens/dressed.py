@@ -35,6 +35,8 @@ class Dressed(Host):
     """What the first picture is drawn with; None: the toolkit's own, because no theme file can be read."""
     theme_choice: str = ""
     """The user's choice: a theme's name, or `auto`."""
+    has_few_colours: bool = False
+    """Whether the terminal has sixteen colours, and no more."""
     _all_themes: tuple[Theme, ...] = ()
     _theme_files: dict[Path, tuple[int, int]] | None = None
     _terminal_is_dark: bool | None = None
@@ -46,7 +48,7 @@ class Dressed(Host):
 
     @cached_property
     def _few_colours(self) -> tuple[LineFilter, ...]:
-        if self.console.color_system != "standard" or self.no_color:
+        if not self.has_few_colours or self.no_color:
             return ()
         from tui.theming.few_colours import FewColours
 
