@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,10 @@ TEXT = (
     *(name for name in TRANSCRIPT_COLOURS if name not in NOT_TEXT),
     *(f"syntax-{name}" for name in SYNTAX_COLOURS),
     *(f"text-{name}" for name in ("primary", "secondary", "accent", "warning", "error", "success")),
-    *("footer-foreground", "footer-description-foreground", "footer-key-foreground", "link-color"),
-    *(f"markdown-h{level}-color" for level in range(1, 7)),
+    *("footer-description-foreground", "link-color"),
 )
 RAISED = ("background", "surface")
-GROUNDS = ("background", "surface", "panel", "code-background", "footer-background")
+GROUNDS = ("background", "surface", "panel", "code-background")
 PAIRS = (
     ("foreground", "selection"),
     ("foreground", "match"),
@@ -41,6 +41,10 @@ PAIRS = (
     *(("button-color-foreground", name) for name in ("primary", "success", "warning", "error")),
     *((f"text-{name}", f"{name}-muted") for name in ("primary", "secondary", "accent", "warning", "error", "success")),
 )
+
+
+ROOT = Path(__file__).parents[1]
+PAINTED_BY_TEXTUAL = ("scrollbar", "input-selection-")
 
 
 def variables_of(theme: Theme) -> dict[str, str]:
@@ -165,6 +169,19 @@ def test_given_colours_stay_as_they_are(tmp_path: Path) -> None:
     assert theme.variables["syntax-keyword"] == "#222222"
     assert theme.variables["input-selection-background"] == "#81a1c1 35%"
     assert theme.variables["text-muted"] == "auto 70%"
+
+
+def test_a_shipped_theme_names_nothing_that_nobody_paints() -> None:
+    files = [
+        file for file in (ROOT / "tui").rglob("*") if file.suffix in (".py", ".tcss") and "theming" not in file.parts
+    ]
+    painted = "\n".join(file.read_text("utf-8") for file in files)
+    named = {
+        name for file in themes_dir().glob("*.toml") for name in tomllib.loads(file.read_text("utf-8"))["variables"]
+    }
+    assert len(named) > 20
+    ours = {name for name in named if re.search(rf"[$\"']{name}\b", painted)}
+    assert {name for name in named - ours if not name.startswith(PAINTED_BY_TEXTUAL)} == set()
 
 
 def test_the_users_theme_wins_over_a_shipped_one_of_its_name(tmp_path: Path) -> None:

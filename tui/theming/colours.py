@@ -144,7 +144,7 @@ class Colours:
         }
 
     def _chrome(self, known: Mapping[str, Color]) -> dict[str, _Derivation]:
-        """What frames the transcript: borders, bars, cursors, footer; quiet but for where the focus is."""
+        """What frames the transcript: borders, bars, cursors; quiet but for where the focus is."""
         cursor_text = self._best_on(self.primary)
         return {
             "boost": self.boost,
@@ -162,10 +162,7 @@ class Colours:
             "scrollbar-background-hover": self.background,
             "scrollbar-background-active": self.background,
             "scrollbar-corner-color": self.background,
-            "footer-background": self.panel,
-            "footer-foreground": known["thinking"],
             "footer-description-foreground": known["thinking"],
-            "footer-key-foreground": partial(self._readable, self.accent),
             "input-cursor-background": self.foreground,
             "input-cursor-foreground": self.background,
             "input-selection-background": known["selection"],
@@ -175,7 +172,6 @@ class Colours:
             "link-background-hover": self.primary,
             "link-color-hover": cursor_text,
             "button-color-foreground": partial(self._best_on, self.primary, self.success, self.warning, self.error),
-            **{f"markdown-h{level}-color": known["heading"] if level < 4 else self.foreground for level in range(1, 7)},
         }
 
     def _tints(self) -> dict[str, _Derivation]:
