@@ -306,3 +306,16 @@ async def test_the_map_tells_no_order_while_blind() -> None:
         row = screen.pick_list.current
         assert row is not None
         assert " B: " in row.text
+
+
+async def test_a_new_session_out_of_a_blind_one_does_not_tell_which_column_was_folded() -> None:
+    async with driving(MODELS, size=(160, 40)) as drive:
+        await drive.bench.act("blind")
+        await drive.say("Hello")
+        before = drive.session.id
+        await drive.press("alt+h")
+        await wait_until(lambda: drive.bench.arrangement.folded)
+        await drive.press("ctrl+n")
+        await wait_until(lambda: drive.session.id != before)
+        assert not drive.bench.arrangement.folded
+        assert [column.model for column in drive.session.columns.values()] == [*MODELS]

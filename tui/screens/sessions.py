@@ -102,7 +102,10 @@ class Sessions(Prompts):
 
     def _desk_like_this(self, *, is_stored: bool = True) -> Desk:
         columns = self.session.columns.values()
-        return self.desks.like(columns, is_stored=is_stored, arrangement=self.arrangement)
+        arrangement = (
+            None if self.desk.blind.is_on else self.arrangement
+        )  # the one folded here would have its name there
+        return self.desks.like(columns, is_stored=is_stored, arrangement=arrangement)
 
     async def act_keep_session(self) -> None:
         """Store a session that was not to be stored: what was said so far, and what comes."""
