@@ -102,9 +102,8 @@ class Sessions(Prompts):
 
     def _desk_like_this(self, *, is_stored: bool = True) -> Desk:
         columns = self.session.columns.values()
-        arrangement = (
-            None if self.desk.blind.is_on else self.arrangement
-        )  # the one folded here would have its name there
+        # What is folded in a blind session would have its name in the next one.
+        arrangement = None if self.desk.blind.is_on else self.arrangement
         return self.desks.like(columns, is_stored=is_stored, arrangement=arrangement)
 
     async def act_keep_session(self) -> None:
