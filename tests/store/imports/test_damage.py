@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from tests.store.builders import write_session
-from tests.store.imports import test_imports as kinds
+from tests.store.imports import test_chatgpt, test_databases, test_open_webui
 from tests.store.rich_session import rich_session
 from tui.errors import SessionError
 from tui.store.exports import ExportFormat, export_session
@@ -121,7 +121,7 @@ def refilled(chance: random.Random, raw: bytes) -> bytes:
 
 
 def database(tmp_path: Path, script: str) -> bytes:
-    return kinds.database(tmp_path / "source.db", script).read_bytes()
+    return test_databases.database(tmp_path / "source.db", script).read_bytes()
 
 
 def exported(tmp_path: Path, form: ExportFormat) -> bytes:
@@ -141,30 +141,35 @@ def source(kind: str, tmp_path: Path) -> tuple[bytes, tuple[Change, ...]]:
     """A whole file of a kind, and what can be done to it."""
     match kind:
         case "chatgpt":
-            return json.dumps([kinds.conversation()]).encode(), (flipped, exchanged)
+            return json.dumps([test_chatgpt.conversation()]).encode(), (flipped, exchanged)
         case "chatgpt-zip":
-            return zipped(json.dumps([kinds.conversation()]).encode()), (flipped,)
+            return zipped(json.dumps([test_chatgpt.conversation()]).encode()), (flipped,)
         case "open-webui":
-            return json.dumps([kinds.webui_chat()]).encode(), (flipped, exchanged)
+            return json.dumps([test_open_webui.webui_chat()]).encode(), (flipped, exchanged)
         case "llm":
             more = ", input_tokens INTEGER, output_tokens INTEGER"
-            return database(tmp_path, kinds.LLM.format(more=more) + kinds.LLM_MORE), (flipped, refilled)
+            return database(tmp_path, test_databases.LLM.format(more=more) + test_databases.LLM_MORE), (
+                flipped,
+                refilled,
+            )
         case "oterm":
-            script = kinds.OTERM.format(columns="parameters TEXT", images=", images TEXT DEFAULT '[]'")
+            script = test_databases.OTERM.format(columns="parameters TEXT", images=", images TEXT DEFAULT '[]'")
             return database(tmp_path, script), (flipped, refilled)
         case "elia":
-            return database(tmp_path, kinds.ELIA), (flipped, refilled)
+            return database(tmp_path, test_databases.ELIA), (flipped, refilled)
         case "parley-json":
             return exported(tmp_path, "json"), (flipped, exchanged)
         case "parley-markdown":
             return exported(tmp_path, "md"), (flipped,)
+        case "parley-html":
+            return exported(tmp_path, "html"), (flipped,)
         case _:
             exported(tmp_path, "json")
             return (tmp_path / "exporting" / "s1.jsonl").read_bytes(), (flipped, exchanged_lines)
 
 
 KINDS = ("chatgpt", "chatgpt-zip", "open-webui", "llm", "oterm", "elia")
-OWN_KINDS = ("parley-json", "parley-markdown", "parley-file")
+OWN_KINDS = ("parley-json", "parley-markdown", "parley-html", "parley-file")
 
 
 @pytest.mark.parametrize("kind", [*KINDS, *OWN_KINDS])
