@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.providers.test_exchange import KEY, LIMITS, PATIENT, endpoint_at
+from tests.providers.exchanging import KEY, LIMITS, PATIENT, endpoint_at
 from tests.wire import Close, Hold, Reply, Reset, Script, WireServer, json_reply, lines_reply, text_reply
 from tui.errors import ConfigError, KeyRejected, ParleyError, ReplyUnreadable, ResponseTimeout, StreamBroken
 from tui.providers.base import HttpCall

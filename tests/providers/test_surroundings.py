@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import config_file, parley
-from tests.providers.test_exchange import KEY, ask, ask_server, endpoint_at, request
+from tests.providers.exchanging import KEY, ask, ask_server, endpoint_at, request
 from tests.wire import Close, Reply, WireServer, chunk, events_reply, json_reply, served_in_thread
 from tests.wire.faults import HELLO, OK
 from tui.config import KeyReference, parse_config

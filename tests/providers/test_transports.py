@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.providers.test_exchange import PATIENT, endpoint_at
+from tests.providers.exchanging import PATIENT, endpoint_at
 from tests.wire import Close, Hold, Reply, SeenRequest, Until, WireServer, json_reply
 from tui.providers.base import HttpCall
 from tui.providers.http import HttpClient
