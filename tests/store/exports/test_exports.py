@@ -23,6 +23,7 @@ from tui.domain.record import (
     SessionStarted,
 )
 from tui.domain.session import Session
+from tui.errors import SessionError
 from tui.store.attachments import AttachmentStore
 from tui.store.exports import FORMATS, ExportFormat, ExportOptions, export_session
 from tui.store.imports import import_file
@@ -121,9 +122,12 @@ def test_markdown_shows_models_figures_and_the_chosen_variants(exported: Exporte
     assert "demo/alpha" in text[text.index("# Verdicts") :]
 
 
-def test_markdown_imports_to_the_tree_that_it_shows(exported: Exported, tmp_path: Path) -> None:
-    path = tmp_path / "export.md"
-    path.write_text(exported.text("md"))
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_markdown_and_pages_import_to_the_tree_that_they_show(
+    exported: Exported, tmp_path: Path, form: ExportFormat
+) -> None:
+    path = tmp_path / "export"
+    path.write_text(exported.text(form))
     other = SessionStore(tmp_path / "other")
     assert import_file(path, other).added == ["rich1"]
     session = other.read("rich1").session
@@ -137,6 +141,18 @@ def test_markdown_imports_to_the_tree_that_it_shows(exported: Exported, tmp_path
     again = export_session(other.read("rich1"), "md").text
     assert import_file(path, other).unchanged == 1
     assert again.count("<!-- parley:message") == 7
+
+
+@pytest.mark.parametrize("end", ["", "\n\n", "<!-- after -->", "cut"])
+def test_a_page_that_cannot_come_back_says_so(exported: Exported, tmp_path: Path, end: str) -> None:
+    path, store = tmp_path / "page.html", SessionStore(tmp_path / "other")
+    whole = exported.text("html")
+    path.write_text(whole.rstrip()[:-40] + " -->" if end == "cut" else whole + end)
+    if end.strip():
+        with pytest.raises(SessionError, match="for coming back is (?:damaged|cut off)"):
+            import_file(path, store)
+    else:
+        assert import_file(path, store).kind == "parley HTML"
 
 
 class Tags(HTMLParser):

@@ -78,9 +78,12 @@ def export_session(read: ReadSession, form: ExportFormat, options: ExportOptions
 
             text = export_markdown(masked(read.session), scrubber, wanted)
         case "html":
-            from tui.store.exports.html import export_html
+            from tui.store.exports.html import export_html, way_back
+            from tui.store.exports.markdown import export_markdown
 
-            text = export_html(masked(read.session), scrubber, wanted)
+            session = masked(read.session)
+            text = export_html(session, scrubber, wanted)
+            text += way_back(export_markdown(session, Scrubber(wanted.redactor), wanted))
         case "csv":
             from tui.store.exports.csv_ import export_csv
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -43,12 +44,22 @@ HIGHLIGHTED_CHARS = 100_000
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _LINK = re.compile(r"(?i)(?:https?://|mailto:)[^\s]+")
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,30}")
+WAY_BACK = "<!-- parley:markdown "
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def export_html(session: Session, scrubber: Scrubber, options: ExportOptions) -> str:
     """The session's export."""
     return _Page(session, scrubber, options).document()
+
+
+def way_back(markdown: str) -> str:
+    """A comment for the end of the page that holds its Markdown, packed: by it the page can be imported again.
+
+    It tells nothing that the page does not show: who shares the page shares no other branches with it.
+    """
+    packed = base64.b64encode(zlib.compress(markdown.encode("utf-8", "replace"), 9)).decode("ascii")
+    return f"{WAY_BACK}{packed} -->\n"
 
 
 class _Page:

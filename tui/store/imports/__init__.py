@@ -70,7 +70,7 @@ def import_file(
     """Import all chats in a file.
 
     Args:
-        path: JSON, JSON Lines, Markdown, ZIP or an SQLite database; its content says of which program.
+        path: JSON, JSON Lines, Markdown, HTML, ZIP or an SQLite database; its content says of which program.
         store: Where the sessions go.
         on_progress: Told after each chat.
         redactor: Knows the keys in use, which must not be written.
@@ -133,6 +133,7 @@ def _text_source(raw: bytes, attachments: AttachmentStore, path: Path) -> _Sourc
     from tui.store.imports.parley_files import (
         is_markdown_export,
         is_session_file,
+        markdown_in_page,
         read_markdown_export,
         read_session_file,
     )
@@ -142,6 +143,12 @@ def _text_source(raw: bytes, attachments: AttachmentStore, path: Path) -> _Sourc
     text = raw.decode("utf-8-sig", "replace")
     if is_markdown_export(text):
         return _single("parley Markdown", path, lambda: (read_markdown_export(text), []))
+    try:
+        shown = markdown_in_page(text)
+    except SessionError as error:
+        raise SessionError(f"{path} cannot be imported: {error}") from error
+    if shown is not None:
+        return _single("parley HTML", path, lambda: (read_markdown_export(shown), []))
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,8 +1,8 @@
-"""Parley's own files on their way back in: JSON exports, Markdown exports, and session files of another machine.
+"""Parley's own files on their way back in: its exports, and session files of another machine.
 
-JSON and session files give an equal session. Markdown gives what it shows: the messages on the columns' ways, with
-their ids, times, models and reasoning. This module refuses Markdown that Parley did not write: a guess at who said
-what would put words into somebody's mouth.
+JSON and session files give an equal session. Markdown, and HTML by the Markdown in it, give what they show: the
+messages on the columns' ways, with their ids, times, models and reasoning. This module refuses Markdown that Parley did
+not write: a guess at who said what would put words into somebody's mouth.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ from tui.store.sharing import SentRequests
 
 LONGEST_HEADER_BYTES = 64 * 1024
 """Of a session file; other programs' exports are one line of a hundred megabytes, not to be read twice."""
+LARGEST_PAGE_BYTES = 256 * 1024 * 1024
+"""Of the Markdown in a page, unpacked."""
 _MARK_LINE = re.compile(r"<!-- parley:(\w+)((?: \S+)*) -->")
 _ESCAPED_MARK = re.compile(r"^\\(\\*<!-- parley:)", re.MULTILINE)
 _ROLES: Mapping[str, MessageRole] = {"user": "user", "assistant": "assistant", "system": "system", "tool": "tool"}
@@ -135,6 +138,27 @@ def read_session_file(raw: bytes, path: Path, attachments: AttachmentStore) -> t
         except SessionError as error:
             problems.append(str(error))
     return _session(contents.events, path.stem), problems
+
+
+def markdown_in_page(text: str) -> str | None:
+    """The Markdown at the end of an HTML page that Parley exported; None when it is no such page.
+
+    Raises:
+        SessionError: it is one, and damaged.
+    """
+    from tui.store.exports.html import WAY_BACK
+
+    page, mark, packed = text.rstrip().rpartition(WAY_BACK)
+    if not mark or not packed.endswith(" -->") or not page.lstrip("\ufeff").startswith("<!DOCTYPE html>"):
+        return None
+    try:
+        unpacker = zlib.decompressobj()
+        raw = unpacker.decompress(base64.b64decode(packed.removesuffix(" -->"), validate=True), LARGEST_PAGE_BYTES)
+    except (binascii.Error, ValueError, zlib.error) as error:
+        raise SessionError("What it holds for coming back is damaged.") from error
+    if not unpacker.eof:
+        raise SessionError("What it holds for coming back is cut off, or too large.")
+    return raw.decode("utf-8", "replace")
 
 
 def is_markdown_export(text: str) -> bool:
