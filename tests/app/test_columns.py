@@ -114,3 +114,16 @@ async def test_who_was_asked_is_on_record_whatever_is_chosen_while_it_waits() ->
         reply = stage.session.messages[stage.bench.current_column.head or ""]
         assert (reply.model, dict(reply.parameters), reply.text[:4]) == ("lane/it", {}, "word")
         assert second.head.model == "demo/echo"
+
+
+async def test_the_head_says_nothing_of_a_model_that_another_did() -> None:
+    async with on_stage(models=("play/it", "play/it"), size=(200, 40)) as stage:
+        await stage.ask("hello")
+        head, other = (view.head for view in stage.bench.views)
+        assert (head.state, other.state) == ("done", "done")
+        await stage.bench.choose_model("demo/echo")
+        assert (head.model, head.state, head.figures) == ("demo/echo", "ready", None)
+        assert other.figures is not None
+        await stage.ask("again")
+        assert head.state == "done"
+        assert head.figures is not None

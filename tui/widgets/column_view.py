@@ -322,11 +322,12 @@ class ColumnView(Edged):
         self.post_message(self.Completed(self, entry.id, run.turn.elapsed_s))
 
     def _settle_head(self, desk: Desk) -> None:
-        """Show how the column's newest reply ended."""
+        """Show how the column's newest reply ended; another model's end and figures are not this one's."""
         column = desk.session.columns.get(self.column_id)
         if column is None or self._is_held:
             return
         reply = last_reply(desk.session, column)
+        reply = reply if reply is None or reply.model == column.model else None
         state = MessageState.DONE if reply is None else state_of(reply)
         self.head.state_words = ""
         if not column.is_on:
