@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chat.files_of_all_kinds import png
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tui.paths import sessions_dir
@@ -36,6 +37,16 @@ async def test_what_a_prompt_takes_stands_on_the_composer(tmp_path: Path) -> Non
         await drive.see("to all 3 columns · ~6 tokens each, ~$0.20 + 1 without a price")
         await drive.press(*["backspace"] * 5)
         await wait_until(lambda: "tokens" not in str(drive.chat.composer.border_title))
+
+
+async def test_a_picture_counts_where_it_is_sent_only(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(png())
+    sees = '[endpoints.sees]\ndialect = "openai-chat"\nbase_url = "http://127.0.0.1:9/v1"\nmodels = ["m"]\n'
+    async with driving(["demo/echo", "sees/m"], config=shop(tmp_path) + sees) as drive:
+        drive.chat.bench.attach_paths([str(tmp_path / "photo.png")])
+        await wait_until(lambda: len(drive.chat.bench.files) == 1)
+        await type_text(drive, "hello")
+        await drive.see("~6 to ~806 tokens")
 
 
 async def test_the_session_ceiling_asks_before_it_is_crossed(tmp_path: Path) -> None:

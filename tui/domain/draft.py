@@ -17,6 +17,11 @@ class DraftFile:
     tokens: int = 0
     """About how many tokens it takes."""
 
+    @property
+    def is_image(self) -> bool:
+        """Whether it is a picture, which some models cannot be sent."""
+        return self.attachment.media_type.startswith("image/")
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -34,8 +39,3 @@ class Draft:
     def attachments(self) -> tuple[Attachment, ...]:
         """Its files as parts of a message."""
         return tuple(file.attachment for file in self.files)
-
-    @property
-    def tokens(self) -> int:
-        """About how many tokens its files take."""
-        return sum(file.tokens for file in self.files)

@@ -284,15 +284,11 @@ class Attaching(Drafting):
         if any(column.kind == "completion" for column in columns):
             return "A text completion takes no attachments: put the text in (e on the chip), or switch its column off."
         takes_none = all(self.desk.connections.takes_images(column.model) is False for column in columns)
-        if takes_none and not self.composer.text.strip() and all(one.tokens and _is_image(one) for one in self.files):
+        if takes_none and not self.composer.text.strip() and all(one.tokens and one.is_image for one in self.files):
             return (
                 "Nobody here takes images, and there is nothing else to send; write a prompt or choose another model."
             )
         return ""
-
-
-def _is_image(file: DraftFile) -> bool:
-    return file.attachment.media_type.startswith("image/")
 
 
 def _put(read: Callable[[], Attachable], shelf: AttachmentStore) -> tuple[DraftFile, int]:

@@ -16,6 +16,7 @@ from textual.app import App
 from textual.containers import Horizontal
 
 from tui.domain.arrangement import Arrangement, arrangement_of
+from tui.domain.draft import DraftFile
 from tui.domain.record import AskedAside, ColumnAdded, SessionEvent
 from tui.domain.request import Request
 from tui.domain.session import Column, Message, Session
@@ -278,9 +279,13 @@ class Bench:
         *,
         head: str | None = None,
         on_refused: Callable[[], None] | None = None,
-        files_tokens: int = 0,
+        files: Sequence[DraftFile] = (),
     ) -> None:
         """Do `proceed`, unless it may cross a ceiling and the user does not want to."""
+        raise NotImplementedError
+
+    def tokens_of_files(self, column: Column, files: Sequence[DraftFile]) -> int:
+        """About how many tokens files take in a column."""
         raise NotImplementedError
 
     async def guard_context(
@@ -290,7 +295,7 @@ class Bench:
         proceed: Callable[[], Awaitable[None]],
         *,
         on_refused: Callable[[], None],
-        files_tokens: int = 0,
+        files: Sequence[DraftFile] = (),
     ) -> None:
         """Do `proceed` once the prompt fits every column, or the user wants it sent all the same."""
         raise NotImplementedError

@@ -21,6 +21,7 @@ from tui.chat.context import (
     summary_request,
 )
 from tui.domain.context import leave_out, sent_part
+from tui.domain.draft import DraftFile
 from tui.domain.record import HeadMoved, MessagesDeleted, SessionEvent, now
 from tui.domain.request import ChatRequest, Request
 from tui.domain.session import Column, Message
@@ -46,10 +47,10 @@ class MakingRoom(Bench):
         proceed: Callable[[], Awaitable[None]],
         *,
         on_refused: Callable[[], None],
-        files_tokens: int = 0,
+        files: Sequence[DraftFile] = (),
     ) -> None:
         """Do `proceed` once the prompt fits every column, or the user wants it sent all the same."""
-        cuts = self._cuts(columns, text, files_tokens)
+        cuts = self._cuts(columns, text, files)
         if not cuts:
             await proceed()
             return
@@ -64,7 +65,7 @@ class MakingRoom(Bench):
 
         await self._choose(cuts, chosen, was_refused=False)
 
-    def _cuts(self, columns: Sequence[Column], text: str, files_tokens: int) -> list[Cut]:
+    def _cuts(self, columns: Sequence[Column], text: str, files: Sequence[DraftFile]) -> list[Cut]:
         """What could be left out of each column that is too long for the prompt."""
         conversation, blind = self.desk.conversation, self.desk.blind
         limits = {one.id: self.desk.connections.context_tokens(one.model) for one in columns}
@@ -73,8 +74,8 @@ class MakingRoom(Bench):
             limits = dict.fromkeys(limits, shortest)
         found: list[Cut] = []
         for column in columns:
-            limit = limits[column.id]
-            fit = measure(conversation, column, limit, text=text, more_tokens=files_tokens) if limit else None
+            limit, more = limits[column.id], self.tokens_of_files(column, files)
+            fit = measure(conversation, column, limit, text=text, more_tokens=more) if limit else None
             if fit is not None and (fit.is_too_long or (blind.is_on and found)):
                 found.append(plan_cut(conversation, column, fit))
         return found

@@ -63,9 +63,9 @@ class Replies(Attaching):
             await self._send(draft, columns)
 
         async def guarded() -> None:
-            await self.guard_budget(columns, draft.text, send, on_refused=refused, files_tokens=draft.tokens)
+            await self.guard_budget(columns, draft.text, send, on_refused=refused, files=draft.files)
 
-        await self.guard_context(columns, draft.text, guarded, on_refused=refused, files_tokens=draft.tokens)
+        await self.guard_context(columns, draft.text, guarded, on_refused=refused, files=draft.files)
 
     def _not_sent(self, draft: Draft) -> None:
         """A prompt comes back into the composer."""

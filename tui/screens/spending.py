@@ -14,6 +14,7 @@ from textual.timer import Timer
 
 from tui.chat.budget import Agreements, Ceiling
 from tui.chat.prices import Estimate, estimate, estimate_tokens, request_tokens, spent_since_usd, spent_usd
+from tui.domain.draft import DraftFile
 from tui.domain.request import ChatRequest, PromptMessage, Request
 from tui.domain.session import Column
 from tui.errors import ParleyError
@@ -30,7 +31,7 @@ class Spending(Drafting):
 
     _estimate_timer: Timer | None = None
     _agreements: Agreements | None = None
-    _planned: tuple[object, list[tuple[Request, Price | None]]] | None = None
+    _planned: tuple[object, list[tuple[Column, Request, Price | None]]] | None = None
     """What was planned last without the composer's text, and for which heads and settings."""
 
     # -- saying it -------------------------------------------------------------------------------------------------
@@ -50,13 +51,16 @@ class Spending(Drafting):
 
         Where columns differ, the smallest and the largest.
         """
-        text, files_tokens = self.composer.text, sum(file.tokens for file in self.files)
+        text, files = self.composer.text, self.files
         columns = self.session.on_columns
-        if (not text.strip() and not files_tokens) or not columns:
+        if not (text.strip() or files) or not columns:
             return ""
-        found = self.estimate_prompt(columns, text, files_tokens=files_tokens)
-        more = estimate_tokens(text) + files_tokens
-        each = sorted(request_tokens(request) + more for request, _ in self._planned[1]) if self._planned else []
+        found = self.estimate_prompt(columns, text, files=files)
+        planned = self._planned[1] if self._planned else []
+        each = sorted(
+            request_tokens(request) + estimate_tokens(text) + self.tokens_of_files(column, files)
+            for column, request, _ in planned
+        )
         words = f"~{count(found.input_tokens)} tokens"
         if len(each) > 1 and each[0] == each[-1]:
             words = f"~{count(each[0])} tokens each"
@@ -68,23 +72,32 @@ class Spending(Drafting):
         return f"{words}, {money(found.cost_usd, is_estimated=True)}{unpriced}"
 
     def estimate_prompt(
-        self, columns: Sequence[Column], text: str, *, head: str | None = None, files_tokens: int = 0
+        self, columns: Sequence[Column], text: str, *, head: str | None = None, files: Sequence[DraftFile] = ()
     ) -> Estimate:
         """What a prompt with `text` and files to `columns` will take; with `head`, another reply to what is there."""
         key = (head, tuple((one.id, one.head, one.model, one.system, repr(one.parameters)) for one in columns))
         if self._planned is None or self._planned[0] != key:
             self._planned = (key, self._plan(columns, head))
-        requests = self._planned[1]
-        found = estimate(requests)
-        more = estimate_tokens(text) + files_tokens
-        cost = found.cost_usd
-        for _, price in requests:
+        planned = self._planned[1]
+        found = estimate((request, price) for _, request, price in planned)
+        tokens, cost = found.input_tokens, found.cost_usd
+        for column, _, price in planned:
+            more = estimate_tokens(text) + self.tokens_of_files(column, files)
+            tokens += more
             if cost is not None and price is not None and price.input is not None and price.output is not None:
                 cost += more * price.input / 1e6
-        return replace(found, input_tokens=found.input_tokens + more * len(requests), cost_usd=cost)
+        return replace(found, input_tokens=tokens, cost_usd=cost)
 
-    def _plan(self, columns: Sequence[Column], head: str | None) -> list[tuple[Request, Price | None]]:
-        planned: list[tuple[Request, Price | None]] = []
+    def tokens_of_files(self, column: Column, files: Sequence[DraftFile]) -> int:
+        """About how many tokens files take in a column: pictures none where the model is not sent any.
+
+        While names are hidden they count everywhere: who cannot see them would be told from it.
+        """
+        sees_none = not self.desk.blind.is_on and self.desk.connections.takes_images(column.model) is False
+        return sum(file.tokens for file in files if not (sees_none and file.is_image))
+
+    def _plan(self, columns: Sequence[Column], head: str | None) -> list[tuple[Column, Request, Price | None]]:
+        planned: list[tuple[Column, Request, Price | None]] = []
         for column in columns:
             try:
                 request = self.desk.conversation.request(column, head=head)
@@ -93,7 +106,7 @@ class Spending(Drafting):
                 continue  # asking it fails with the reason, and costs nothing
             if isinstance(request, ChatRequest) and head is None:
                 request = replace(request, messages=(*request.messages, PromptMessage("user", "")))
-            planned.append((request, price))
+            planned.append((column, request, price))
         return planned
 
     # -- asking before a ceiling is crossed ------------------------------------------------------------------------
@@ -106,13 +119,13 @@ class Spending(Drafting):
         *,
         head: str | None = None,
         on_refused: Callable[[], None] | None = None,
-        files_tokens: int = 0,
+        files: Sequence[DraftFile] = (),
     ) -> None:
         """Do `proceed`, unless it may cross a ceiling and the user does not want to."""
         if not self._has_ceilings:
             await proceed()
             return
-        found = self.estimate_prompt(columns, text, head=head, files_tokens=files_tokens)
+        found = self.estimate_prompt(columns, text, head=head, files=files)
         await self._guard(found, proceed, on_refused)
 
     async def guard_requests(
