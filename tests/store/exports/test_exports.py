@@ -143,13 +143,24 @@ def test_markdown_and_pages_import_to_the_tree_that_they_show(
     assert again.count("<!-- parley:message") == 7
 
 
+@pytest.mark.parametrize("form", ["md", "html", "json"])
+def test_an_export_that_a_shell_wrote_down_as_utf_16_comes_back(
+    exported: Exported, tmp_path: Path, form: ExportFormat
+) -> None:
+    """PowerShell does, for `>`."""
+    path, store = tmp_path / "export", SessionStore(tmp_path / "other")
+    path.write_bytes(exported.text(form).replace("\n", "\r\n").encode("utf-16"))
+    assert import_file(path, store).added == ["rich1"]
+    assert not store.read("rich1").problems
+
+
 @pytest.mark.parametrize("end", ["", "\n\n", "<!-- after -->", "cut"])
 def test_a_page_that_cannot_come_back_says_so(exported: Exported, tmp_path: Path, end: str) -> None:
     path, store = tmp_path / "page.html", SessionStore(tmp_path / "other")
     whole = exported.text("html")
     path.write_text(whole.rstrip()[:-40] + " -->" if end == "cut" else whole + end)
     if end.strip():
-        with pytest.raises(SessionError, match="for coming back is (?:damaged|cut off)"):
+        with pytest.raises(SessionError, match=r"for coming back is (?:damaged|cut off)"):
             import_file(path, store)
     else:
         assert import_file(path, store).kind == "parley HTML"

@@ -6,6 +6,7 @@ trash stay there. This module refuses to change a source, and to guess at files 
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
@@ -140,7 +141,8 @@ def _text_source(raw: bytes, attachments: AttachmentStore, path: Path) -> _Sourc
 
     if is_session_file(raw):
         return _single("parley session file", path, lambda: read_session_file(raw, path, attachments))
-    text = raw.decode("utf-8-sig", "replace")
+    is_wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # a shell of Windows redirected it
+    text = raw.decode("utf-16" if is_wide else "utf-8-sig", "replace")
     if is_markdown_export(text):
         return _single("parley Markdown", path, lambda: (read_markdown_export(text), []))
     try:
