@@ -502,11 +502,13 @@ async def test_the_editor_gets_the_draft_and_gives_it_back(tmp_path: Path, monke
 
 async def test_what_will_be_sent_is_reckoned_with_its_files(folder: Path) -> None:
     async with on_stage(models=("play/it", "play/it")) as stage:
-        stage.bench.attach_paths(["photo.png"])
-        await files_are(stage, "photo.png")
-        await wait_until(lambda: "~804 tokens each" in str(composer(stage).border_title))
+        stage.bench.attach_paths(["notes.py"])
+        await files_are(stage, "notes.py")
+        (file,) = stage.bench.files
+        assert file.tokens > 0
+        await wait_until(lambda: f"~{4 + file.tokens} tokens each" in str(composer(stage).border_title))
         await stage.type("x" * 40)
-        await wait_until(lambda: "~814 tokens each" in str(composer(stage).border_title))
+        await wait_until(lambda: f"~{14 + file.tokens} tokens each" in str(composer(stage).border_title))
 
 
 async def test_the_border_names_whole_keys_only_and_they_can_be_clicked() -> None:
