@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.staging import on_stage
+from tests.app.staging import ENDLESS, on_stage
 from tests.store.builders import small_session, write_session
 from tests.waiting import wait_until
 from tui.domain.acts import add_column, answer_by, start
@@ -110,6 +110,16 @@ async def test_after_a_crash_the_session_is_open_again() -> None:
         assert stage.session.id == crashed
     async with on_stage(models=()) as stage:
         assert stage.session.id != crashed
+
+
+async def test_after_a_crash_in_the_very_first_reply_the_session_is_open_again() -> None:
+    async with on_stage(ENDLESS) as stage:
+        await stage.send("hello")
+        await wait_until(lambda: stage.view.head.state == "writing")
+        folder = data_dir() / STANDING_FOLDER
+        await wait_until(lambda: [path.read_text() for path in folder.iterdir()] == [stage.session.id])
+        await wait_until(lambda: stage.session.id in (data_dir() / "state.toml").read_text())
+        assert stage.view.is_replying
 
 
 async def test_the_last_session_opens_by_itself_where_that_is_wanted() -> None:

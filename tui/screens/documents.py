@@ -75,6 +75,7 @@ class Documents(Replies, Columns, Settings):
         await self.commit(events, durable=True)
         self.state.remember_model(column.model)
         view.reply(self.desk, suffix=event.after)
+        self.remember_place()
 
     async def document_filled(self, event: DocumentView.Filled) -> None:
         """What stood behind a gap goes behind what filled it."""

@@ -87,6 +87,7 @@ class Replies(Attaching):
             self.view_of(column.id).ask(self.desk)
         if not self.desk.blind.is_on:
             self.state.remember_model(columns[0].model)
+        self.remember_place()  # a first reply that never ends must be found again, too
         await self.keep_draft()
 
     def reply_began(self, event: ColumnView.Began) -> None:
