@@ -176,3 +176,31 @@ def test_what_others_wrote_into_the_files_is_left_alone(tmp_path: Path) -> None:
         refused = parley(*run, env=ENV)
     assert (refused.code, "holds something else" in refused.err) == (2, True)
     assert (tmp_path / "out.jsonl").read_text("utf-8") == "Dear diary,\nno end of line"
+
+
+def test_another_system_prompt_and_other_parameters_are_asked_anew(tmp_path: Path) -> None:
+    with served_in_thread(Desk()) as server:
+        plain = arguments(tmp_path, server, "quick")
+        warm = [*plain, "-p", "temperature=0.5"]
+        runs = (plain, warm, [*warm, "-s", "Be brief."], [*warm, "-p", "retry.attempts=1"], plain, warm)
+        for run, count in zip(runs, (1, 2, 3, 3, 3, 3), strict=True):
+            assert parley(*run, env=ENV).code == 0
+            assert len(server.requests) == count * PROMPTS
+    marks = Counter(row.get("settings", "") for row in rows(tmp_path))
+    assert sorted(marks.values()) == [PROMPTS] * 3
+    assert marks[""] == PROMPTS
+
+
+def test_what_waits_of_other_settings_is_not_thrown_away(tmp_path: Path) -> None:
+    notes = tmp_path / "out.jsonl.unfinished"
+    desk = Desk()
+    with served_in_thread(desk) as server:
+        run = arguments(tmp_path, server, "quick", "bad")
+        assert parley(*run, "-p", "temperature=0.5", env=ENV).code == 1
+        desk.is_going_on = True
+        assert parley(*run, env=ENV).code == 0
+        server.requests.clear()
+        assert parley(*run, "-p", "temperature=0.5", env=ENV).code == 0
+        assert {model for model, _ in asked(server)} == {"bad"}
+    assert len(rows(tmp_path)) == 2 * PROMPTS
+    assert not notes.exists()

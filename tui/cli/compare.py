@@ -18,7 +18,7 @@ from tui.cli import main
 from tui.cli.asking import add_output_options, add_request_options, read_parameters, read_prompt
 from tui.cli.budget import add_budget_option, takes_words
 from tui.cli.comparison import Comparison, Question, Row, worst_exit_code
-from tui.cli.comparison_ledger import Ledger
+from tui.cli.comparison_ledger import Ledger, settings_field, settings_mark
 from tui.cli.output import complain, say
 from tui.cli.preset_use import chosen_preset
 from tui.cli.questions import count_questions, read_questions
@@ -83,13 +83,15 @@ def run(args: argparse.Namespace) -> int:
     asked = args.model or [preset.model if preset and preset.model else config.model]
     models = [str(ModelRef.parse(model)) for model in asked] * args.repeat
     rubric = _rubric(args.rubric)
-    ledger = Ledger(args.output, needs_verdict=bool(args.judge)) if args.output else None
     parameters = read_parameters(config, args.parameter, below=preset.parameters if preset else None)
+    system = _system(args, config, preset.system if preset else None)
+    mark = settings_mark(system, parameters)
+    ledger = Ledger(args.output, needs_verdict=bool(args.judge), settings=mark) if args.output else None
     comparison = Comparison(
         config,
         models,
         parameters,
-        system=_system(args, config, preset.system if preset else None),
+        system=system,
         is_stored=not args.no_store,
         judge_model=args.judge,
         rubric=rubric,
@@ -179,7 +181,7 @@ async def _compare(
     args: argparse.Namespace, comparison: Comparison, questions: Iterator[Question], ledger: Ledger | None
 ) -> int:
     models = comparison.models
-    sink = _sink(args)
+    sink = _sink(args, ledger)
     progress = _progress(args, len(models))
     outcome = _Outcome(ledger.scores if ledger is not None else {})
 
@@ -225,11 +227,11 @@ def _announced(comparison: Comparison, question: Question) -> Iterator[Question]
     return iter([question])
 
 
-def _sink(args: argparse.Namespace) -> Sink:
+def _sink(args: argparse.Namespace, ledger: Ledger | None) -> Sink:
     from tui.cli.comparison_output import JsonLines, JsonObjects, Tables
 
-    if args.output:
-        return JsonLines.appending(args.output)
+    if ledger is not None:
+        return JsonLines.appending(args.output, settings_field(ledger.settings))
     if args.jsonl:
         return JsonLines(sys.stdout)
     if args.json:

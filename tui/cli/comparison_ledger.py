@@ -2,11 +2,13 @@
 
 Whole rows stand in FILE itself. Replies of rows that are not whole yet stand in FILE.unfinished, each written the
 moment it ended; that file goes when nothing is unfinished. A row in which a reply failed, or that lacks a verdict, is
-taken out of FILE when the run is resumed, and only what is missing is asked for. Refuses to ask anybody anything.
+taken out of FILE when the run is resumed, and only what is missing is asked for. What was asked with another system
+prompt or other parameters is another question: it stays as it is. Refuses to ask anybody anything.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,12 +36,13 @@ class Earlier:
 class Ledger:
     """What was done for one output file."""
 
-    def __init__(self, output: str, *, needs_verdict: bool = False) -> None:
+    def __init__(self, output: str, *, needs_verdict: bool = False, settings: str = "") -> None:
         """Read what earlier runs left; mends a torn last line.
 
         Args:
             output: The file of whole rows.
             needs_verdict: Whether a row without a judge's verdict is not whole.
+            settings: What `settings_mark` makes of how is asked; rows with another one are left alone.
 
         Raises:
             ConfigError: a file cannot be read or written.
@@ -47,6 +50,10 @@ class Ledger:
         self.scores: dict[str, list[float]] = {}
         """Model -> what a judge gave its replies in rows that are whole."""
         self._needs_verdict = needs_verdict
+        self.settings = settings
+        """The mark of the rows that are ours."""
+        self._has_others = False
+        """Whether replies of a run with other settings wait in the notes."""
         self._output = from_home(output)
         self._notes = self._output.with_name(self._output.name + SUFFIX)
         self._whole: set[str] = set()
@@ -91,7 +98,7 @@ class Ledger:
             self._stream.close()
         if not self._is_plain:
             return
-        if not self._open and not self._earlier:
+        if not self._open and not self._earlier and not self._has_others:
             self._notes.unlink(missing_ok=True)
 
     def _note(self, index: int, prompt: str, models: Sequence[str], **values: Any) -> None:
@@ -101,7 +108,8 @@ class Ledger:
         self._open.add(_key(index, prompt, models))
         if self._stream is None:
             self._stream = appended(self._notes)
-        self._stream.write(json_text({"index": index, "prompt": prompt, "models": list(models), **values}) + "\n")
+        noted = {"index": index, "prompt": prompt, "models": list(models), **settings_field(self.settings), **values}
+        self._stream.write(json_text(noted) + "\n")
         self._stream.flush()
 
     # -- reading -----------------------------------------------------------------------------------------------------
@@ -129,7 +137,9 @@ class Ledger:
     def _take_row(self, values: Mapping[str, Any]) -> bool:
         """Whether a row may stay; what is not ours may."""
         replies = values.get("replies")
-        if not isinstance(replies, list) or not all(isinstance(one, Mapping) for one in replies):
+        if not self._is_ours(values) or not isinstance(replies, list):
+            return True
+        if not all(isinstance(one, Mapping) for one in replies):
             return True
         key = _key(values.get("index"), values.get("prompt"), [one.get("model") for one in replies])
         verdict = values.get("verdict")
@@ -162,15 +172,23 @@ class Ledger:
 
     def _stays(self, values: Mapping[str, Any]) -> bool:
         replies = values.get("replies")
-        if not isinstance(replies, list) or not all(isinstance(one, Mapping) for one in replies):
+        if not self._is_ours(values) or not isinstance(replies, list):
+            return True
+        if not all(isinstance(one, Mapping) for one in replies):
             return True
         return _key(values.get("index"), values.get("prompt"), [one.get("model") for one in replies]) in self._whole
+
+    def _is_ours(self, values: Mapping[str, Any]) -> bool:
+        return bool(values.get("settings", "") == self.settings)
 
     def _read_notes(self) -> None:
         if not self._notes.exists():
             return
         with self._notes.open("rb") as stream:
             for _, values in _lines(stream):
+                if not self._is_ours(values):
+                    self._has_others = True
+                    continue
                 models = values.get("models")
                 key = _key(values.get("index"), values.get("prompt"), models if isinstance(models, list) else ())
                 if key in self._whole:
@@ -182,6 +200,20 @@ class Ledger:
                 place, reply = values.get("place"), reply_of(values.get("reply"))
                 if isinstance(place, int) and reply is not None:
                     earlier.replies[place] = reply
+
+
+def settings_mark(system: str | None, parameters: Mapping[str, Any]) -> str:
+    """A short mark of how is asked; empty for nothing but the model's own ways. How it is sent makes no difference."""
+    sending = ("retry.", "timeout.")
+    asked = {name: value for name, value in parameters.items() if name != "stream" and not name.startswith(sending)}
+    if not system and not asked:
+        return ""
+    return hashlib.sha256(json.dumps([system or "", asked], sort_keys=True).encode()).hexdigest()[:12]
+
+
+def settings_field(mark: str) -> dict[str, str]:
+    """What a row says of its settings."""
+    return {"settings": mark} if mark else {}
 
 
 def _key(index: Any, prompt: Any, models: Sequence[Any]) -> str:

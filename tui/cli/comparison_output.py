@@ -6,7 +6,7 @@ Refuses to ask anybody.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TextIO
 
 from tui.cli.asking import reply_object
@@ -114,18 +114,19 @@ class JsonObjects:
 class JsonLines:
     """`--jsonl` and `--output`: one line a question, as soon as it is answered."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, more: Mapping[str, str] | None = None) -> None:
         self._stream = stream
+        self._more = more or {}
 
     @classmethod
-    def appending(cls, path: str) -> JsonLines:
-        """Lines at the end of a file.
+    def appending(cls, path: str, more: Mapping[str, str]) -> JsonLines:
+        """Lines at the end of a file, with `more` in each of them.
 
         Raises:
             ConfigError: the file cannot be written.
         """
         try:
-            return cls(appended(from_home(path)))
+            return cls(appended(from_home(path)), more)
         except OSError as error:
             raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
 
@@ -134,7 +135,7 @@ class JsonLines:
 
     def row(self, row: Row) -> None:
         """Print the row."""
-        values = {"index": row.question.index, **row_object(row)}
+        values = {"index": row.question.index, **row_object(row), **self._more}
         self._stream.write(json_text(values) + "\n")
         self._stream.flush()
 
