@@ -1,4 +1,7 @@
-"""`parley board`: which models won, over all sessions, with error bars."""
+"""`parley board`: which models won, over all sessions, with error bars.
+
+Refuses to reckon: `tui.chat.votes` does.
+"""
 
 from __future__ import annotations
 

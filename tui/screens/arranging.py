@@ -1,6 +1,7 @@
 """Columns as a set: the same one several times, moved about, scrolled in step, saved as a layout and opened again.
 
-What a layout holds is settings; what was said stays in its session.
+What a layout holds is settings; what was said stays in its session. Refuses to know how wide columns are: `spacing`
+does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Other ways a reply could have gone: its tokens with their odds, its variants side by side in columns."""
+"""Other ways a reply could have gone: its tokens with their odds, its variants side by side in columns.
+
+Refuses to ask for odds: they came with the reply, or are not there.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How the app ends, or steps aside: quitting, being interrupted, signals, ctrl+z. All is on record before it does."""
+"""How the app ends, or steps aside: quitting, being interrupted, signals, ctrl+z. All is on record before it does.
+
+Refuses to know what is to be kept: the bench does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Where one was: what is remembered while the app runs, so that the next start, or one after a crash, goes on there."""
+"""Where one was: what is remembered while the app runs, so that the next start, or one after a crash, goes on there.
+
+Refuses to go back by itself: `opening` does, at the start.
+"""
 
 from __future__ import annotations
 

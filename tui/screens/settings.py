@@ -1,4 +1,7 @@
-"""What the current column is set to: model, system prompt, parameters. Every change is an event of the session."""
+"""What the current column is set to: model, system prompt, parameters. Every change is an event of the session.
+
+Refuses to paint: panes and heads do.
+"""
 
 from __future__ import annotations
 

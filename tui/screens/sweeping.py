@@ -1,4 +1,7 @@
-"""Sweeps: one parameter over several values, a column for each, all at the same message."""
+"""Sweeps: one parameter over several values, a column for each, all at the same message.
+
+Refuses to ask: the next prompt does.
+"""
 
 from __future__ import annotations
 
