@@ -21,6 +21,7 @@ from tui.domain.record import (
     ReplyStarted,
     SessionEvent,
     SessionStarted,
+    Voted,
 )
 from tui.domain.session import Session
 from tui.errors import SessionError
@@ -117,9 +118,28 @@ def test_markdown_shows_models_figures_and_the_chosen_variants(exported: Exporte
     assert "A second variant" not in text
     assert r"failed (Slow down, \*\*\*!)" in text
     assert "ended at the length limit" in text
-    assert text.count("First <b>question") == 1
+    assert text[: text.index("# Verdicts")].count("First <b>question") == 1
     assert text.index("# Column 1") < text.index("# Column 2")
-    assert "demo/alpha" in text[text.index("# Verdicts") :]
+    assert "demo/alpha wins" in text[text.index("# Verdicts") :]
+
+
+def test_a_verdict_says_what_it_is_about_and_which_column_of_a_model_won(tmp_path: Path) -> None:
+    events: list[SessionEvent] = [*opening("v1"), ColumnAdded("c2", AT, "demo/echo")]
+    events += question("q1", f"{'why ' * 12}{KEY}")
+    for column in ("c1", "c2"):
+        events += [ReplyStarted(f"r-{column}", AT, "q1", column, "demo/echo"), HeadMoved(column, AT, f"r-{column}")]
+        events.append(ReplyEnded(f"r-{column}", AT, Finish.STOP, "x"))
+    events.append(Voted(AT, ("r-c1", "r-c2"), "r-c2", note="terse"))
+    events.append(Voted(AT, ("r-c1", "r-c2"), None, "all_bad", judge="c/d"))
+    write_session(tmp_path, "v1", events)
+    forms: tuple[ExportFormat, ...] = ("md", "html")
+    for form in forms:
+        text = export_session(SessionStore(tmp_path).read("v1"), form, ExportOptions(Redactor([KEY]))).text
+        end = text[text.index("Verdicts") :]
+        assert f"“{'why ' * 12}" in end
+        assert "”: demo/echo (column 2) wins: terse" in end
+        assert "”: all bad, judged by c/d" in end
+        assert KEY[:6] not in text
 
 
 @pytest.mark.parametrize("form", ["md", "html"])

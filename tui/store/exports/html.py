@@ -29,6 +29,7 @@ from tui.store.exports.outline import (
     make_outline,
     speaker,
     variant_words,
+    verdict_words,
 )
 from tui.store.scrub import Scrubber
 from tui.text.clean import clean, clean_line
@@ -187,11 +188,7 @@ class _Page:
             return ""
         items = []
         for vote in self._session.votes:
-            winner = self._session.messages.get(vote.winner or "")
-            outcome = speaker(winner, {}) if winner else vote.verdict.replace("_", " ")
-            by = f", judged by {vote.judge}" if vote.judge else ""
-            note = f": {vote.note}" if vote.note else ""
-            items.append(f"<li>{self._line(outcome + by + note)}</li>")
+            items.append(f"<li>{self._line(verdict_words(self._session, vote, self._scrubber.text))}</li>")
         return '<section class="shared"><h2>Verdicts</h2><ul>' + "".join(items) + "</ul></section>"
 
     def _escaped(self, text: str) -> str:

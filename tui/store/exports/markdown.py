@@ -20,6 +20,7 @@ from tui.store.exports.outline import (
     make_outline,
     speaker,
     variant_words,
+    verdict_words,
 )
 from tui.store.scrub import Scrubber
 from tui.text.clean import clean, clean_line
@@ -106,12 +107,8 @@ class _Writer:
             return []
         lines = []
         for vote in self._session.votes:
-            winner = self._session.messages.get(vote.winner or "")
-            outcome = speaker(winner, {}) if winner else vote.verdict.replace("_", " ")
-            by = f" (judged by {self._line(vote.judge)})" if vote.judge else ""
-            lines.append(
-                f"- {vote.at[:16].replace('T', ' ')}: **{self._line(outcome)}**{by} {self._line(vote.note)}".rstrip()
-            )
+            words = self._line(verdict_words(self._session, vote, self._scrubber.text))
+            lines.append(f"- {vote.at[:16].replace('T', ' ')}: {words}")
         return ["# Verdicts", "\n".join(lines)]
 
     def _text(self, text: str) -> str:

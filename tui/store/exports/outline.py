@@ -11,8 +11,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from tui.domain.comparing import prompt_message
 from tui.domain.events import Finish
-from tui.domain.record import AskedAside
+from tui.domain.record import AskedAside, Voted
 from tui.domain.session import Column, Message, Session
 from tui.text.clean import clean_line
 
@@ -26,6 +27,8 @@ _FINISH_WORDS = {
 }
 NOT_CONTINUED = "not continued"
 """Stands with a reply that no column went on from."""
+PROMPT_CHARS = 60
+"""How much of a prompt stands with a verdict."""
 ROLE_WORDS = {"user": "You", "assistant": "Reply", "system": "Note", "tool": "Tool"}
 
 
@@ -123,6 +126,27 @@ def speaker(message: Message, aliases: Mapping[str, str]) -> str:
     if message.is_reply and message.model:
         return clean_line(message.model)
     return ROLE_WORDS[message.role]
+
+
+def verdict_words(session: Session, vote: Voted, mask: Callable[[str], str]) -> str:
+    """What was decided, and about what: `“Why?”: a/b (column 2) wins, judged by c/d: a note`.
+
+    `mask` sees the whole prompt before it is shortened: half a key would be none to it.
+    """
+    compared = [session.messages[one] for one in vote.candidates if one in session.messages]
+    prompt = prompt_message(session, compared[0].parent) if compared else None
+    asked = " ".join(mask(prompt.text).split()) if prompt is not None else ""
+    words = f"“{asked[:PROMPT_CHARS]}{'…' if len(asked) > PROMPT_CHARS else ''}”: " if asked else ""
+    winner = session.messages.get(vote.winner or "")
+    if winner is None:
+        words += "a tie" if vote.verdict == "tie" else vote.verdict.replace("_", " ")
+    else:
+        places = list(session.columns)
+        is_one_of_several = sum(one.model == winner.model for one in compared) > 1 and winner.column in places
+        place = f" (column {places.index(winner.column) + 1})" if is_one_of_several else ""
+        words += f"{speaker(winner, {})}{place} wins"
+    words += f", judged by {vote.judge}" if vote.judge else ""
+    return words + (f": {vote.note}" if vote.note else "")
 
 
 def figures(message: Message, aliases: Mapping[str, str]) -> list[str]:
