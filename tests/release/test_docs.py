@@ -14,6 +14,8 @@ from tui.cli.linear_acts import LinearChat
 from tui.cli.main import COMMANDS, build_parser
 from tui.config import sections
 from tui.local.catalogue import entries
+from tui.providers.dialects import SCRIPTED, dialect
+from tui.providers.endpoints import built_in
 from tui.screens.keymap import all_bindings, key_words
 from tui.text.sizes import size_words
 
@@ -117,6 +119,16 @@ def test_sizes_are_those_of_the_catalogue(name: str) -> None:
     told = set(re.findall(r"([\d,]+ MB)", (ROOT / name).read_text("utf-8")))
     assert told
     assert told <= {size_words(entry.size_bytes) for entry in entries()}
+
+
+def test_the_endpoints_that_continue_texts_are_all_named() -> None:
+    beginning = (ROOT / "docs" / "text-completion.md").read_text("utf-8").partition("Alt+T")[0]
+    able = {
+        name
+        for name, one in built_in().items()
+        if one.quirks.get("completions") or one.dialect == SCRIPTED or "completion" in dialect(one.dialect).kinds
+    }
+    assert set(re.findall(r"`([\w-]+)`", beginning)) == able | {"openai-completions"}
 
 
 def test_there_are_as_many_themes_as_the_readme_says() -> None:
