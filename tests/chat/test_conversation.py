@@ -127,6 +127,26 @@ async def test_choices_that_were_asked_for_keep_their_numbers_in_whatever_order_
     assert [(variant.choice, variant.text) for variant in variants] == [(0, "a"), (1, "b")]
 
 
+@pytest.mark.parametrize("flush_after_s", [0.0, 60.0])
+async def test_where_choices_are_counted_from_one_none_is_left_empty(
+    flush_after_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FLUSH_EVERY_S", flush_after_s)
+    conversation, column, tape = open_chat()
+    await conversation.ask([column], "Why?")
+    ends = (Finished(Finish.STOP, 2), Finished(Finish.LENGTH, 1), UsageReport(Usage(2, 3)))
+    provider = StandIn(SENT, TextDelta("b", 2), TextDelta("a", 1), *ends)
+    run = await conversation.begin(column, provider, conversation.request(column, parameters={"n": 2}))
+    first = run.message_id
+    await read(conversation, run)
+    variants = conversation.session.variants(first)
+    assert [(one.text, one.finish) for one in variants] == [("a", Finish.LENGTH), ("b", Finish.STOP)]
+    assert variants[0].id == first == run.message_id == column.head
+    assert variants[0].usage == Usage(2, 3)
+    begun = {event.id for event in tape.events if isinstance(event, ReplyStarted)}
+    assert begun == {event.id for event in tape.events if isinstance(event, ReplyEnded)}
+
+
 async def test_a_failed_reply_stays_in_the_tree_and_out_of_the_next_request() -> None:
     conversation, column, _ = open_chat()
     await conversation.ask([column], "Why?")

@@ -7,7 +7,7 @@ to know files and screens.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -119,6 +119,16 @@ class ReplyRun:
             self.started[choice] = self.started.pop(self.first)
             self.first = choice
         self.has_spoken = True
+
+    def fill_first(self, spoken: Collection[int]) -> ReplyStarted | None:
+        """Where nothing came for the choice that was begun, the lowest that came is it; the message that one had."""
+        if not spoken or self.first in spoken:
+            return None
+        lowest = min(spoken)
+        spare = self.started.pop(lowest, None)
+        self.started[lowest] = self.started.pop(self.first)
+        self.first, self.is_mixed = lowest, True
+        return spare
 
 
 class Conversation:
@@ -258,14 +268,20 @@ class Conversation:
             await self.commit(batch, durable=True)
 
     async def _record_end(self, run: ReplyRun, reply: Reply) -> None:
+        from tui.domain.record import MessagesDeleted, now
+
         run.unwritten = {}
+        spare = run.fill_first([choice.index for choice in reply.choices])
         ends: list[ReplyEnded] = []
         for choice in reply.choices:
             await self._let_speak(run, choice.index)
             ends.append(reply_ended(run.started[choice.index], reply, choice))
+            if spare is not None and choice.index == run.first:
+                ends.append(reply_ended(spare, reply, choice))
         if (files := self.attached) is not None:
             ends = [one if one.sent is None else replace(one, sent=files.without_bytes(one.sent)) for one in ends]
-        await self.commit(ends, durable=run.is_durable)
+        gone = [] if spare is None else [MessagesDeleted((spare.id,), now())]
+        await self.commit([*ends, *gone], durable=run.is_durable)
 
 
 def reply_ended(started: ReplyStarted, reply: Reply, choice: Choice) -> ReplyEnded:
