@@ -140,6 +140,15 @@ async def test_a_proxy_that_refuses_plain_http_is_named_as_one(monkeypatch: pyte
     assert len(proxy.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("demand", "words"), [("60.2", "61 s, longer"), ("61", "61 s, longer"), ("99999", "28 h, longer")]
+)
+async def test_a_wait_too_long_is_not_rounded_to_one_that_would_do(demand: str, words: str) -> None:
+    found, server = await ask_server(Reply(status=429, headers=[("Retry-After", demand)], framing="length"))
+    assert words in str(found.error)
+    assert len(server.requests) == 1
+
+
 async def test_half_an_answer_that_refuses_is_shown() -> None:
     reply = Reply((b'{"detail":"no roo', Close()), status=400, framing="length", length=999)
     found, _ = await ask_server(reply)

@@ -164,7 +164,7 @@ def rejected(
     kind, sentence = _sentence(talk, status, rejection, words, headers)
     if wait is not None and kind is RateLimited and not is_about_quota(rejection):
         why = ", longer than Parley waits by itself" if wait > LONGEST_DEMAND_S else ""
-        sentence += f" It asks to wait {time_words(wait)}{why}."
+        sentence += f" It asks to wait {time_words(math.ceil(wait) if why else wait)}{why}."
     if tries > 1:
         sentence += f" Tried {tries} times."
     request_id = _request_id(rejection, headers)
