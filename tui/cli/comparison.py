@@ -148,7 +148,11 @@ class Comparison:
     async def run(
         self, questions: Iterator[Question], take: Callable[[Row], None], *, on_reply: OnReply, concurrency: int
     ) -> None:
-        """Ask all questions, at most `concurrency` at once; rows are handed over as they are done."""
+        """Ask all questions, at most `concurrency` at once; rows are handed over as they are done.
+
+        Raises:
+            OverBudget: a question would have crossed a ceiling; those under way have come to their end.
+        """
         waiting = iter(questions)
         refusals: list[OverBudget] = []
 

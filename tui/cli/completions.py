@@ -39,7 +39,11 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a script, or names; returns the exit code."""
+    """Print a script, or names; returns the exit code.
+
+    Raises:
+        ConfigError: neither a shell nor a kind of names is given.
+    """
     if (args.shell is None) == (args.kind is None):
         raise ConfigError("Name a shell (bash, zsh or fish), or --list and a kind of names.")
     if args.kind is not None:

@@ -50,7 +50,11 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """List models; returns the exit code."""
+    """List models; returns the exit code.
+
+    Raises:
+        ConfigError: something is to be downloaded, and no endpoint is named.
+    """
     from tui.cli.main import OK, exit_code_of, run_to_end
     from tui.config import load_config
 

@@ -122,7 +122,11 @@ class AiStatsReader:
         return self._is_done or (self._upstream is not None and self._upstream.is_done)
 
     def frame(self, data: Any, event: str = "") -> Iterable[StreamEvent]:
-        """The events of one streamed frame."""
+        """The events of one streamed frame.
+
+        Raises:
+            StreamError: the frame is an error.
+        """
         if not isinstance(data, dict):
             return ()
         if is_error(data):
@@ -146,7 +150,11 @@ class AiStatsReader:
         return events
 
     def document(self, data: Any) -> Iterable[StreamEvent]:
-        """The events of a whole reply."""
+        """The events of a whole reply.
+
+        Raises:
+            StreamError: the document is an error.
+        """
         if not isinstance(data, dict):
             return ()
         if is_error(data):

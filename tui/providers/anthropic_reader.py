@@ -97,7 +97,11 @@ class AnthropicReader:
         self._signatures: list[str] = []
 
     def frame(self, data: Any, event: str = "") -> Iterable[StreamEvent]:
-        """The events of one streamed frame."""
+        """The events of one streamed frame.
+
+        Raises:
+            StreamError: the frame is an error.
+        """
         if not isinstance(data, dict):
             return ()
         kind = data.get("type") or event
@@ -120,7 +124,11 @@ class AnthropicReader:
         return ()
 
     def document(self, data: Any) -> Iterable[StreamEvent]:
-        """The events of a reply that was not streamed."""
+        """The events of a reply that was not streamed.
+
+        Raises:
+            StreamError: the document is an error.
+        """
         whole = mapping_of(data)
         if is_error(whole):
             rejection = rejection_of(whole)

@@ -139,7 +139,11 @@ def merged_turns(turns: Iterable[PromptMessage]) -> list[list[PromptMessage]]:
 
 
 def refuse_images(request: ChatRequest, sentence: str) -> None:
-    """Raise a ConfigError with `sentence` when any message carries an image."""
+    """Let no request pass that has an image in any message.
+
+    Raises:
+        ConfigError: it has one; says `sentence`.
+    """
     if any(message.images for message in request.messages):
         raise ConfigError(sentence)
 

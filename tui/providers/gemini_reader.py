@@ -110,7 +110,11 @@ class GeminiReader:
         self._noted: set[str] = set()
 
     def frame(self, data: Any, event: str = "") -> Iterable[StreamEvent]:
-        """The events of one chunk, or of a list of chunks (a reply without `alt=sse`)."""
+        """The events of one chunk, or of a list of chunks (a reply without `alt=sse`).
+
+        Raises:
+            StreamError: the frame is an error.
+        """
         if isinstance(data, list):
             return [found for item in data if isinstance(item, dict) for found in self.frame(item)]
         if not isinstance(data, dict):

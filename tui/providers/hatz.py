@@ -139,7 +139,11 @@ class HatzReader:
         self._has_lines = False
 
     def frame(self, data: Any, event: str = "") -> Iterable[StreamEvent]:
-        """The events of one line."""
+        """The events of one line.
+
+        Raises:
+            StreamError: the line is an error.
+        """
         if not isinstance(data, dict):
             return ()
         kind, message = data.get("type"), data.get("message")

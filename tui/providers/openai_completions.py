@@ -166,7 +166,11 @@ class CompletionsReader:
         self._meta_keys: set[str] = set()
 
     def frame(self, data: Any, event: str = "") -> Iterable[StreamEvent]:
-        """The events of one chunk."""
+        """The events of one chunk.
+
+        Raises:
+            StreamError: the chunk is an error.
+        """
         if not isinstance(data, dict):
             return ()
         if event == "error" or is_error(data):

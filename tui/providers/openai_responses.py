@@ -183,7 +183,11 @@ class ResponsesReader:
         self._annotations: list[Any] = []
 
     def frame(self, data: Any, event: str = "") -> Iterable[StreamEvent]:
-        """The events of one streamed frame."""
+        """The events of one streamed frame.
+
+        Raises:
+            StreamError: the event is an error.
+        """
         if not isinstance(data, dict):
             return ()
         kind = data.get("type") or event
@@ -199,7 +203,11 @@ class ResponsesReader:
         return self._other(kind, data)
 
     def document(self, data: Any) -> Iterable[StreamEvent]:
-        """The events of a whole response."""
+        """The events of a whole response.
+
+        Raises:
+            StreamError: the document is an error.
+        """
         whole = mapping_of(data)
         if is_error(whole):
             raise StreamError(openai_rejection(whole), status_in(whole))

@@ -75,6 +75,10 @@ class Unpacker:
             return self._stream.decompress(data, _PIECE_BYTES)
 
     def check_end(self) -> None:
-        """Raise BodyBroken when the data stopped in the middle."""
+        """Make sure that compressed data went on to its end.
+
+        Raises:
+            BodyBroken: it stopped in the middle.
+        """
         if self._began and not self._stream.eof:
             raise BodyBroken("its compressed data ended early")
