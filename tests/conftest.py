@@ -59,6 +59,16 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
     return home
 
 
+@pytest.fixture(autouse=True)
+def no_blinking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cursor that blinks is there or not by when a slow machine gets round to taking a picture."""
+    if "snap_compare" in request.fixturenames:
+        from textual.widgets import Input, TextArea
+
+        monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
+        monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda self: None)
+
+
 class LeftLoopback(AssertionError):
     """A test tried to reach another machine."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.notifications import SeverityLevel
 
 from tui.errors import ParleyError
@@ -146,8 +147,11 @@ class ParleyApp(TypeAhead, Keyed, Outside, Leaving):
     def _handle_exception(self, error: Exception) -> None:
         """Keep an unexpected error for the command line's report, and end.
 
-        Overrides Textual's handler, whose traceback prints local variables.
+        Overrides Textual's handler, whose traceback prints local variables. A dialog that is put up in the moment in
+        which the app goes away lacks its parts; that is nobody's error.
         """
+        if isinstance(error, NoMatches) and self._dom_ready and not self._running:
+            return
         if self.crash is None:
             self.crash = error
         self._return_code = 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.css.query import NoMatches
 
 from tests.app.staging import QUICK, on_stage
 from tests.waiting import wait_until
@@ -189,3 +190,14 @@ def test_the_app_needs_no_import_of_the_chat_for_its_first_picture() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert run.stdout.strip() == "[]"
+
+
+async def test_a_dialog_that_comes_up_while_the_app_goes_away_is_no_crash() -> None:
+    async with on_stage() as stage:
+        app = stage.app
+        app._running = False
+        app._handle_exception(NoMatches("No nodes match 'PickList' on PickDialog()"))
+        app._running = True
+        assert app.crash is None
+        assert app.is_running
+    assert app.return_code in (None, 0)
