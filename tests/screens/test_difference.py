@@ -50,3 +50,23 @@ async def test_hostile_text_is_cleaned() -> None:
         await wait_until(lambda: screen.view.count == 1)
         assert "\x1b" not in words(screen)
         assert "[b]" in words(screen)
+
+
+async def test_beside_a_scrollbar_no_letter_is_lost() -> None:
+    """The bar takes the last column; the words that stood there were cut, at 80 cells one of each line at the right."""
+    old = " ".join(f"w{place}" for place in range(400))
+    new = " ".join(f"v{place}" for place in range(400))
+    screen = DifferenceScreen([Version("one/a", old), Version("two/b", new)])
+    async with Stage(screen).run_test(size=(80, 24)) as pilot:
+        await wait_until(lambda: screen.view.count == 1)
+        for is_unified in (False, True):
+            screen.view.is_unified = is_unified
+            seen: set[str] = set()
+            screen.view.scroll_to(y=0, animate=False)
+            while True:
+                await pilot.pause()
+                seen.update(words(screen).split())
+                if screen.view.scroll_y >= screen.view.max_scroll_y:
+                    break
+                screen.view.action_scroll_rows(5)
+            assert not {f"{side}{place}" for side in "wv" for place in range(400)} - seen

@@ -50,6 +50,7 @@ class DifferenceView(ScrollView, can_focus=True):
         height: 1fr;
         background: $background;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         & > .difference--same { color: $foreground; }
         & > .difference--removed { color: $text-error; }
         & > .difference--added { color: $text-success; }
@@ -82,7 +83,7 @@ class DifferenceView(ScrollView, can_focus=True):
     @property
     def is_beside(self) -> bool:
         """Whether the texts stand side by side: there must be room."""
-        return not self.is_unified and self.size.width >= NARROWEST_BESIDE_CELLS
+        return not self.is_unified and self._page_cells >= NARROWEST_BESIDE_CELLS
 
     def show(self, blocks: list[Block]) -> None:
         """Show another difference, from its first change."""
@@ -92,11 +93,16 @@ class DifferenceView(ScrollView, can_focus=True):
         self.scroll_to(y=0, animate=False)
         self.post_message(self.Moved())
 
+    @property
+    def _page_cells(self) -> int:
+        """The room for a row: a view's size counts the scrollbar, which stands on the last column."""
+        return self.scrollable_content_region.width
+
     def _half_cells(self) -> int:
-        return (self.size.width - BAR_CELLS - len(BETWEEN)) // 2
+        return (self._page_cells - BAR_CELLS - len(BETWEEN)) // 2
 
     def _lay_out(self) -> None:
-        width = self.size.width
+        width = self._page_cells
         if width <= 0:
             return
         self._rows = (
@@ -150,7 +156,7 @@ class DifferenceView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
-        width = self.size.width
+        width = self._page_cells
         place = y + self.scroll_offset.y
         if not 0 <= place < len(self._rows):
             return Strip.blank(width, self.rich_style)
