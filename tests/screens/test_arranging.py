@@ -78,7 +78,11 @@ async def test_a_layout_is_saved_and_opened_again() -> None:
         await drive.see("Saved in")
         await drive.press("alt+w")
         await wait_until(lambda: len(drive.session.columns) == 1)
+        await drive.bench.act("save-layout")
+        await drive.see("A name that there is already is replaced: duel.")
+        await drive.press("escape")
         await drive.bench.act("open-layout")
+        await drive.see("demo/echo, demo/tour")
         await drive.press("enter")
         await wait_until(lambda: drive.session.id != before)
         assert [column.model for column in drive.session.columns.values()] == ["demo/echo", "demo/tour"]

@@ -141,7 +141,8 @@ class Arranging(Bench):
             else:
                 self.say(f"Saved in {path}.")
 
-        hint = "A layout of this name is replaced."
+        names = await asyncio.to_thread(layout_names, folder)
+        hint = f"A name that there is already is replaced: {', '.join(names)}." if names else ""
         self.app.push_screen(
             TextDialog("Save the columns as a layout", "", hint=hint, is_line=True, does="saves"), named
         )
@@ -163,7 +164,8 @@ class Arranging(Bench):
             except ConfigError as error:
                 self.say(str(error), is_problem=True)
 
-        self.app.push_screen(PickDialog("New session with the layout", [Row(name, name) for name in names]), picked)
+        rows = [Row(name, name, await asyncio.to_thread(_layout_words, name)) for name in names]
+        self.app.push_screen(PickDialog("New session with the layout", rows), picked)
 
     async def use_layout(self, name: str) -> None:
         """Open a new session with the columns of a layout.
@@ -173,3 +175,12 @@ class Arranging(Bench):
         """
         columns, arrangement = await asyncio.to_thread(load_layout, data_dir() / FOLDER, name)
         await self.change_desk(self.desks.like(columns, arrangement=arrangement))
+
+
+def _layout_words(name: str) -> str:
+    """The models of a layout, for its row in the list."""
+    try:
+        columns, _ = load_layout(data_dir() / FOLDER, name)
+    except ConfigError:
+        return "cannot be read"  # why is said when it is chosen
+    return ", ".join(str(column.model) for column in columns)

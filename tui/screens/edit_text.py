@@ -19,6 +19,8 @@ from tui.screens.dialog import Dialog
 from tui.text.clean import clean
 from tui.widgets.editor import Editor
 
+_WARNING = "esc again throws away what you changed here."
+
 
 class TextDialog(Dialog[str | None]):
     """Gives the edited text, or None."""
@@ -29,7 +31,7 @@ class TextDialog(Dialog[str | None]):
 
     DEFAULT_CSS = """
     TextDialog {
-        & Editor { height: auto; min-height: 3; max-height: 16; background: $background; }
+        & Editor { height: auto; min-height: 3; max-height: 50vh; background: $background; }
     }
     """
 
@@ -63,6 +65,7 @@ class TextDialog(Dialog[str | None]):
         self._keys = f"{'enter' if is_line else 'ctrl+s'} {does}, esc cancels"
         self._is_line = is_line
         self._is_proposal = is_proposal
+        self._is_warned = False
 
     def compose(self) -> ComposeResult:
         """Hint, editor, complaint."""
@@ -83,6 +86,7 @@ class TextDialog(Dialog[str | None]):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Say what is wrong as soon as it is."""
         event.stop()
+        self._is_warned = False
         self._problem()
 
     def _problem(self) -> bool:
@@ -99,6 +103,14 @@ class TextDialog(Dialog[str | None]):
     def has_unsaved_text(self) -> bool:
         """See `Dialog.has_unsaved_text`."""
         return self.query_one(Editor).text != self._text
+
+    def action_cancel(self) -> None:
+        """Close without a result; what was written in several lines is thrown away by a second Escape only."""
+        if self._is_line or self._is_warned or not self.has_unsaved_text:
+            super().action_cancel()
+            return
+        self._is_warned = True
+        self.query_one(".dialog-problem", Static).update(Content(_WARNING))
 
     def action_accept(self) -> None:
         """Close with the text, unless something is wrong with it."""

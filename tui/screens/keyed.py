@@ -98,11 +98,17 @@ class Keyed(Host):
 
         grouped: dict[str, list[HelpLine]] = {}
         names = {act.id: act.group for act in (*CHAT_ACTS, *APP_ACTS)}
+        own = {binding.id for binding in own_bindings(type(self.screen))} if len(self.screen_stack) > 1 else None
         for place, binding in all_bindings():
+            if place == "dialog" and own is not None and binding.id not in own:
+                continue  # what other dialogs know does nothing in this one
             title = names.get(binding.id or "", TITLES.get(place, place))
             lines = grouped.setdefault(title, [])
             keys = ", ".join(key_words(self._keymap.get(binding.id or "") or binding.key))
-            if all(line.binding_id != binding.id for line in lines):
+            if all(
+                line.binding_id != binding.id and (line.keys, line.words) != (keys, binding.description)
+                for line in lines
+            ):
                 lines.append(HelpLine(keys or "–", binding.description, binding.id or ""))
         here = [title for title in self._titles_here() if title in grouped]
         order = dict.fromkeys([*here, *(group for group in GROUPS if group in grouped), *grouped])
