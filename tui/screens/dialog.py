@@ -8,12 +8,12 @@ from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.text.clean import clean_line
-from tui.widgets.border_hint import hint_cell, key_at
+from tui.widgets.border_hint import FROM_CORNER_CELLS, fitting_keys, hint_cell, key_at
 from tui.widgets.pick_list import PickList
 from tui.widgets.working import EndsItsWork
 
@@ -51,6 +51,7 @@ class Dialog(ModalScreen[Result], EndsItsWork):
     """
 
     _is_answered: bool = False
+    _keys_hint: str = ""
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close with a result; what keys or clicks ask for behind the first answer counts no more."""
@@ -63,8 +64,24 @@ class Dialog(ModalScreen[Result], EndsItsWork):
         """Make `box` the dialog's box, with a title above and the keys below."""
         box.add_class("dialog-box")
         box.border_title = Content(clean_line(title, 60))
-        box.border_subtitle = Content(hint) if hint else None
+        self.show_keys(box, hint)
         return box
+
+    def show_keys(self, box: Widget, hint: str) -> None:
+        """Name the keys in the lower border of the box: as many as it has room for."""
+        self._keys_hint = hint
+        fitting = fitting_keys(hint, box.outer_size.width - 2 * FROM_CORNER_CELLS)
+        if fitting != str(box.border_subtitle or ""):  # each setting paints
+            box.border_subtitle = Content(fitting) if fitting else None
+
+    def _on_mount(self, event: events.Mount) -> None:
+        super()._on_mount(event)
+        self.screen_layout_refresh_signal.subscribe(self, self._fit_keys, immediate=True)
+
+    def _fit_keys(self, screen: Screen[object]) -> None:
+        """The box has its width, or another one."""
+        for box in self.query(".dialog-box"):
+            self.show_keys(box, self._keys_hint)
 
     @property
     def has_unsaved_text(self) -> bool:

@@ -212,7 +212,7 @@ class SessionFinder(Dialog[Place | None]):
         self.session_list.set_rows(rows, current=current)
         box = self.query_one(".dialog-box")
         title = "Trash" if self._is_trash else "Sessions"
-        box.border_subtitle = Content(_TRASH_KEYS if self._is_trash else _KEYS)
+        self.show_keys(box, _TRASH_KEYS if self._is_trash else _KEYS)
         box.border_title = Content(f"{title} · {words}" if words else title)
         self._show_detail()
 

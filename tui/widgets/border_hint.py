@@ -32,3 +32,18 @@ def key_at(hint: str, cell: int) -> str:
             return _NAMES.get(named[1], named[1]) if named else ""
         start += cell_width(piece)
     return ""
+
+
+def fitting_keys(hint: str, room_cells: int) -> str:
+    """As much of a hint as there is room for: how to close stays, else help comes last, which names every key.
+
+    Without any room, as before the first layout, the hint stays whole.
+    """
+    if room_cells <= 0 or cell_width(hint) <= room_cells:
+        return hint
+    gap = " · " if " · " in hint else ", "
+    pieces = hint.split(gap)
+    last = pieces.pop() if pieces[-1].startswith("esc ") else "f1 help"
+    while pieces and cell_width(gap.join([*pieces, last])) > room_cells:
+        pieces.pop()
+    return gap.join([*pieces, last])
