@@ -112,6 +112,23 @@ async def test_after_a_crash_the_session_is_open_again() -> None:
         assert stage.session.id != crashed
 
 
+async def test_after_a_crash_in_several_columns_it_says_what_asks_them_all_again() -> None:
+    async with on_stage(ENDLESS, models=("play/it", "play/it")) as stage:
+        await stage.send("hello")
+        await wait_until(lambda: [view.head.state for view in stage.bench.views] == ["writing", "writing"])
+        await wait_until(lambda: list((data_dir() / STANDING_FOLDER).iterdir()))
+        stage.bench.forget_place = lambda: None  # type: ignore[method-assign]  # as kill -9 would have it
+        standing = stage.bench._standing
+        assert standing is not None
+    import os
+
+    os.close(standing._descriptor)
+    async with on_stage(models=()) as stage:
+        await wait_until(lambda: any("asks all columns again" in one.message for one in stage.app._notifications))
+        await stage.bench.act("retry-failed")
+        await wait_until(lambda: [view.head.state for view in stage.bench.views] == ["writing", "writing"])
+
+
 async def test_after_a_crash_in_the_very_first_reply_the_session_is_open_again() -> None:
     async with on_stage(ENDLESS) as stage:
         await stage.send("hello")

@@ -139,7 +139,7 @@ class Opening:
         desks = self._make_desks()
         for session_id in await asyncio.to_thread(take_abandoned, data_dir() / STANDING_FOLDER):
             if desk := await self._try_to_open(screen, session_id):
-                desks.problems.append("Parley ended without having been quit; this is the session that was open.")
+                desks.problems.append(_words_of_return(desk.session))
                 return desk
         last = self._load_state().last_session
         return await self._try_to_open(screen, last) if last and self.config.ui.start == "last" else None
@@ -184,3 +184,14 @@ class Opening:
         """Stop the embedded model, close connections."""
         if self.connections is not None:
             await self.connections.close()
+
+
+def _words_of_return(session: Session) -> str:
+    """What is said when a session is open again after a crash."""
+    from tui.chat.conversation import last_reply
+
+    words = "Parley ended without having been quit; this is the session that was open."
+    replies = [last_reply(session, column) for column in session.columns.values()]
+    if sum(reply is not None and not reply.is_complete for reply in replies) < 2:
+        return words  # the one reply says itself how to go on
+    return f"{words} “Retry every reply that failed or was cut short”, among the commands, asks all columns again."
