@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.app.staging import ENDLESS, on_stage
+from tests.app.staging import ENDLESS, Stage, on_stage
 from tests.store.builders import small_session, write_session
 from tests.waiting import wait_until
 from tui.domain.acts import add_column, answer_by, start
@@ -95,16 +96,20 @@ async def test_a_line_of_the_beginning_can_be_clicked() -> None:
         await wait_until(lambda: stage.bench.left.filter_input.has_focus)
 
 
+async def killed(stage: Stage) -> Standing:
+    """What stays of the app, once it has ended, as kill -9 would leave it."""
+    await wait_until(lambda: list((data_dir() / STANDING_FOLDER).iterdir()))
+    stage.bench.forget_place = lambda: None  # type: ignore[method-assign]
+    standing = stage.bench._standing
+    assert standing is not None
+    return standing
+
+
 async def test_after_a_crash_the_session_is_open_again() -> None:
     async with on_stage() as stage:
         await stage.ask("hello")
         crashed = stage.session.id
-        await wait_until(lambda: list((data_dir() / STANDING_FOLDER).iterdir()))
-        stage.bench.forget_place = lambda: None  # type: ignore[method-assign]  # as kill -9 would have it
-        standing = stage.bench._standing
-        assert standing is not None
-    import os
-
+        standing = await killed(stage)
     os.close(standing._descriptor)
     async with on_stage(models=()) as stage:
         assert stage.session.id == crashed
@@ -116,12 +121,7 @@ async def test_after_a_crash_in_several_columns_it_says_what_asks_them_all_again
     async with on_stage(ENDLESS, models=("play/it", "play/it")) as stage:
         await stage.send("hello")
         await wait_until(lambda: [view.head.state for view in stage.bench.views] == ["writing", "writing"])
-        await wait_until(lambda: list((data_dir() / STANDING_FOLDER).iterdir()))
-        stage.bench.forget_place = lambda: None  # type: ignore[method-assign]  # as kill -9 would have it
-        standing = stage.bench._standing
-        assert standing is not None
-    import os
-
+        standing = await killed(stage)
     os.close(standing._descriptor)
     async with on_stage(models=()) as stage:
         await wait_until(lambda: any("asks all columns again" in one.message for one in stage.app._notifications))

@@ -19,7 +19,16 @@ from tui.chat.turn import Turn
 from tui.domain.acts import ask, begin_reply
 from tui.domain.context import sent_part
 from tui.domain.events import ReasoningDelta, StreamEvent, TextDelta
-from tui.domain.record import Attachment, ReplyEnded, ReplyStarted, ReplyText, SessionEvent
+from tui.domain.record import (
+    Attachment,
+    HeadMoved,
+    MessagesDeleted,
+    ReplyEnded,
+    ReplyStarted,
+    ReplyText,
+    SessionEvent,
+    now,
+)
 from tui.domain.reply import Choice, Reply
 from tui.domain.request import ChatRequest, CompletionRequest, Image, ModelRef, PromptMessage, Request, RequestOptions
 from tui.domain.session import Column, Message, Session
@@ -220,8 +229,6 @@ class Conversation:
     async def _start_choice(
         self, run: ReplyRun, choice: int, *, continues: str = "", sources: tuple[str, ...] = (), durable: bool = False
     ) -> None:
-        from tui.domain.record import HeadMoved, now
-
         started = begin_reply(run.column, run.parent, choice=choice, continues=continues, sources=sources)
         run.started[choice] = started
         events: list[SessionEvent] = [started]
@@ -268,8 +275,6 @@ class Conversation:
             await self.commit(batch, durable=True)
 
     async def _record_end(self, run: ReplyRun, reply: Reply) -> None:
-        from tui.domain.record import MessagesDeleted, now
-
         run.unwritten = {}
         spare = run.fill_first([choice.index for choice in reply.choices])
         ends: list[ReplyEnded] = []
@@ -287,7 +292,6 @@ class Conversation:
 def reply_ended(started: ReplyStarted, reply: Reply, choice: Choice) -> ReplyEnded:
     """The end of one choice; figures of the whole request stand on the first one only."""
     from tui.domain.events import Finish, Usage
-    from tui.domain.record import now
     from tui.text.surrogates import scrub_surrogates
 
     is_first = started.choice == 0

@@ -136,12 +136,10 @@ class Ledger:
 
     def _take_row(self, values: Mapping[str, Any]) -> bool:
         """Whether a row may stay; what is not ours may."""
-        replies = values.get("replies")
-        if not self._is_ours(values) or not isinstance(replies, list):
+        key = self._key_of_row(values)
+        if key is None:
             return True
-        if not all(isinstance(one, Mapping) for one in replies):
-            return True
-        key = _key(values.get("index"), values.get("prompt"), [one.get("model") for one in replies])
+        replies = values["replies"]
         verdict = values.get("verdict")
         has_verdict = isinstance(verdict, Mapping) and isinstance(verdict.get("outcome"), str)
         if all(one.get("error") is None for one in replies) and (has_verdict or not self._needs_verdict):
@@ -171,12 +169,17 @@ class Ledger:
         atomic_write(self._output, b"".join(kept))
 
     def _stays(self, values: Mapping[str, Any]) -> bool:
+        key = self._key_of_row(values)
+        return key is None or key in self._whole
+
+    def _key_of_row(self, values: Mapping[str, Any]) -> str | None:
+        """What was asked in a row; None for one that is not ours."""
         replies = values.get("replies")
         if not self._is_ours(values) or not isinstance(replies, list):
-            return True
+            return None
         if not all(isinstance(one, Mapping) for one in replies):
-            return True
-        return _key(values.get("index"), values.get("prompt"), [one.get("model") for one in replies]) in self._whole
+            return None
+        return _key(values.get("index"), values.get("prompt"), [one.get("model") for one in replies])
 
     def _is_ours(self, values: Mapping[str, Any]) -> bool:
         return bool(values.get("settings", "") == self.settings)

@@ -80,7 +80,7 @@ class Transports:
                 cannot be used.
         """
         parts = urlsplit(url)
-        if parts.scheme == "http" and is_loopback((parts.hostname or "").lower()):
+        if parts.scheme == "http" and is_loopback(parts.hostname or ""):
             return self._here.setdefault(parts.netloc, _Lanes()).free()
         if self._world is None:
             self._world = _World()

@@ -164,7 +164,7 @@ class Arranging(Bench):
             except ConfigError as error:
                 self.say(str(error), is_problem=True)
 
-        rows = [Row(name, name, await asyncio.to_thread(_layout_words, name)) for name in names]
+        rows = await asyncio.to_thread(lambda: [Row(name, name, _layout_words(name)) for name in names])
         self.app.push_screen(PickDialog("New session with the layout", rows), picked)
 
     async def use_layout(self, name: str) -> None:
