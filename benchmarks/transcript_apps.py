@@ -23,6 +23,7 @@ from textual.widgets import Input
 
 from benchmarks.transcript_reading import read_tokens
 from benchmarks.transcript_server import SECTION
+from tui.screens.repainting import Repainting
 from tui.transcript import Breather, Entry, FrameClock, GentleCollector, MessageState, Transcript
 
 
@@ -45,6 +46,10 @@ class TranscriptApp(App[None]):
         self.columns: list[Transcript] = []
         self.collector = GentleCollector()
         self.clock: FrameClock | None = None
+
+    def get_default_screen(self) -> Repainting[None]:
+        """A screen that is painted when the app's would be."""
+        return Repainting()
 
     def compose(self) -> ComposeResult:
         """A transcript per column, and the input."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
@@ -12,15 +12,14 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tui.screens.repainting import Repainting, Result
 from tui.text.clean import clean_line
 from tui.widgets.border_hint import FROM_CORNER_CELLS, fitting_keys, hint_cell, key_at
 from tui.widgets.pick_list import PickList
 from tui.widgets.working import EndsItsWork
 
-Result = TypeVar("Result")
 
-
-class Dialog(ModalScreen[Result], EndsItsWork):
+class Dialog(ModalScreen[Result], Repainting[Result], EndsItsWork):
     """A modal screen whose first child is the box."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

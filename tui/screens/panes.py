@@ -9,9 +9,9 @@ from textual import events, getters
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
-from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.screens.repainting import Repainting
 from tui.widgets.composer import Composer
 from tui.widgets.working import EndsItsWork
 
@@ -37,7 +37,7 @@ PANE_STEP_CELLS = 4
 """What one key press makes a pane wider or narrower by."""
 
 
-class Panes(Screen[None], EndsItsWork):
+class Panes(Repainting[None], EndsItsWork):
     """A screen with a pane on each side."""
 
     composer = getters.query_one("#composer", Composer)

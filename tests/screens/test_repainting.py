@@ -1,0 +1,102 @@
+"""The first change after a still moment is painted at once; what follows closely waits for the toolkit's clock."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import ClassVar
+
+import pytest
+from textual import constants
+from textual.app import App, ComposeResult
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tests.waiting import wait_until
+from tui.screens.repainting import Repainting
+
+BEAT_S = 3600.0
+"""What waits for a clock like this is never painted."""
+
+
+class Painted(Repainting[None]):
+    """Counts how often it is painted."""
+
+    times = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static("one", id="one")
+        yield Static("two", id="two")
+
+    def _compositor_refresh(self) -> None:
+        self.times += 1
+        super()._compositor_refresh()
+
+
+class PaintedApp(App[None]):
+    """One such screen."""
+
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+
+    def get_default_screen(self) -> Painted:
+        return Painted()
+
+
+async def until_still(screen: Painted) -> None:
+    """What is under way has been painted, and that was long ago."""
+    await wait_until(lambda: not (screen._paint_timer or screen._dirty_widgets or screen._layout_required))
+    screen._painted_at = -BEAT_S
+    screen.times = 0
+
+
+@pytest.fixture
+def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textual.screen.UPDATE_PERIOD", BEAT_S)
+
+
+@pytest.mark.usefixtures("slow_clock")
+async def test_what_one_act_changes_is_painted_at_once_and_together() -> None:
+    app = PaintedApp()
+    async with app.run_test():
+        screen = app.screen
+        assert isinstance(screen, Painted)
+        await until_still(screen)
+        screen.query_one("#one", Static).update("1")
+        screen.query_one("#two", Static).update("2")
+        await wait_until(lambda: screen.times)
+        assert not screen._dirty_widgets
+        assert screen.times == 1
+
+
+@pytest.mark.usefixtures("slow_clock")
+async def test_what_follows_closely_waits_for_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = PaintedApp()
+    async with app.run_test():
+        screen = app.screen
+        assert isinstance(screen, Painted)
+        await until_still(screen)
+        monkeypatch.setattr(constants, "MAX_FPS", 1 / BEAT_S)
+        screen._painted_at = perf_counter()
+        screen.query_one("#one", Static).refresh()
+        await wait_until(lambda: screen._dirty_widgets)
+        await asyncio.sleep(0)
+        assert screen._paint_timer is None
+        assert not screen.times
+
+
+async def test_a_fault_while_painting_ends_the_app_as_any_other() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await paint_what_cannot_be()
+
+
+async def paint_what_cannot_be() -> None:
+    """A widget fails while it is painted."""
+    app = PaintedApp()
+    async with app.run_test():
+        screen = app.screen
+        assert isinstance(screen, Painted)
+        await until_still(screen)
+        static = screen.query_one("#one", Static)
+        static.render_lines = lambda crop: [Strip.blank(1 // 0)]  # type: ignore[method-assign]
+        static.refresh()
+        await wait_until(lambda: app._exception is not None)
