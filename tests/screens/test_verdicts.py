@@ -158,6 +158,25 @@ async def test_replies_appear_together_so_that_speed_tells_nothing() -> None:
         await wait_until(lambda: drive.text.count("needle") > 2)
 
 
+async def test_a_column_that_is_off_is_named_where_there_would_be_something_to_compare() -> None:
+    async with driving(("demo/tour", "demo/echo")) as drive:
+
+        async def hears(keys: str, words: str) -> None:
+            drive.app.clear_notifications()
+            await drive.press(keys)
+            await wait_until(lambda: any(one.message.endswith(words) for one in drive.app._notifications))
+
+        await drive.press("f7")
+        await hears("alt+v", "two columns must have answered the same prompt.")
+        await drive.press("f7")
+        await drive.say("Hello")
+        await drive.press("f7")
+        for keys in ("alt+v", "alt+j", "alt+g", "alt+k"):
+            await hears(keys, " demo/tour is switched off; f7 in that column switches it on.")
+        await drive.press("f6", "f7")
+        await hears("alt+v", " demo/tour and demo/echo are switched off; f7 in such a column switches it on.")
+
+
 async def test_blind_after_names_were_seen_means_a_new_session() -> None:
     async with driving(MODELS) as drive:
         await drive.say("Hello")

@@ -39,8 +39,20 @@ class Verdicts(Bench):
             return None
         bout = self.last_bout()
         if bout is None:
-            self.say(NOTHING_TO_COMPARE)
+            self.say(self._switched_off_words() or NOTHING_TO_COMPARE)
         return bout
+
+    def _switched_off_words(self) -> str:
+        """Which columns there would be something to compare with, were they on; empty when that is not the cause."""
+        bout = last_bout(self.session, blind.shown_columns(self.session))
+        off = [self.column_name(one.column) for one in bout.candidates if not one.column.is_on] if bout else []
+        if not off:
+            return ""
+        key = self.screen.key_of("switch-column")
+        names = " and ".join(filter(None, [", ".join(off[:-1]), off[-1]]))
+        are, which = ("is", "that") if len(off) == 1 else ("are", "such a")
+        offer = f"; {key} in {which} column switches it on" if key else ""
+        return f"There is nothing to compare: {names} {are} switched off{offer}."
 
     def column_name(self, column: Column) -> str:
         """What a column is called: its letter while blind, else its model, told apart from others with the same."""
@@ -181,7 +193,7 @@ class Verdicts(Bench):
 
         versions, left, right = self._versions()
         if len(versions) < 2:
-            self.say("There is nothing to compare: no second reply to the same prompt.")
+            self.say(self._switched_off_words() or "There is nothing to compare: no second reply to the same prompt.")
             return
         self.app.push_screen(DifferenceScreen(versions, left, right))
 
