@@ -190,14 +190,15 @@ def test_no_message_repeats_a_value(tmp_path: Path, text: str) -> None:
 def test_the_first_problem_is_told_and_the_others_are_counted(tmp_path: Path) -> None:
     text = "theme = 3\nmodle = 'x'\n[ui]\nreasoning = 'none'\n"
     assert _sentence(tmp_path, text).endswith("(2 more: `parley config check` shows them all)")
-    config, problems = check_config(tmp_path / "config.toml")
+    config, problems, wrong = check_config(tmp_path / "config.toml")
     assert len(problems) == 3
+    assert wrong == (("theme",), ("modle",), ("ui", "reasoning"))
     assert config == Config()
 
 
 def test_what_fits_is_kept_beside_what_does_not(tmp_path: Path) -> None:
     file = _write(tmp_path, "theme = 3\nsystem = 'x'\n[endpoints.a]\nlabel = 'A'\nstream = 3\n")
-    config, problems = check_config(file)
+    config, problems, _ = check_config(file)
     assert config is not None
     assert config.system == "x"
     assert config.endpoints["a"].label == "A"

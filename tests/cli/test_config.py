@@ -115,6 +115,38 @@ def test_check_names_file_line_and_setting(tmp_path: Path, text: str, words: str
     assert done.err.startswith(f"parley: {file}, {words}")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[endpoints.w]\ndialect = "openai-chat"\nbase_url = 3\n', "base_url must be a text"),
+        ('[endpoints.w]\ndialect = "openai-chat"\nbase-url = "http://127.0.0.1"\n', "did you mean base_url?"),
+        ('[endpoints.w]\ndialect = "opnai-chat"\nbase_url = "http://127.0.0.1"\n', "did you mean openai-chat?"),
+        ('[endpoints.w]\nlkie = "vllm"\nbase_url = "http://127.0.0.1"\n', "did you mean like?"),
+        ('[endpoints.w]\ndialect = "scripted"\nscript = 3\n', "script must be a text"),
+        ('[endpoints.ai-stats]\ngeneration = "2"\n', "generation must be one of 1, 2, 3"),
+        ('model = "w/x"\n[endpoints]\nw = 3\n', "endpoints.w must be a table"),
+        ('model = "w/x"\n[endpoint.w]\ndialect = "ollama"\n', "did you mean endpoints?"),
+        ('model = "nothing"\n', "must be written endpoint/model"),
+    ],
+)
+def test_a_slip_is_one_sentence_without_what_follows_from_it(tmp_path: Path, text: str, words: str) -> None:
+    done = parley("config", "check", "--config", config_file(tmp_path, text))
+    assert (done.code, done.out) == (2, "")
+    assert [words in line for line in done.err.splitlines()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ('[endpoints.w]\ndialect = "openai-chat"\nlabel = 3\n', 2),
+        ('model = "v/x"\n[endpoints.w]\ndialect = "ollama"\nbase_url = 3\n', 2),
+    ],
+)
+def test_two_slips_in_one_table_are_two_sentences(tmp_path: Path, text: str, count: int) -> None:
+    done = parley("config", "check", "--config", config_file(tmp_path, text))
+    assert len(done.err.splitlines()) == count
+
+
 @pytest.mark.parametrize("text", ["", 'theme = "nord"\n'])
 def test_check_of_a_good_file(tmp_path: Path, text: str) -> None:
     done = parley("config", "check", "--config", config_file(tmp_path, text))

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,18 +86,37 @@ def _check(given: Path | None) -> int:
 
 
 def usable_config(given: Path | None) -> tuple[Config | None, list[str]]:
-    """What can be used of the configuration, and everything wrong with it: a sentence each, with file and line."""
+    """What can be used of the configuration, and everything wrong with it: a sentence each, with file and line.
+
+    What is only missing because the setting that gives it is wrong is not said as well.
+    """
     from tui.config import check_config, place_in
     from tui.providers.endpoints import check_endpoints
     from tui.providers.parameters import check_types
 
-    config, problems = check_config(given)
+    config, problems, wrong = check_config(given)
     if config is not None:
-        for setting, words in (*check_endpoints(config), *check_types(config.parameters)):
+        found = [one for one in check_endpoints(config) if not _follows(one[0], wrong)]
+        for setting, words in (*found, *check_types(config.parameters)):
             problems.append(f"{place_in(given, setting)}: {words}")
         for setting, words in (*_key_problems(config), *_theme_problems(config)):
             problems.append(f"{place_in(given, setting)}: {words}")
     return config, problems
+
+
+_MAKING = ("dialect", "base_url", "like", "script")
+"""The settings without which an endpoint cannot be one."""
+
+
+def _follows(setting: tuple[str, ...], wrong: Sequence[tuple[str | int, ...]]) -> bool:
+    """Whether something is amiss with a setting only because others, or what it was misspelt as, were `wrong`."""
+    from tui.config import EndpointSection
+
+    if setting == ("model",):  # the endpoint it names was to be in a table that is none
+        return any(path == setting or (len(path) < 3 and str(path[0]).startswith("endpoint")) for path in wrong)
+    others = {field.name for field in fields(EndpointSection)}.difference(_MAKING)
+    inside = [path for path in wrong if path[:2] == setting]
+    return any(len(path) < 3 or path[2] not in others for path in inside)
 
 
 def _key_problems(config: Config) -> list[tuple[tuple[str, ...], str]]:

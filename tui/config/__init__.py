@@ -16,6 +16,7 @@ from typing import Any
 
 from tui import paths
 from tui.config.lines import find_line
+from tui.config.reading import Path as Place
 from tui.config.reading import Problem, read_section
 from tui.config.sections import (
     KEY_FORMS,
@@ -65,6 +66,8 @@ class _Read:
     config: Config
     problems: tuple[str, ...]
     """One sentence each."""
+    settings: tuple[Place, ...] = ()
+    """What each of them is about."""
 
 
 def load_config(path: Path | None = None) -> Config:
@@ -89,20 +92,20 @@ def load_config(path: Path | None = None) -> Config:
     return read.config
 
 
-def check_config(path: Path | None = None) -> tuple[Config | None, list[str]]:
+def check_config(path: Path | None = None) -> tuple[Config | None, list[str], tuple[Place, ...]]:
     """Everything wrong with the configuration, one sentence each, and what can be used of it all the same.
 
     Returns:
-        The configuration with defaults in place of what does not fit (None when the file cannot be read at all), and
-        the sentences.
+        The configuration with defaults in place of what does not fit (None when the file cannot be read at all), the
+        sentences, and the settings that were left out of it.
     """
     file = path or paths.config_file()
     try:
         text = _read_text(file, must_exist=path is not None)
         read = _Read(Config(), ()) if text is None else _read_config(text, file)
     except ConfigError as error:
-        return None, [str(error)]
-    return read.config, list(read.problems)
+        return None, [str(error)], ()
+    return read.config, list(read.problems), read.settings
 
 
 def place_in(path: Path | None, setting: Sequence[str]) -> str:
@@ -165,7 +168,11 @@ def _read_config(text: str, file: Path) -> _Read:
     problems: list[Problem] = []
     config = read_section(Config, values, (), problems) or Config()
     problems.extend(_cross_checks(config))
-    return _Read(_anchored(config, file.parent), tuple(_sentence(shown, text, problem) for problem in problems))
+    return _Read(
+        _anchored(config, file.parent),
+        tuple(_sentence(shown, text, problem) for problem in problems),
+        tuple(problem.path for problem in problems),
+    )
 
 
 def _syntax_words(shown: str, text: str, error: tomllib.TOMLDecodeError) -> str:

@@ -162,7 +162,8 @@ def _read(hint: Any, value: Any, path: Path, facts: Mapping[str, Any], problems:
 def _nearest_choice(value: Any, choices: tuple[Any, ...]) -> str:
     import difflib  # only what is wrong needs it
 
-    near = difflib.get_close_matches(value, choices, n=1, cutoff=0.7) if isinstance(value, str) else []
+    words = [choice for choice in choices if isinstance(choice, str)]
+    near = difflib.get_close_matches(value, words, n=1, cutoff=0.7) if isinstance(value, str) else []
     return f"; did you mean {near[0]}?" if near else ""
 
 
