@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,3 +75,22 @@ def test_empty_lists_and_maps_are_nothing_that_was_set(name: str) -> None:
     asked = completion if name == "openai-completions" else chat
     model = "deployed:project" if name == "humanloop" else "m"
     assert call_for(found, asked(model=model, stop=[], logit_bias={})).json == call_for(found, asked(model=model)).json
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "where"),
+    [
+        ("gemini", {"generationConfig": 5, "topK": 3}, "generationConfig"),
+        ("gemini", {"generationConfig": "x", "reasoning_effort": "low"}, "generationConfig"),
+        ("gemini", {"thinkingConfig": [], "thinkingBudget": 0}, "thinkingConfig"),
+        ("ollama", {"options": 5, "num_ctx": 2048}, "options"),
+        ("anthropic-messages", {"output_config": 5, "reasoning_effort": "low"}, "output_config"),
+        ("humanloop", {"model_config": 5, "temperature": 1}, "model_config"),
+    ],
+)
+def test_a_vendors_object_given_as_something_else_is_said_to_be_wrong(
+    name: str, own: dict[str, Any], where: str
+) -> None:
+    model = "claude-opus-5" if name == "anthropic-messages" else "m"
+    with pytest.raises(ConfigError, match=f"{where} must be a JSON object"):
+        call_for(dialect(name), chat(model=model, **own))

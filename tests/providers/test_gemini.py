@@ -128,6 +128,9 @@ def test_geminis_own_fields_find_their_place() -> None:
     own = {"thinkingBudget": 77}
     sent = body(chat(model="gemini-2.5-flash", thinkingConfig=own, reasoning_effort="low"))
     assert sent["generationConfig"]["thinkingConfig"] == own
+    sent = body(chat(model="gemini-2.5-flash", thinkingBudget=-1, includeThoughts=True, topK=3, reasoning_effort="low"))
+    assert sent["generationConfig"] == {"thinkingConfig": {"thinkingBudget": -1, "includeThoughts": True}, "topK": 3}
+    assert sent.keys() == {"contents", "generationConfig"}
 
 
 def test_what_a_model_does_not_do_is_left_out_once_and_remembered() -> None:

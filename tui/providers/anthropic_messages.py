@@ -29,7 +29,7 @@ from tui.providers.calls import (
     wants_stream,
 )
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
-from tui.providers.placing import finish_body, place
+from tui.providers.placing import finish_body, place, put
 from tui.providers.refused import RefusedParameters
 from tui.providers.response_format import ResponseFormat
 
@@ -195,9 +195,9 @@ def _place_special(body: dict[str, Any], special: Mapping[str, Any]) -> None:
                     raise ConfigError("Anthropic can't promise JSON of any shape; give response_format a JSON schema.")
                 if wanted.kind == "json_schema":
                     output = {"type": "json_schema", "schema": dict(wanted.schema or {})}
-                    body.setdefault("output_config", {})["format"] = output
+                    put(body, "output_config.format", output)
             case "user":
-                body.setdefault("metadata", {})["user_id"] = value
+                put(body, "metadata.user_id", value)
             case "stop":
                 body["stop_sequences"] = value
             case _:

@@ -15,6 +15,7 @@ from typing import Any
 from tui.domain.parameters import ParameterTable
 from tui.domain.request import ModelRef
 from tui.errors import ConfigError
+from tui.providers.placing import put
 
 LEAST_BUDGET = 1024
 ROOM_FOR_THE_ANSWER = 4096
@@ -68,7 +69,7 @@ def place_effort(body: dict[str, Any], effort: Any, table: ParameterTable, model
         if isinstance(budget, int) and body.get("max_tokens") is None:
             body["max_tokens"] = budget + ROOM_FOR_THE_ANSWER
         if effort not in (None, "none"):
-            body.setdefault("output_config", {})["effort"] = effort
+            put(body, "output_config.effort", effort)
         return isinstance(given, dict) and given.get("type") in ("enabled", "adaptive")
     if effort is None:
         return False
@@ -80,7 +81,7 @@ def place_effort(body: dict[str, Any], effort: Any, table: ParameterTable, model
         body["thinking"] = {"type": "disabled"}
         return False
     if family.has_effort:
-        body.setdefault("output_config", {})["effort"] = "low" if effort == "minimal" else effort
+        put(body, "output_config.effort", "low" if effort == "minimal" else effort)
     if family.has_adaptive:
         body["thinking"] = {"type": "adaptive", "display": "summarized"}
     else:

@@ -56,9 +56,19 @@ _OWN_CONFIG = frozenset(
         "responseSchema",
         "responseMimeType",
         "enableEnhancedCivicAnswers",
+        "topP",
+        "topK",
+        "candidateCount",
+        "maxOutputTokens",
+        "stopSequences",
+        "presencePenalty",
+        "frequencyPenalty",
+        "responseLogprobs",
     }
 )
 """Gemini's own fields that act inside `generationConfig` only, where the user should not have to know."""
+_OWN_THINKING = frozenset({"includeThoughts", "thinkingBudget", "thinkingLevel"})
+"""Those that act inside its `thinkingConfig`."""
 _BEFORE_LEVELS = re.compile(r"gemini-(?:[12]\.|(?:flash|pro|flash-lite)-latest-2)|gemini-robotics|gemma")
 _NO_SCHEMA_KEYS = frozenset({"$schema", "$id", "additionalProperties", "strict"})
 """JSON Schema keys that Gemini's `responseSchema` refuses."""
@@ -87,7 +97,9 @@ class Gemini:
             body["systemInstruction"] = {"parts": [{"text": system}]}
         placed = place(body, chat.parameters, table, chat.model)
         for name in placed.own.keys() & _OWN_CONFIG:
-            body.setdefault("generationConfig", {})[name] = body.pop(name)
+            put(body, f"generationConfig.{name}", body.pop(name))
+        for name in sorted(placed.own.keys() & _OWN_THINKING):
+            put(body, f"generationConfig.thinkingConfig.{name}", body.pop(name))
         for name, value in placed.special.items():
             _place_special(body, name, value, chat.model.model, placed.notes)
         model = chat.model.model

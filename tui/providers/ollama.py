@@ -32,7 +32,7 @@ from tui.providers.calls import all_turns, get, post, wants_stream
 from tui.providers.lenient_json import argument_text, list_of, mapping_of, number_of, text_of
 from tui.providers.openai_completions import with_suffix
 from tui.providers.openai_shapes import chat_logprobs, is_error
-from tui.providers.placing import finish_body, logprobs_fields, place
+from tui.providers.placing import finish_body, logprobs_fields, place, put
 from tui.providers.response_format import ResponseFormat
 
 _OPTIONS = frozenset(
@@ -88,7 +88,7 @@ class Ollama:
         if path == "/api/chat" and body.pop("suffix", None) is not None:
             placed.notes.append("suffix was not sent: only text completion takes it (parley complete).")
         for name in placed.own.keys() & _OPTIONS:
-            body.setdefault("options", {})[name] = body.pop(name)
+            put(body, f"options.{name}", body.pop(name))
         for name, value in placed.special.items():
             _place_special(body, name, value)
         body["stream"] = is_streamed
@@ -184,7 +184,7 @@ def _place_special(body: dict[str, Any], name: str, value: Any) -> None:
             if wanted.kind != "text":
                 body["format"] = "json" if wanted.kind == "json_object" else dict(wanted.schema or {})
         case "stop":
-            body.setdefault("options", {})["stop"] = value
+            put(body, "options.stop", value)
         case _:
             body[name] = value
 

@@ -82,10 +82,16 @@ def clamped(request: Request, table: ParameterTable) -> tuple[Request, list[str]
 
 
 def put(body: dict[str, Any], path: str, value: Any) -> None:
-    """Set `a.b.c` in nested objects, making those that are missing."""
+    """Set `a.b.c` in nested objects, making those that are missing.
+
+    Raises:
+        ConfigError: the user gave something else in the place of one of them.
+    """
     *parents, last = path.split(".")
     for parent in parents:
         body = body.setdefault(parent, {})
+        if not isinstance(body, dict):
+            raise ConfigError(f"{parent} must be a JSON object.")
     body[last] = value
 
 
