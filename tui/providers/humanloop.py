@@ -309,10 +309,7 @@ def _project_pages(endpoint: Endpoint, project: Mapping[str, Any]) -> ModelPages
     except ProviderError:
         deployed = []
     for entry in map(mapping_of, list_of(deployed)):
-        environment = mapping_of(entry.get("environment"))
-        label = text_of(environment.get("name")) or text_of(entry.get("environment_name"))
-        if label:
-            models.append(_info(f"deployed:{name}@{label}", f"{name} ({label})", entry))
+        models += [_info(f"deployed:{name}@{label}", f"{name} ({label})", entry) for label in _environments(entry)]
     try:
         configs = yield get(endpoint, f"{below}/configs")
     except ProviderError:
@@ -326,6 +323,13 @@ def _project_pages(endpoint: Endpoint, project: Mapping[str, Any]) -> ModelPages
         target = f"{'experiment' if is_experiment else 'config'}:{text_of(config.get('id'))}"
         models.append(_info(target, f"{name}: {words}", config))
     return models
+
+
+def _environments(entry: Mapping[str, Any]) -> list[str]:
+    """The names of the environments that a deployed config stands in; SDKs and documents disagree on the field."""
+    places = [entry.get("environment"), entry.get("environment_name"), *list_of(entry.get("environments"))]
+    names = (text_of(mapping_of(place).get("name")) or text_of(place) for place in places)
+    return list(dict.fromkeys(filter(None, names)))
 
 
 def _info(identity: str, name: str, meta: Mapping[str, Any]) -> ModelFacts:
