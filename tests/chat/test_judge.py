@@ -81,6 +81,29 @@ def test_what_is_no_judgement_is_said_so(text: str) -> None:
         read_judgement(text, 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ('{"scores": {"A": 7, "B": 4}}', (7, 4, 0)),
+        ('{"scores": {"A": 4, "B": 7}, "winner": null}', (4, 7, 1)),
+        ('{"scores": {"A": 7, "B": 7}, "winner": "neither"}', (7, 7, None)),
+        ('{"scores": {"A": 7, "B": 4}, "winner": "tie"}', (7, 4, None)),
+        ('{"scores": {"A": 4, "B": 7}, "winner": "Answer a."}', (4, 7, 0)),
+        ('{"scores": {"Answer A": "8/10", "b": "3.5"}, "winner": "B"}', (8, 3.5, 1)),
+        ('I weigh {it}. {"scores": {"A": 1, "B": 2}} No: {"scores": {"A": 2, "B": 1}, "winner": "A"} {ok}', (2, 1, 0)),
+        ('```json\n{"reason": "{}", "scores": {"A": 9, "B": 2}, "winner": "A"}\n```', (9, 2, 0)),
+    ],
+)
+def test_how_judges_write(text: str, wanted: tuple[float, float, int | None]) -> None:
+    scores, winner, _ = read_judgement(text, 2)
+    assert (*scores, winner) == wanted
+
+
+async def test_scores_that_go_by_the_order_are_a_disagreement_where_no_winner_is_named() -> None:
+    first_is_best = StandIn(TextDelta('{"scores": {"A": 7, "B": 4}}'), Finished(Finish.STOP))
+    assert (await judge(first_is_best, MODEL, "Why?", ["x", "y"])).outcome == "disagreement"
+
+
 def test_prompts_hold_question_and_answers_and_no_names() -> None:
     for prompt in (judging_prompt("Why {x}?", ["one", "two {y}"]), merging_prompt("Why {x}?", ["one", "two {y}"])):
         assert "Why {x}?" in prompt

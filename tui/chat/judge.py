@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from tui.chat.asides import Tell, ask_aside
 from tui.domain.record import Voted, now
@@ -44,7 +44,10 @@ Question:
 
 {answers}"""
 
-_OBJECT = re.compile(r"\{.*\}", re.DOTALL)
+_BEGINS = re.compile(r"\{")
+_SCORE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:/\s*10\s*)?")
+_TRIES_AT_MOST = 256
+"""Braces that are looked at for the beginning of the judgement; thinking aloud may come before it."""
 Outcome = Literal["winner", "tie", "disagreement"]
 
 
@@ -103,30 +106,63 @@ def merging_prompt(question: str, answers: Sequence[str]) -> str:
 def read_judgement(text: str, count: int) -> tuple[tuple[float, ...], int | None, str]:
     """Scores by place, the winner's place (None: a tie) and the reason, from the judge's words.
 
+    A judge that names no winner has said by its scores who won.
+
     Raises:
         ReplyUnreadable: there is no such object in it.
     """
-    values = None
-    match = _OBJECT.search(text)
-    if match:
-        try:
-            values = json.loads(match[0])
-        except (ValueError, RecursionError):
-            values = None
-    scores = values.get("scores") if isinstance(values, Mapping) else None
-    letters = _letters(count)
-    if not isinstance(values, Mapping) or not isinstance(scores, Mapping):
+    values = _judgement_in(text)
+    if values is None:
         raise ReplyUnreadable("The judge did not answer in the form asked for; try another judge.", fragment=text[:200])
+    letters = _letters(count)
+    given = {_letter_of(name): score for name, score in values["scores"].items()}
     found = []
     for letter in letters:
-        score = scores.get(letter)
-        if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 10:
+        score = _score_of(given.get(letter))
+        if score is None:
             raise ReplyUnreadable(f"The judge gave no score for answer {letter}; try another judge.")
-        found.append(float(score))
-    said = values.get("winner")
-    winner = letters.index(said) if said in letters else None
+        found.append(score)
+    said = _letter_of(values.get("winner"))
     reason = values.get("reason")
-    return tuple(found), winner, reason if isinstance(reason, str) else ""
+    words = reason if isinstance(reason, str) else ""
+    if said in letters:
+        return tuple(found), letters.index(said), words
+    best = [place for place, score in enumerate(found) if score == max(found)]
+    is_tie = said in ("TIE", "DRAW") or len(best) > 1
+    return tuple(found), None if is_tie else best[0], words
+
+
+def _judgement_in(text: str) -> Mapping[str, Any] | None:
+    """The last object with scores: what comes before may be thinking aloud, or the form repeated."""
+    decoder, last, begins = json.JSONDecoder(), None, 0
+    for _ in range(_TRIES_AT_MOST):
+        match = _BEGINS.search(text, begins)
+        if match is None:
+            break
+        begins = match.end()
+        try:
+            values, end = decoder.raw_decode(text, match.start())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(values.get("scores"), Mapping):
+            last, begins = values, end
+    return last
+
+
+def _letter_of(name: Any) -> str:
+    """`A`, as judges write it: `a`, `Answer A`, `"A"`; of anything else, its words in capitals."""
+    words = name.strip(" \"'.*").upper() if isinstance(name, str) else ""
+    return words.removeprefix("ANSWER ").strip()
+
+
+def _score_of(value: Any) -> float | None:
+    """A score from 0 to 10, also written as a text such as `8/10`."""
+    if isinstance(value, str):
+        match = _SCORE.fullmatch(value)
+        value = float(match[1]) if match else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10:
+        return None
+    return float(value)
 
 
 async def judge(
