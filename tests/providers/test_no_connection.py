@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
@@ -84,6 +85,66 @@ async def test_https_to_a_plain_server_is_a_tls_error() -> None:
     assert "TLS" in str(found.error)
     assert "http://" in str(found.error)
     assert len(found.of(RequestSent)) == 1
+
+
+@contextlib.asynccontextmanager
+async def speaking(*pieces: bytes, is_closed: bool = True) -> AsyncIterator[tuple[str, list[None]]]:
+    """A server that says something to whoever speaks to it; gives its address, and an item for each connection."""
+    connections: list[None] = []
+    is_over = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(None)
+        await reader.readuntil(b"\r\n\r\n")
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0)
+        if not is_closed:
+            await is_over.wait()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", connections
+        is_over.set()
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+@pytest.mark.parametrize(
+    ("pieces", "words"),
+    [
+        ((b"SSH-2.0-OpenSSH_9.6\r\n", b"Invalid SSH identification string.\r\n"), "it says “SSH-2.0-OpenSSH_9.6”"),
+        ((b"220 mail.example ESMTP\r\n",), "it says “220 mail.example ESMTP”"),
+        ((b"HT", b"+ONS\r\n"), "is not an HTTP server; it says “HT"),
+        ((b"\x15\x03\x01\x00\x02\x02\x46",), "speaks https, not http. base_url is meant to begin with https://."),
+        ((b"J\x00\x00\x00\n8.0.32\x00",), "is not an HTTP server. Check"),
+        ((b"\r\n\x1b[31m",), "is not an HTTP server. Check"),
+        ((f"-ERR {KEY}\r\n".encode(),), "it says “-ERR "),
+    ],
+)
+async def test_what_is_no_http_server_is_asked_once(pieces: tuple[bytes, ...], words: str, is_closed: bool) -> None:
+    async with speaking(*pieces, is_closed=is_closed) as (url, connections):
+        found = await ask(endpoint_at(url))
+    assert isinstance(found.error, ConnectFailed)
+    assert words in str(found.error)
+    assert KEY not in str(found.error)
+    assert len(connections) == 1
+
+
+@pytest.mark.parametrize("pieces", [(), (b"HTT",), (b"HTTP/1.1 200 OK\r\nContent-",)])
+async def test_a_connection_that_closes_without_an_answer_is_tried_again(pieces: tuple[bytes, ...]) -> None:
+    async with speaking(*pieces) as (url, connections):
+        found = await ask(endpoint_at(url))
+    assert "closed without an answer" in str(found.error)
+    assert len(connections) == 3
+
+
+async def test_an_answer_that_begins_letter_by_letter_is_one() -> None:
+    answer = b'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {"choices":[{"delta":{"content":"Hi"},'
+    answer += b'"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+    async with speaking(*(answer[i : i + 1] for i in range(len(answer)))) as (url, connections):
+        found = await ask(endpoint_at(url))
+    assert (found.error, found.text, len(connections)) == (None, "Hi", 1)
 
 
 async def test_a_proxy_is_used_for_others_and_named_but_never_for_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

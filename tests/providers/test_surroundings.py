@@ -49,6 +49,14 @@ async def test_every_redirect_is_refused_as_one(location: str | None, words: str
     assert head.headers.get("location") == location
 
 
+async def test_not_modified_is_no_redirect() -> None:
+    result, server = await ask_server(Reply(status=304))
+    assert isinstance(result.error, RequestRejected)
+    assert (result.error.status, len(server.requests)) == (304, 1)
+    assert "nothing has changed (304), as a cache would" in str(result.error)
+    assert "redirect" not in str(result.error)
+
+
 @pytest.mark.parametrize(
     ("variables", "words"),
     [

@@ -1,19 +1,23 @@
-"""When a request left, and what it took to get there: finding the host and connecting, agreeing on keys.
+"""When a request left, what it took to get there, and whether it is HTTP at all that answers.
 
-Listens to the HTTP library's report of its steps. Refuses to know requests and responses.
+Listens to the HTTP library's report of its steps: finding the host and connecting, agreeing on keys, sending. Refuses
+to know requests and responses.
 
-Source: httpx “Extensions”, `trace`; httpcore “Request Extensions” (names of the steps).
+Source: httpx “Extensions”, `trace`; httpcore “Request Extensions” (names of the steps), “Network Backends” (`read`);
+RFC 9112, section 4 (how an answer begins).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from tui.domain.events import Connected
 
 _CONNECT = ("connect_tcp", "connect_unix_socket")
+_BEGINNING = b"HTTP/"
 
 
 class Departure:
@@ -23,10 +27,12 @@ class Departure:
         self._at: float | None = None
         self._began: dict[str, float] = {}
         self._took: dict[str, float] = {}
+        self._stream: Any = None
+        self.banner = b""
+        """How the server answered when that was not HTTP; empty when it was, or nothing came."""
 
     async def note(self, step: str, info: Mapping[str, Any]) -> None:
         """Take the HTTP library's report of a step, such as `connection.connect_tcp.started`."""
-        del info
         _, _, rest = step.partition(".")
         name, _, state = rest.partition(".")
         if name == "send_request_body":
@@ -39,6 +45,31 @@ class Departure:
                 self._began[kind] = now
             elif state == "complete" and kind in self._began:  # a proxy may want keys of its own: both count
                 self._took[kind] = self._took.get(kind, 0.0) + now - self._began.pop(kind)
+                self._stream = info.get("return_value")
+        elif name == "send_request_headers" and self._stream is not None:
+            self._overhear(self._stream)
+            self._stream = None
+
+    def _overhear(self, stream: Any) -> None:
+        """See how the first answer over a new connection begins; what is not HTTP is cut off: there is no end to it.
+
+        The library reads on until there is a blank line, which a mail server may never send, and tells no more of
+        what it read than that the connection closed.
+        """
+        read, heard = stream.read, bytearray()
+
+        async def first_read(max_bytes: int, timeout: float | None = None) -> bytes:
+            piece: bytes = await read(max_bytes, timeout)
+            heard.extend(piece)
+            if len(heard) >= len(_BEGINNING) or not piece:
+                del stream.read
+            if _BEGINNING[: len(heard)] == heard[: len(_BEGINNING)]:
+                return piece
+            self.banner = bytes(heard)
+            return b""
+
+        with contextlib.suppress(AttributeError):  # of another make: then it is not known
+            stream.read = first_read
 
     @property
     def is_complete(self) -> bool:

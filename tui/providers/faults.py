@@ -200,6 +200,9 @@ def _sentence(
 ) -> tuple[type[RequestRejected], str]:
     said = f": {words}." if words else "."
     number = f" ({status})"
+    if status == HTTPStatus.NOT_MODIFIED:
+        words = f"{talk.who} said only that nothing has changed{number}, as a cache would. Check base_url."
+        return RequestRejected, words
     if 300 <= status < 400:
         target = redirect_target(headers.get("location", "")) or talk.host
         return RequestRejected, (

@@ -206,7 +206,7 @@ class HttpClient:
             raise ConfigError(f"base_url of {endpoint.name} must begin with http:// or https://.") from error
         except httpx.TransportError as error:
             stuck_bytes = 0 if departure.is_complete else len(request.content)
-            raise failed_try(error, talk, limits, stuck_bytes=stuck_bytes) from error
+            raise failed_try(error, talk, limits, stuck_bytes=stuck_bytes, banner=departure.banner) from error
         try:
             return HttpResponse(response, talk, departure, carrier)
         except ProviderError:

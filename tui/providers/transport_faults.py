@@ -22,6 +22,8 @@ from tui.providers.outgoing import is_loopback
 from tui.providers.retrying import TryFailed
 from tui.text.clean import clean_line
 
+_TLS_ALERT = b"\x15\x03"
+"""How a server that wants TLS answers plain words (RFC 8446, section 5.1)."""
 _LARGE_BYTES = 2**20
 """A request of this size may be more than a server takes."""
 
@@ -50,7 +52,9 @@ def proxy_refused(talk: Talk) -> TryFailed:
     return _no_connection(talk, what, advice, "the proxy refused", is_hopeful=False)
 
 
-def failed_try(error: Exception, talk: Talk, limits: Timeouts, *, stuck_bytes: int = 0) -> TryFailed:
+def failed_try(
+    error: Exception, talk: Talk, limits: Timeouts, *, stuck_bytes: int = 0, banner: bytes = b""
+) -> TryFailed:
     """What one of the HTTP library's transport errors means, from its kind and causes; its own text is never shown.
 
     Args:
@@ -58,7 +62,10 @@ def failed_try(error: Exception, talk: Talk, limits: Timeouts, *, stuck_bytes: i
         talk: The request.
         limits: Its time limits.
         stuck_bytes: How large its body is, when it had not left as a whole.
+        banner: How the server answered, when that was not HTTP.
     """
+    if banner:
+        return _other_protocol(talk, banner)
     kinds = {kind.__name__ for kind in type(error).__mro__}
     proxy = _proxy_for(talk.url)
     causes = list(_causes(error))
@@ -121,8 +128,18 @@ def _not_http(error: Exception, talk: Talk) -> TryFailed:
     if "too long" in text or "too large" in text or "too many" in text or "exceed" in text:
         limit = faults.too_large(talk, "the response head exceeds 100 KiB")
         return TryFailed(limit, "the response head is too large", is_hopeful=False)
+    return _other_protocol(talk)
+
+
+def _other_protocol(talk: Talk, banner: bytes = b"") -> TryFailed:
+    what = "what answers there is not an HTTP server"
     advice = "Check host and port in base_url."
-    return _no_connection(talk, "what answers there is not an HTTP server", advice, "not HTTP", is_hopeful=False)
+    first_line = banner.split(b"\n")[0].strip()
+    if banner.startswith(_TLS_ALERT):
+        what, advice = "what answers there speaks https, not http", "base_url is meant to begin with https://."
+    elif first_line and first_line.isascii() and first_line.decode("ascii").isprintable():
+        what += f"; it says “{talk.words(first_line.decode('ascii'), 60)}”"
+    return _no_connection(talk, what, advice, "not HTTP", is_hopeful=False)
 
 
 def _proxy_for(url: str) -> str:
