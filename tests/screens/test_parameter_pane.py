@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from textual.widgets import Input
 
 from tests.screens.driving import Drive, driving
@@ -373,3 +374,44 @@ async def test_one_key_unsets_everything_and_another_model_keeps_values_and_says
         body = await sent(drive, server)
         assert "temperature" not in body
         assert "seed" not in body
+
+
+async def test_the_pane_follows_to_a_hidden_column_before_that_comes_into_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    models = ["work/m", "claude/m", "work/m", "claude/m"]
+    config = "\n".join(
+        f'[endpoints.{name}]\ndialect = "{dialect}"\nbase_url = "http://127.0.0.1:9/v1"\nmodels = ["m"]\n'
+        for name, dialect in (("work", "openai-chat"), ("claude", "anthropic-messages"))
+    )
+    async with driving(models, config=config, size=(130, 40)) as drive:
+        bench = drive.bench
+        order: list[tuple[str, bool]] = []
+
+        def noted(name: str, does: Callable[[], None]) -> Callable[[], None]:
+            def noting() -> None:
+                order.append((name, bool(bench.current_view.display)))
+                does()
+
+            return noting
+
+        monkeypatch.setattr(bench, "show_settings", noted("pane", bench.show_settings))
+        monkeypatch.setattr(bench, "fit_columns", noted("columns", bench.fit_columns))
+        await drive.press("f4")
+        await wait_until(lambda: drive.chat.is_open("right"))
+        order.clear()
+        for _ in models:
+            await drive.press("f6")
+        await wait_until(lambda: order[-1][0] == "columns" and bench.current_view.display)
+        assert order[order.index(("pane", False)) + 1] == ("columns", False)
+
+
+async def test_only_the_row_with_the_keys_is_painted_anew_when_the_focus_comes_or_goes() -> None:
+    async with pane() as (drive, _):
+        found = drive.bench.right.parameter_list
+        found.focus_first()
+        await wait_until(lambda: found.has_focus and len(found._strips) > 5)
+        before = dict(found._strips)
+        current = found.current_row
+        drive.chat.composer.focus()
+        await wait_until(lambda: not found.has_focus and id(current) in found._strips)
+        assert all(found._strips[one] is strips for one, strips in before.items() if one != id(current))
+        assert found._strips[id(current)] != before[id(current)]

@@ -61,13 +61,17 @@ class Columns(Bench):
 
     async def turn_to(self, column_id: str) -> None:
         """Make a column the one that the side panes are about."""
+        if await self._turn_panes_to(column_id):
+            self.fit_columns()
+
+    async def _turn_panes_to(self, column_id: str) -> bool:
+        """Only the side panes; returns whether they were about another column before."""
         if column_id == self.current_id or column_id not in self.session.columns:
-            return
+            return False
         await self.keep_settings()
         self.current_id = column_id
-        self.arrange_columns()
-        self.show_columns()
         self.show_settings()
+        return True
 
     async def column_chosen(self, event: ColumnView.Chosen) -> None:
         """The user turned to a column."""
@@ -164,8 +168,17 @@ class Columns(Bench):
         was_inside = any(view.has_focus_within for view in self.views)
         if len(ids) == 1:
             self.say(f"There is no other open column{self._how_to('add-column', 'adds one')}.")
-        await self.turn_to(ids[(ids.index(current) + step) % len(ids)])
-        if was_inside:
+        if not await self._turn_panes_to(ids[(ids.index(current) + step) % len(ids)]):
+            return
+        if self.screen.is_open("right") and not self.current_view.display:
+            # The pane is about the column within a frame; to lay out and paint all columns anew takes longer.
+            self.screen.call_after_refresh(self._bring_into_view, takes_focus=was_inside)
+        else:
+            self._bring_into_view(takes_focus=was_inside)
+
+    def _bring_into_view(self, *, takes_focus: bool) -> None:
+        self.fit_columns()
+        if takes_focus:
             self.current_view.take_focus()
 
     def _how_to(self, act_id: str, does: str) -> str:

@@ -236,15 +236,18 @@ class ParameterList(Widget, can_focus=True):
         """The row that had the keys last has them again."""
         if self._current is None or not self._current.is_usable:
             self._current = next(iter(self.usable_rows), None)
-        self.repaint_rows()
+        self._repaint_current()
         self.post_message(self.Moved(self._current))
 
     def on_blur(self) -> None:
         """What was typed is taken."""
         if self._current is not None:
             self._current.leave()
-        self.repaint_rows()
+        self._repaint_current()
         self.post_message(self.Moved(None))
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Only the row that the keys are for looks different: no style depends on the focus, and none is asked for."""
 
     # -- mouse -----------------------------------------------------------------------------------------------------
 
@@ -309,6 +312,10 @@ class ParameterList(Widget, can_focus=True):
         if row in self._shown:
             self._strips.pop(id(row), None)
             self.refresh(Region(0, self.line_of(row), self.size.width, ROW_LINES - 1))
+
+    def _repaint_current(self) -> None:
+        if self._current is not None:
+            self.repaint_row(self._current)
 
     def repaint_rows(self, *, layout: bool = False) -> None:
         """Paint all rows again."""
