@@ -204,3 +204,54 @@ def test_what_waits_of_other_settings_is_not_thrown_away(tmp_path: Path) -> None
         assert {model for model, _ in asked(server)} == {"bad"}
     assert len(rows(tmp_path)) == 2 * PROMPTS
     assert not notes.exists()
+
+
+def test_a_line_whose_own_system_prompt_was_edited_is_asked_anew(tmp_path: Path) -> None:
+    def write(system: str) -> None:
+        line = {"prompt": "Which?", "system": system}
+        (tmp_path / "prompts.txt").write_text(json.dumps(line) + '\n{"prompt": "Why?"}\n', encoding="utf-8")
+
+    with served_in_thread(Desk()) as server:
+        run = arguments(tmp_path, server, "quick")
+        for system, count in (("Be brief.", 2), ("Be long.", 3), ("Be brief.", 3), ("Be long.", 3)):
+            write(system)
+            assert parley(*run, env=ENV).code == 0
+            assert len(server.requests) == count
+    assert Counter(row.get("system") for row in rows(tmp_path)) == Counter(["Be brief.", "Be long.", None])
+
+
+def test_only_scores_of_what_is_compared_count(tmp_path: Path) -> None:
+    def script(request: SeenRequest) -> Reply:
+        words = request.json["messages"][-1]["content"]
+        score = 2 if "poor" in words else 8
+        verdict = json.dumps({"scores": {"A": score, "B": score}, "winner": "tie"})
+        said = verdict if request.json["model"] == "judge" else "fine"
+        return events_reply(chunk(said), chunk("", finish="stop"), done=True)
+
+    prompts = tmp_path / "prompts.txt"
+    with served_in_thread(script) as server:
+        run = [*arguments(tmp_path, server, "one", "two"), "--judge", "work/judge", "--fail-under", "5"]
+        prompts.write_text("good\npoor\n", encoding="utf-8")
+        assert parley(*run, env=ENV).code == 0  # 8 and 2: 5, which is not below 5
+        prompts.write_text("poor\npoor too\n", encoding="utf-8")
+        assert parley(*run, env=ENV).code == 1
+        prompts.write_text("good\n", encoding="utf-8")
+        asked_for = len(server.requests)
+        again = parley(*run, env=ENV)
+        assert (again.code, len(server.requests)) == (0, asked_for)
+
+
+def test_output_is_a_file_that_can_be_gone_on_from_and_not_the_prompts(tmp_path: Path) -> None:
+    with served_in_thread(Desk()) as server:
+        run = arguments(tmp_path, server, "quick")
+        prompts = tmp_path / "prompts.txt"
+        for output, words in (("-", "needs a file"), (str(prompts), "write into the prompts")):
+            refused = parley(*run, "-o", output, env=ENV)
+            assert (refused.code, refused.out) == (2, "")
+            assert words in refused.err
+        assert server.requests == []
+    assert prompts.read_text("utf-8").count("\n") == PROMPTS
+    for score in ("nan", "inf", "-1", "11"):
+        refused = parley(*run, "--judge", "work/judge", f"--fail-under={score}", env=ENV)
+        assert refused.code == 2
+        assert "a score from 1 to 10" in refused.err

@@ -9,13 +9,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tui.chat.prices import estimate
 from tui.cli import main
-from tui.cli.asking import add_output_options, add_request_options, read_parameters, read_prompt
+from tui.cli.asking import STDIN, add_output_options, add_request_options, read_parameters, read_prompt
 from tui.cli.budget import add_budget_option, takes_words
 from tui.cli.comparison import Comparison, Question, Row, worst_exit_code
 from tui.cli.comparison_ledger import Ledger, settings_field, settings_mark
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 
 CONCURRENCY = 4
+"""Prompts of a file under way at once, when nothing else was said."""
 MOST_AT_ONCE = 10_000
 """The most that `--repeat` and `--concurrency` take: more are a slip of the finger."""
-"""Prompts of a file under way at once, when nothing else was said."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -124,10 +124,23 @@ def _check(args: argparse.Namespace) -> None:
         raise ConfigError("Give either a prompt or --input, not both.")
     if args.fail_under is not None and not args.judge:
         raise ConfigError("--fail-under needs --judge: without a judge there are no scores.")
+    if args.fail_under is not None and not 0 <= args.fail_under <= 10:  # NaN neither, which nothing is below
+        raise ConfigError(f"--fail-under must be a score from 1 to 10, not {args.fail_under:g}.")
     if args.rubric and not args.judge:
         raise ConfigError("--rubric needs --judge: it is what the judge goes by.")
     if args.output and not args.input:
         raise ConfigError("--output goes with --input; redirect standard output for a single prompt.")
+    if args.output == STDIN:
+        raise ConfigError("--output needs a file, which a later run can go on from; --jsonl prints the same lines.")
+    if args.output and args.input != STDIN and _is_one_file(args.input, args.output):
+        raise ConfigError(f"--output would write into the prompts: {clean_line(args.output)} is the file of --input.")
+
+
+def _is_one_file(one: str, other: str) -> bool:
+    try:
+        return from_home(one).samefile(from_home(other))
+    except OSError:
+        return False  # one of them is not there
 
 
 def _rubric(path: str | None) -> str:
@@ -162,15 +175,19 @@ def _questions(args: argparse.Namespace, preset: Preset | None, comparison: Comp
 class _Outcome:
     """What the finished rows say about the exit code."""
 
-    scores: dict[str, list[float]]
-    """A judge's scores by model, those of an interrupted run included."""
+    scores: dict[str, list[float]] = field(default_factory=dict)
+    """A judge's scores by model; those that an earlier run was given for the same questions included."""
     codes: list[int] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
         self.codes.append(worst_exit_code(row.replies))
         if row.verdict is not None:
-            for reply, score in zip(row.replies, row.verdict.mean_scores, strict=True):
-                self.scores.setdefault(reply.model, []).append(score)
+            self.score([reply.model for reply in row.replies], row.verdict.mean_scores)
+
+    def score(self, models: Sequence[str], scores: Sequence[float | None]) -> None:
+        for model, score in zip(models, scores, strict=False):
+            if score is not None:
+                self.scores.setdefault(model, []).append(score)
 
     def exit_code(self, fail_under: float | None) -> int:
         codes = [*self.codes, main.OK if fail_under is None else _verdict_code(self.scores, fail_under)]
@@ -183,7 +200,7 @@ async def _compare(
     models = comparison.models
     sink = _sink(args, ledger)
     progress = _progress(args, len(models))
-    outcome = _Outcome(ledger.scores if ledger is not None else {})
+    outcome = _Outcome()
 
     def take_reply(question: Question, place: int, reply: Reply, session_id: str | None) -> None:
         progress.reply(reply)
@@ -193,12 +210,13 @@ async def _compare(
         progress.clear()
         sink.row(row)
         if ledger is not None:
-            ledger.finished(row.question.index, row.question.prompt, models)
+            ledger.finished(row.question, models)
         outcome.add(row)
 
     def is_to_ask(question: Question) -> bool:
-        if ledger is None or not ledger.has(question.index, question.prompt, models):
+        if ledger is None or not ledger.has(question, models):
             return True
+        outcome.score(models, ledger.scores(question, models))
         progress.skip(len(models))
         return False
 

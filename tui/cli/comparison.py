@@ -43,6 +43,7 @@ class Question:
     index: int
     prompt: str
     system: str | None = None
+    """The system prompt of its own, where it has one."""
     files: tuple[Attachable, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     """What else stood in the line of the input file; comes back in the output."""
@@ -185,7 +186,7 @@ class Comparison:
                 await table.conversation.ask(table.columns, question.prompt, files)
                 table = replace(table, prompt_id=table.columns[0].head)
             if self._ledger is not None and table.id != earlier.session:
-                self._ledger.began(question.index, question.prompt, self.models, table.id)
+                self._ledger.began(question, self.models, table.id)
 
             async def reply(place: int, column: Column) -> Reply:
                 known = earlier.replies.get(place)
@@ -246,7 +247,7 @@ class Comparison:
 
         if self._ledger is None:
             return Earlier()
-        return self._ledger.earlier(question.index, question.prompt, self.models)
+        return self._ledger.earlier(question, self.models)
 
     async def _table(self, question: Question, earlier: Earlier) -> RowSession:
         """The row's session: the one an interrupted run had begun, else a new one."""
@@ -277,7 +278,7 @@ class Comparison:
         def note(ended: Reply) -> None:  # before anything else is done with it: it is paid for
             self._pay(ended.cost_usd)
             if self._ledger is not None:
-                self._ledger.replied(question.index, question.prompt, self.models, place, ended)
+                self._ledger.replied(question, self.models, place, ended)
 
         async with self._lanes.slot(provider.endpoint):
             price = self._connections.price(column.model)

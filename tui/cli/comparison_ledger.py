@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from tui.cli.asking import reply_object
 from tui.cli.output import json_text
@@ -20,6 +20,9 @@ from tui.domain.events import Alternative, Finish, TokenLogprob, Usage
 from tui.domain.reply import Choice, Reply, Timings, ToolCall
 from tui.errors import ConfigError
 from tui.paths import appended, from_home
+
+if TYPE_CHECKING:
+    from tui.cli.comparison import Question
 
 SUFFIX = ".unfinished"
 
@@ -47,8 +50,6 @@ class Ledger:
         Raises:
             ConfigError: a file cannot be read or written.
         """
-        self.scores: dict[str, list[float]] = {}
-        """Model -> what a judge gave its replies in rows that are whole."""
         self._needs_verdict = needs_verdict
         self.settings = settings
         """The mark of the rows that are ours."""
@@ -56,7 +57,8 @@ class Ledger:
         """Whether replies of a run with other settings wait in the notes."""
         self._output = from_home(output)
         self._notes = self._output.with_name(self._output.name + SUFFIX)
-        self._whole: set[str] = set()
+        self._whole: dict[str, Sequence[float | None]] = {}
+        """Rows that are whole, with what a judge gave their replies."""
         self._earlier: dict[str, Earlier] = {}
         self._open: set[str] = set()
         """Rows under way, or taken up from an earlier run and not whole yet."""
@@ -71,26 +73,30 @@ class Ledger:
         except OSError as error:
             raise ConfigError(f"{output} cannot be read or written: {error.strerror}.") from error
 
-    def has(self, index: int, prompt: str, models: Sequence[str]) -> bool:
+    def has(self, question: Question, models: Sequence[str]) -> bool:
         """Whether the output has this row, whole."""
-        return _key(index, prompt, models) in self._whole
+        return _key(question, models) in self._whole
 
-    def earlier(self, index: int, prompt: str, models: Sequence[str]) -> Earlier:
+    def scores(self, question: Question, models: Sequence[str]) -> Sequence[float | None]:
+        """What a judge gave the replies of a whole row, in the order of the models; empty where none did."""
+        return self._whole.get(_key(question, models), ())
+
+    def earlier(self, question: Question, models: Sequence[str]) -> Earlier:
         """What there is of a row."""
-        return self._earlier.pop(_key(index, prompt, models), None) or Earlier()
+        return self._earlier.pop(_key(question, models), None) or Earlier()
 
-    def began(self, index: int, prompt: str, models: Sequence[str], session: str | None) -> None:
+    def began(self, question: Question, models: Sequence[str], session: str | None) -> None:
         """A row is begun, in a session of its own."""
-        self._note(index, prompt, models, session=session)
+        self._note(_key(question, models), session=session)
 
-    def replied(self, index: int, prompt: str, models: Sequence[str], place: int, reply: Reply) -> None:
+    def replied(self, question: Question, models: Sequence[str], place: int, reply: Reply) -> None:
         """A reply has ended well."""
         if reply.error is None and reply.finish not in (Finish.CANCELLED, Finish.CUT_SHORT):
-            self._note(index, prompt, models, place=place, reply=reply_object(reply, None))
+            self._note(_key(question, models), place=place, reply=reply_object(reply, None))
 
-    def finished(self, index: int, prompt: str, models: Sequence[str]) -> None:
+    def finished(self, question: Question, models: Sequence[str]) -> None:
         """The row is in the output."""
-        self._open.discard(_key(index, prompt, models))
+        self._open.discard(_key(question, models))
 
     def close(self) -> None:
         """Let go of the files; nothing is left beside the output when every row that was begun is whole."""
@@ -101,14 +107,17 @@ class Ledger:
         if not self._open and not self._earlier and not self._has_others:
             self._notes.unlink(missing_ok=True)
 
-    def _note(self, index: int, prompt: str, models: Sequence[str], **values: Any) -> None:
+    def _note(self, key: str, **values: Any) -> None:
         """Write one line; it is with the system when this returns, so that not even SIGKILL loses it."""
         if not self._is_plain:
             return
-        self._open.add(_key(index, prompt, models))
+        self._open.add(key)
         if self._stream is None:
             self._stream = appended(self._notes)
-        noted = {"index": index, "prompt": prompt, "models": list(models), **settings_field(self.settings), **values}
+        index, prompt, system, models = json.loads(key)
+        of_its_own = {} if system is None else {"system": system}
+        asked = {"index": index, "prompt": prompt, **of_its_own, "models": models}
+        noted = {**asked, **settings_field(self.settings), **values}
         self._stream.write(json_text(noted) + "\n")
         self._stream.flush()
 
@@ -143,12 +152,9 @@ class Ledger:
         verdict = values.get("verdict")
         has_verdict = isinstance(verdict, Mapping) and isinstance(verdict.get("outcome"), str)
         if all(one.get("error") is None for one in replies) and (has_verdict or not self._needs_verdict):
-            self._whole.add(key)
-            if isinstance(verdict, Mapping) and has_verdict:
-                scores = verdict.get("scores")
-                for one, score in zip(replies, scores if isinstance(scores, list) else (), strict=False):
-                    if isinstance(score, int | float):
-                        self.scores.setdefault(str(one.get("model")), []).append(float(score))
+            scores = verdict.get("scores") if isinstance(verdict, Mapping) and has_verdict else ()
+            given = scores if isinstance(scores, list) else ()
+            self._whole[key] = [float(score) if isinstance(score, int | float) else None for score in given]
             return True
         known = {place: found for place, one in enumerate(replies) if (found := reply_of(one)) is not None}
         session = next((one["session"] for one in replies if isinstance(one.get("session"), str)), None)
@@ -160,10 +166,9 @@ class Ledger:
         from tui.paths import atomic_write
 
         for key, earlier in self._earlier.items():
-            index, prompt, models = json.loads(key)
-            self.began(index, prompt, models, earlier.session)
+            self._note(key, session=earlier.session)
             for place, reply in earlier.replies.items():
-                self.replied(index, prompt, models, place, reply)
+                self._note(key, place=place, reply=reply_object(reply, None))
         with self._output.open("rb") as stream:
             kept = [line for line, values in _lines(stream) if self._stays(values)]
         atomic_write(self._output, b"".join(kept))
@@ -179,7 +184,7 @@ class Ledger:
             return None
         if not all(isinstance(one, Mapping) for one in replies):
             return None
-        return _key(values.get("index"), values.get("prompt"), [one.get("model") for one in replies])
+        return _key_of(values, [one.get("model") for one in replies])
 
     def _is_ours(self, values: Mapping[str, Any]) -> bool:
         return bool(values.get("settings", "") == self.settings)
@@ -193,7 +198,7 @@ class Ledger:
                     self._has_others = True
                     continue
                 models = values.get("models")
-                key = _key(values.get("index"), values.get("prompt"), models if isinstance(models, list) else ())
+                key = _key_of(values, models if isinstance(models, list) else ())
                 if key in self._whole:
                     continue
                 earlier = self._earlier.setdefault(key, Earlier())
@@ -219,8 +224,12 @@ def settings_field(mark: str) -> dict[str, str]:
     return {"settings": mark} if mark else {}
 
 
-def _key(index: Any, prompt: Any, models: Sequence[Any]) -> str:
-    return json.dumps([index, prompt, list(models)])
+def _key(question: Question, models: Sequence[str]) -> str:
+    return json.dumps([question.index, question.prompt, question.system, list(models)])
+
+
+def _key_of(values: Mapping[str, Any], models: Sequence[Any]) -> str:
+    return json.dumps([values.get("index"), values.get("prompt"), values.get("system"), list(models)])
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[bytes, Mapping[str, Any]]]:

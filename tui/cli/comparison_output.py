@@ -135,7 +135,8 @@ class JsonLines:
 
     def row(self, row: Row) -> None:
         """Print the row."""
-        values = {"index": row.question.index, **row_object(row), **self._more}
+        own = {} if row.question.system is None else {"system": row.question.system}
+        values = {"index": row.question.index, **own, **row_object(row), **self._more}
         self._stream.write(json_text(values) + "\n")
         self._stream.flush()
 
