@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -72,3 +73,27 @@ async def ask(endpoint: Endpoint, asked: ChatRequest | None = None) -> Asked:
 async def ask_server(script: Script, asked: ChatRequest | None = None, **changes: Any) -> tuple[Asked, WireServer]:
     async with WireServer(script) as server:
         return await ask(endpoint_at(server.url, **changes), asked), server
+
+
+@asynccontextmanager
+async def listening(
+    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[str]:
+    """The address of a server that speaks whatever `answer` does; at the end every connection is closed."""
+    ended: list[asyncio.Event] = []
+
+    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ended.append(end := asyncio.Event())
+        try:
+            await answer(reader, writer)
+        except ConnectionError:
+            pass  # the other side was first
+        finally:
+            writer.close()
+            await asyncio.wait({asyncio.ensure_future(writer.wait_closed())})
+            end.set()
+
+    async with await asyncio.start_server(answered, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        for end in ended:
+            await end.wait()

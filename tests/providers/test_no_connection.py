@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.providers.exchanging import KEY, LIMITS, QUICK, ask, endpoint_at
+from tests.providers.exchanging import KEY, LIMITS, QUICK, ask, endpoint_at, listening
 from tests.wire import Reply, WireServer, two_servers
 from tests.wire.faults import OK
 from tui.domain.events import RequestSent
@@ -102,10 +102,9 @@ async def speaking(*pieces: bytes, is_closed: bool = True) -> AsyncIterator[tupl
             await asyncio.sleep(0)
         if not is_closed:
             await is_over.wait()
-        writer.close()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", connections
+    async with listening(answer) as url:
+        yield url, connections
         is_over.set()
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import config_file, parley
-from tests.providers.exchanging import KEY, ask, ask_server, endpoint_at, request
+from tests.providers.exchanging import KEY, ask, ask_server, endpoint_at, listening, request
 from tests.wire import Close, Reply, WireServer, chunk, events_reply, json_reply, served_in_thread
 from tests.wire.faults import HELLO, OK
 from tui.config import KeyReference, parse_config
 from tui.domain.events import RequestSent, ResponseStarted
 from tui.domain.request import RequestOptions
-from tui.errors import ConfigError, ConnectFailed, RequestRejected
+from tui.errors import ConfigError, ConnectFailed, ContextTooLong, RequestRejected
 from tui.providers.base import HttpCall, RetryPolicy
 from tui.providers.endpoints import resolve
 from tui.providers.faults import Talk
@@ -163,6 +163,58 @@ async def test_half_an_answer_that_refuses_is_shown() -> None:
     assert isinstance(found.error, RequestRejected)
     assert "no roo" in str(found.error)
     assert "the rest of its answer did not come" in str(found.error)
+
+
+TOO_LARGE = (
+    b"HTTP/1.1 413 Content Too Large\r\nContent-Type: application/json\r\nContent-Length: 35\r\n\r\n"
+    b'{"error":{"message":"Over 1 MiB."}}'
+)
+
+
+@pytest.mark.parametrize("end", ["close", "abort", "read on"])
+async def test_a_large_request_that_is_refused_on_its_way_is_told_so_at_once(end: str) -> None:
+    connections = 0
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(TOO_LARGE)
+        await writer.drain()
+        while end == "read on" and await reader.read(2**16):
+            pass
+        if end == "abort":
+            writer.transport.abort()
+
+    async with listening(refuse) as url:
+        found = await ask(endpoint_at(url), request("x" * 32 * 2**20))
+    assert isinstance(found.error, ContextTooLong)
+    assert (found.error.status, connections) == (413, 1)
+    assert "Over 1 MiB" in str(found.error)
+
+
+async def test_a_large_request_can_be_stopped_on_its_way() -> None:
+    is_on_its_way, is_stopped = asyncio.Event(), asyncio.Event()
+
+    async def stay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        is_on_its_way.set()
+        await is_stopped.wait()
+        writer.transport.abort()
+
+    async with listening(stay) as url:
+        asking = asyncio.create_task(ask(endpoint_at(url), request("x" * 32 * 2**20)))
+        await is_on_its_way.wait()
+        asking.cancel()
+        await asyncio.wait({asking}, timeout=10)
+        is_stopped.set()
+    assert asking.cancelled()
+
+
+async def test_a_large_request_is_answered_like_any_other() -> None:
+    found, server = await ask_server(events_reply(*HELLO), request("x" * 4 * 2**20))
+    assert (found.error, found.text) == (None, "Hello")
+    assert len(server.requests[0].body) > 4 * 2**20
 
 
 async def test_a_large_request_that_breaks_off_says_how_large_it_is() -> None:

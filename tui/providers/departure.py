@@ -3,21 +3,19 @@
 Listens to the HTTP library's report of its steps: finding the host and connecting, agreeing on keys, sending. Refuses
 to know requests and responses.
 
-Source: httpx “Extensions”, `trace`; httpcore “Request Extensions” (names of the steps), “Network Backends” (`read`);
-RFC 9112, section 4 (how an answer begins).
+Source: httpx “Extensions”, `trace`; httpcore “Request Extensions” (names of the steps).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from tui.domain.events import Connected
+from tui.providers.overhearing import Overhearing
 
 _CONNECT = ("connect_tcp", "connect_unix_socket")
-_BEGINNING = b"HTTP/"
 
 
 class Departure:
@@ -28,8 +26,7 @@ class Departure:
         self._began: dict[str, float] = {}
         self._took: dict[str, float] = {}
         self._stream: Any = None
-        self.banner = b""
-        """How the server answered when that was not HTTP; empty when it was, or nothing came."""
+        self._overhearing = Overhearing()
 
     async def note(self, step: str, info: Mapping[str, Any]) -> None:
         """Take the HTTP library's report of a step, such as `connection.connect_tcp.started`."""
@@ -47,29 +44,13 @@ class Departure:
                 self._took[kind] = self._took.get(kind, 0.0) + now - self._began.pop(kind)
                 self._stream = info.get("return_value")
         elif name == "send_request_headers" and self._stream is not None:
-            self._overhear(self._stream)
+            self._overhearing.begin(self._stream)
             self._stream = None
 
-    def _overhear(self, stream: Any) -> None:
-        """See how the first answer over a new connection begins; what is not HTTP is cut off: there is no end to it.
-
-        The library reads on until there is a blank line, which a mail server may never send, and tells no more of
-        what it read than that the connection closed.
-        """
-        read, heard = stream.read, bytearray()
-
-        async def first_read(max_bytes: int, timeout: float | None = None) -> bytes:
-            piece: bytes = await read(max_bytes, timeout)
-            heard.extend(piece)
-            if len(heard) >= len(_BEGINNING) or not piece:
-                del stream.read
-            if _BEGINNING[: len(heard)] == heard[: len(_BEGINNING)]:
-                return piece
-            self.banner = bytes(heard)
-            return b""
-
-        with contextlib.suppress(AttributeError):  # of another make: then it is not known
-            stream.read = first_read
+    @property
+    def banner(self) -> bytes:
+        """How the server answered when that was not HTTP; empty when it was, or nothing came."""
+        return self._overhearing.banner
 
     @property
     def is_complete(self) -> bool:
