@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
@@ -102,6 +102,28 @@ async def test_a_number_by_key() -> None:
         await go_to(drive, "temperature")
         await drive.press("escape", "backspace")
         assert "temperature" not in await sent(drive, server)
+
+
+def foot(drive: Drive) -> str:
+    """What the pane says at its foot."""
+    return str(drive.bench.right.query_one(".pane-about", Static).content)
+
+
+async def test_what_a_row_has_no_room_for_stands_in_full_at_the_foot() -> None:
+    async with pane() as (drive, _):
+        temperature = await go_to(drive, "temperature")
+        await wait_until(lambda: foot(drive) == temperature.spec.help)
+        await drive.press("9", "enter")
+        await wait_until(lambda: foot(drive) == "temperature must be between 0 and 2, not 9.")
+        await drive.press("escape")
+        await wait_until(lambda: foot(drive) == temperature.spec.help)
+        controls = drive.bench.right.parameter_list
+        refused = row(drive, "top_k")
+        assert not refused.is_usable
+        await drive.pilot.hover(controls, offset=(LEFT_CELLS + 2, controls.line_of(refused)))
+        await wait_until(lambda: foot(drive) == refused.spec.reason)
+        await drive.pilot.hover(controls, offset=(LEFT_CELLS + 2, controls.line_of(temperature)))
+        await wait_until(lambda: foot(drive) == temperature.spec.help)
 
 
 async def test_a_number_by_mouse() -> None:
@@ -408,7 +430,7 @@ async def test_only_the_row_with_the_keys_is_painted_anew_when_the_focus_comes_o
     async with pane() as (drive, _):
         found = drive.bench.right.parameter_list
         found.focus_first()
-        await wait_until(lambda: found.has_focus and len(found._strips) > 5)
+        await wait_until(lambda: found.has_focus and len(found._strips) > 5 and id(found.current_row) in found._strips)
         before = dict(found._strips)
         current = found.current_row
         drive.chat.composer.focus()

@@ -244,6 +244,11 @@ def test_a_list_survives_its_editor(items: list[str]) -> None:
     assert value_of(STOP, text_of(STOP, items)) == (items or None) or not "".join(items).strip()
 
 
+@pytest.mark.parametrize("items", [[" "], ["a", "  ", "\\s"], ["\\", " b"]])
+def test_blanks_survive_the_editor_of_a_list(items: list[str]) -> None:
+    assert value_of(STOP, text_of(STOP, items)) == items
+
+
 @given(st.integers(1, 400), st.integers(0, 400))
 def test_every_cell_of_a_track_is_a_value_in_range(width_cells: int, cell: int) -> None:
     scale = Scale.of(TEMPERATURE)

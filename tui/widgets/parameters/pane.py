@@ -18,7 +18,6 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.domain.parameters import Kind, ParameterSpec, ParameterTable
-from tui.text.clean import clean_line
 from tui.widgets.editor import Editor
 from tui.widgets.filter_input import FilterInput
 from tui.widgets.parameters.choice_row import ChoiceRow
@@ -198,10 +197,9 @@ class ParameterPane(VerticalScroll, can_focus=False):
 
     @on(ParameterList.Moved)
     def _moved(self, event: ParameterList.Moved) -> None:
-        """Say what the parameter is for."""
+        """Say what the parameter is for, or why it is not to be had."""
         event.stop()
-        about = KEYS_WORDS if event.row is None else clean_line(event.row.spec.help)
-        self.query_one(".pane-about", Static).update(Content(about))
+        self.query_one(".pane-about", Static).update(Content(KEYS_WORDS if event.row is None else event.row.about))
 
     def action_reset(self) -> None:
         """Back to the provider's defaults, all at once."""

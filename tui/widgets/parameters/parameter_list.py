@@ -73,7 +73,7 @@ class ParameterList(Widget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The keys go to another row, or away from all of them (None)."""
+        """There is something else to say: of the row that the keys or the mouse went to, or of none (None)."""
 
         row: ParameterRow | None
 
@@ -95,6 +95,10 @@ class ParameterList(Widget, can_focus=True):
         self._current: ParameterRow | None = None
         self._held: ParameterRow | None = None
         """The row whose slider the mouse holds."""
+        self._pointed: ParameterRow | None = None
+        """The row under the mouse, when it says why it is not as one might expect."""
+        self._said = ""
+        """What was last said of the row that the keys are for."""
         self._strips: dict[int, tuple[Strip, Strip]] = {}
         self._strips_width = 0
         self._styles_of: dict[tuple[str, bool], Style] = {}
@@ -272,9 +276,21 @@ class ParameterList(Widget, can_focus=True):
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Drag the slider that is held."""
+        """Drag the slider that is held; else say of the row what its own line may cut."""
         if self._held is not None:
             self._held.drag(event.x - LEFT_CELLS, self._content_width)
+        else:
+            self._point_at(self._place(event)[0])
+
+    def on_leave(self) -> None:
+        """The mouse is elsewhere."""
+        self._point_at(None)
+
+    def _point_at(self, row: ParameterRow | None) -> None:
+        pointed = row if row is not None and row.objection is not None else None
+        if pointed is not self._pointed:
+            self._pointed = pointed
+            self.post_message(self.Moved(pointed or (self._current if self.has_focus else None)))
 
     def on_mouse_up(self) -> None:
         """Let go of the slider."""
@@ -312,6 +328,9 @@ class ParameterList(Widget, can_focus=True):
         if row in self._shown:
             self._strips.pop(id(row), None)
             self.refresh(Region(0, self.line_of(row), self.size.width, ROW_LINES - 1))
+        if self.is_at(row) and row.about != self._said:
+            self._said = row.about
+            self.post_message(self.Moved(row))
 
     def _repaint_current(self) -> None:
         if self._current is not None:

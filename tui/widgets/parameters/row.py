@@ -195,14 +195,25 @@ class ParameterRow:
 
     def lines(self, width: int) -> tuple[list[Piece], list[Piece]]:
         """Both lines."""
+        if self.objection is None:
+            return self._headline(width), self.control_line(width)
+        words, look = self.objection
+        return self._headline(width), [(cut_to_cells(words, width), look)]
+
+    @property
+    def objection(self) -> Piece | None:
+        """What stands in the place of the control, uncut: why there is none, or what becomes of the value."""
         if not self.spec.is_taken:
             kept = f"{self.value_words()} is kept, not sent: " if self.value is not None else ""
-            return self._headline(width), [(cut_to_cells(f"{kept}{clean_line(self.spec.reason)}", width), "reason")]
+            return f"{kept}{clean_line(self.spec.reason)}", "reason"
         if self.problem:
-            return self._headline(width), [(cut_to_cells(clean_line(self.problem), width), "problem")]
-        if self.remark:
-            return self._headline(width), [(cut_to_cells(clean_line(self.remark), width), "reason")]
-        return self._headline(width), self.control_line(width)
+            return clean_line(self.problem), "problem"
+        return (clean_line(self.remark), "reason") if self.remark else None
+
+    @property
+    def about(self) -> str:
+        """What the foot of the pane says: the objection, which the own line may cut, else what it is for."""
+        return clean_line(self.spec.help) if self.objection is None else self.objection[0]
 
     def words(self, width: int = 200) -> str:
         """Both lines without their looks."""

@@ -18,9 +18,9 @@ from tui.widgets.parameters.row import ParameterRow, Piece, value_words
 from tui.widgets.parameters.scale import number_text
 
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_MEANINGS = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
+_MEANINGS = {"n": "\n", "r": "\r", "t": "\t", "s": " ", "\\": "\\"}
 HINTS = {
-    Kind.LIST: "One a line; \\n is a line break, \\t a tab, \\\\ a backslash.",
+    Kind.LIST: "One a line; \\n is a line break, \\t a tab, \\s a space, \\\\ a backslash.",
     Kind.MAP: "One a line, name = number.",
     Kind.JSON: "JSON.",
     Kind.TEXT: "Text.",
@@ -68,7 +68,7 @@ def text_of(spec: ParameterSpec, value: Any) -> str:
         return ""
     match spec.kind:
         case Kind.LIST if isinstance(value, list | tuple):
-            return "\n".join("".join(_ESCAPES.get(one, one) for one in str(item)) for item in value)
+            return "\n".join(_escaped(str(item)) for item in value)
         case Kind.MAP if isinstance(value, Mapping):
             return "\n".join(f"{name} = {number_text(number)}" for name, number in value.items())
         case Kind.TEXT if isinstance(value, str):
@@ -95,6 +95,12 @@ def value_of(spec: ParameterSpec, text: str) -> Any:
         case _:
             value = check_json(spec.name, _json(spec, text))
     return spec.check(value)
+
+
+def _escaped(item: str) -> str:
+    if not item.strip(" "):
+        return "\\s" * len(item)  # a line of nothing but blanks is none
+    return "".join(_ESCAPES.get(one, one) for one in item)
 
 
 def _unescape(line: str) -> str:
