@@ -43,6 +43,20 @@ def test_list_shows_what_there_is() -> None:
     assert only["problem"] is None
 
 
+def test_what_a_newer_parley_wrote_is_shown_as_such_and_left_alone() -> None:
+    write("abc1")
+    path = sessions_dir() / "abc1.jsonl"
+    newer = path.read_bytes().replace(b'"version":1', b'"version":"2.0"', 1)
+    path.write_bytes(newer)
+    assert "What is 6 × 7? (It was written by a newer Parley.)" in sessions("list").out
+    shown = sessions("show", "abc1")
+    assert (shown.code, "What is 6 × 7?" in shown.out, "newer Parley" in shown.err) == (0, True, True)
+    assert sessions("search", "what").out.startswith("abc1  20")
+    refused = parley("ask", "-m", "demo/echo", "--session", "abc1", "more")
+    assert (refused.code, "open for reading only" in refused.err) == (2, True)
+    assert [file.read_bytes() for file in sessions_dir().glob("abc1*")] == [newer]
+
+
 def test_list_puts_pinned_ones_first_and_can_be_limited() -> None:
     for number, name in enumerate(["one", "two", "three"]):
         marks = SessionMarked(f"2027-01-0{number + 1}T00:00:00Z", is_pinned=name == "one" or None, tags=("t",))

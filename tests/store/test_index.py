@@ -247,11 +247,13 @@ def test_damaged_files_are_listed_with_words(shelf: Shelf) -> None:
     path = shelf.add("s1", *question("m1", "hello"))
     path.write_bytes(path.read_bytes() + b"rubbish\n")
     (shelf.folder / "new.jsonl").write_bytes(b'{"format":"parley-session","version":99,"id":"new","at":"x"}\n')
+    (shelf.folder / "odd.jsonl").write_bytes(b'{"format":"parley-session","version":"2.0","id":[],"at":9}\n')
     shelf.indexer.refresh()
     problems = {summary.id: summary.problem for summary in shelf.index.summaries()}
     assert "header" in problems["bad"]
     assert "JSON" in problems["s1"]
     assert "newer" in problems["new"]
+    assert "newer" in problems["odd"]
     assert problems["empty"] == ""
 
 

@@ -171,9 +171,19 @@ def test_a_file_that_is_no_session_is_set_aside(store: SessionStore) -> None:
     assert sorted(path.name for path in store.folder.iterdir()) == ["s1.jsonl.damaged-1", "s1.jsonl.damaged-2"]
 
 
-async def test_a_newer_file_is_opened_for_reading_and_left_as_it_is(store: SessionStore) -> None:
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(b'"version":%b' % stated for stated in (b"2", b"2.5", b'"2"', b"null", b"true", b"[2]", b"0", b"9e99")),
+        b'"version":2,"id":["s1"],"at":12345,"app":{}',
+        b'"version":"2.0","at":null',
+    ],
+)
+async def test_a_newer_file_is_opened_for_reading_and_left_as_it_is(store: SessionStore, header: bytes) -> None:
     path = write_session(store.folder, "s1", small_session())
-    newer = path.read_bytes().replace(b'"version":1', b'"version":2') + b'{"event":"reply-text","id":"m'
+    first, _, rest = path.read_bytes().partition(b"\n")
+    newer = b'{"format":"parley-session",%b}\n%b{"event":"reply-text","id":"m' % (header, rest)
+    assert b'"version":1' in first
     path.write_bytes(newer)
     found = store.open("s1")
     assert texts(found.session)["m2"] == "It is 42."
@@ -182,6 +192,9 @@ async def test_a_newer_file_is_opened_for_reading_and_left_as_it_is(store: Sessi
     with pytest.raises(SessionError, match="newer Parley"):
         await found.journal.append(question("m3", "more", "m2"), durable=True)
     await found.journal.close()
+    shown = store.read("s1")
+    assert texts(shown.session)["m2"] == "It is 42."
+    assert "newer Parley" in shown.problems[0]
     assert path.read_bytes() == newer
     assert len(list(store.folder.iterdir())) == 1
 

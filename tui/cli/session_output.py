@@ -37,7 +37,8 @@ def summary_cells(summary: Summary) -> list[str]:
     """One line of the list."""
     from tui.text.clean import clean_line
 
-    title = summary.title or (f"({summary.problem})" if summary.problem else "(nothing asked)")
+    problem = f"({summary.problem})" if summary.problem else ""
+    title = " ".join(filter(None, [summary.title, problem])) or "(nothing asked)"
     pin = "★ " if summary.is_pinned else ""
     models = ", ".join(summary.models[:2]) + ("…" if len(summary.models) > 2 else "")
     return [

@@ -39,6 +39,8 @@ from tui.text.surrogates import scrub_surrogates
 
 FORMAT = "parley-session"
 VERSION = 1
+UNKNOWN_VERSION = 1_000_000
+"""Stands for every version that is no number of ours."""
 
 EVENT_CLASSES: Mapping[str, type] = {
     "column-added": ColumnAdded,
@@ -140,17 +142,19 @@ def _without_surrogates(value: Any) -> Any:
 
 
 def header_version(values: Mapping[str, Any]) -> int:
-    """The format version that a header states, of whatever Parley.
+    """The format version that a header states, of whatever Parley; `UNKNOWN_VERSION` when it states none of ours.
 
     Raises:
         LineError: `values` is no header.
     """
-    version = values.get("version")
+    if values.get("format") != FORMAT or "version" not in values:
+        raise LineError("is not a session header")
+    version = values["version"]
     if isinstance(version, float) and version.is_integer():
         version = int(version)  # other programs' JSON knows only one kind of number
-    if values.get("format") != FORMAT or isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        raise LineError("is not a session header")
-    return version
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        return UNKNOWN_VERSION  # a later Parley may count otherwise: what it wrote is not damaged for that
+    return min(version, UNKNOWN_VERSION)
 
 
 def event_from_values(values: Mapping[str, Any]) -> SessionEvent:
@@ -162,7 +166,12 @@ def event_from_values(values: Mapping[str, Any]) -> SessionEvent:
         LineError: a field is missing or has the wrong type.
     """
     if values.get("format") == FORMAT:
-        return _shaped(SessionStarted, {"id": "", "at": "", **values})
+        try:
+            return _shaped(SessionStarted, {"id": "", "at": "", **values})
+        except LineError:
+            if header_version(values) <= VERSION:
+                raise
+            return SessionStarted("", "")  # a later header may say the same otherwise
     name = values.get("event")
     if not isinstance(name, str):
         raise LineError("has no event name")

@@ -19,7 +19,7 @@ from tui.domain.session import Session
 from tui.errors import ConfigError, SessionError
 from tui.paths import ensure_private_dir, sweep_temp_files, sync_dir
 from tui.store.attachments import AttachmentStore, named_hashes
-from tui.store.codec import VERSION, encode_event
+from tui.store.codec import UNKNOWN_VERSION, VERSION, encode_event
 from tui.store.journal import AsyncJournal, Journal
 from tui.store.lines import LineFile, folder_lock
 from tui.store.reading import Contents, HeaderDamaged, read_contents, to_session
@@ -125,14 +125,17 @@ class SessionStore:
             if not contents.events:
                 raise SessionError(f"{path} is not a session file, or is damaged beyond reading.") from error
             notices = (str(error),)
+        if contents.is_newer:
+            notices = (f"{path.name} was written by a newer Parley; there may be more in it than this one knows.",)
         session = to_session(contents)
         session.id = found_id
         return ReadSession(session, contents, path, (*notices, *map(str, contents.problems)))
 
     def _journal(self, path: Path, session_id: str, contents: Contents) -> Journal:
         if contents.is_newer:
+            theirs = f"format {contents.version}" if contents.version < UNKNOWN_VERSION else "format unknown"
             words = (
-                f"{path.name} was written by a newer Parley (format {contents.version}, this one knows {VERSION}); "
+                f"{path.name} was written by a newer Parley ({theirs}, this one knows {VERSION}); "
                 "it is open for reading only. Fork it to go on."
             )
         elif path.is_symlink():

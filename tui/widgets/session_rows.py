@@ -57,7 +57,8 @@ def mark_of(summary: Summary, current: str) -> str:
 
 def session_row(summary: Summary, current: str, *, width_cells: int, now: datetime) -> Row:
     """A session: its title, and where there is room its tags, models, size and age."""
-    age = "unreadable" if summary.problem else age_words(summary.last_at, now=now)
+    is_unreadable = summary.problem and not summary.messages
+    age = "unreadable" if is_unreadable else age_words(summary.last_at, now=now)
     detail = age
     if width_cells >= LEAST_FULL_CELLS:
         tags = " ".join(f"#{clean_line(tag)}" for tag in summary.tags)
