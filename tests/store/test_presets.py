@@ -118,5 +118,24 @@ def test_pattern_folders_become_presets_once(tmp_path: Path) -> None:
     assert import_patterns(patterns / "summarize", tmp_path / "others")[0] == ("summarize",)
 
 
+def test_a_pattern_is_found_where_one_stands_and_in_a_copy_of_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pattern = tmp_path / "fabric" / "data" / "patterns" / "sum_up"
+    pattern.mkdir(parents=True)
+    (pattern / "system.md").write_bytes(b"\xef\xbb\xbfSum up.\r\nBriefly.")
+    monkeypatch.chdir(pattern)
+    assert import_patterns(Path(), tmp_path / "one") == (("sum_up",), ())
+    assert import_patterns(Path("../../.."), tmp_path / "two") == (("sum_up",), ())
+    assert import_patterns(tmp_path, tmp_path / "none") == ((), ())
+    assert load_preset(tmp_path / "two", "sum_up").system == "Sum up.\nBriefly."
+
+
+def test_variables_are_words_of_any_script() -> None:
+    preset = Preset("p", system="{{größe}} {{Übung}} {{имя}} {{名前}} {{1}} {{a-b}} {{a b}} {{a|b}} {{}}")
+    assert preset.asked == ("größe", "Übung", "имя", "名前", "1", "a-b")
+    assert fill_template("{{ Übung }} {{1}}", {"Übung": "x", "1": "y"}) == "x y"
+
+
 def test_a_template_is_filled_once() -> None:
     assert fill_template("{{a}} {{b}} {{ a }} {a} {{}}", {"a": "{{b}}"}) == "{{b}} {{b}} {{b}} {a} {{}}"

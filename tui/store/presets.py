@@ -32,7 +32,9 @@ from tui.text.clean import clean_line
 
 SUFFIX = ".toml"
 LONGEST_NAME_BYTES = 120
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
+_VARIABLE = re.compile(r"\{\{\s*(\w[\w-]*)\s*\}\}")
+"""A word of any script, also one that begins with a digit: what Humanloop takes is among them."""
+_SYSTEM = "system.md"
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff/\\:*?\"<>|]")
 _RESERVED = re.compile(r"(?i:con|prn|aux|nul|com\d|lpt\d)")
 _KEYS = ("description", "model", "system", "prompt", "parameters", "variables")
@@ -170,19 +172,16 @@ def import_patterns(source: Path, folder: Path) -> tuple[tuple[str, ...], tuple[
     """Take over Fabric-style patterns: each folder with a `system.md` becomes a preset called like the folder.
 
     Args:
-        source: A folder of pattern folders, or one pattern folder.
+        source: A folder of pattern folders, one pattern folder, or a copy of Fabric's own repository.
         folder: The presets folder; presets that are there already are kept as they are.
 
     Returns:
         The names that were added, and a sentence for each pattern that could not be taken.
     """
     added, failed = [], []
-    patterns = (
-        [source] if (source / "system.md").is_file() else sorted(path for path in source.glob("*") if path.is_dir())
-    )
-    for pattern in patterns:
+    for pattern in _patterns_in(source.resolve() if source.name in ("", "..") else source):
         try:
-            system = _read_text(pattern / "system.md")
+            system = _read_text(pattern / _SYSTEM)
             prompt = _read_text(pattern / "user.md")
             if not system.strip() or preset_path(folder, pattern.name).exists():
                 continue
@@ -191,6 +190,16 @@ def import_patterns(source: Path, folder: Path) -> tuple[tuple[str, ...], tuple[
         except ConfigError as error:
             failed.append(error)
     return tuple(added), tuple(failed)
+
+
+def _patterns_in(source: Path) -> list[Path]:
+    if (source / _SYSTEM).is_file():
+        return [source]
+    for place in (source, source / "patterns", source / "data" / "patterns"):
+        found = sorted(path for path in place.glob("*") if (path / _SYSTEM).is_file())
+        if found:
+            return found
+    return []
 
 
 def preset_of_pattern(name: str, system: str, prompt: str) -> Preset:
@@ -205,7 +214,7 @@ def preset_of_pattern(name: str, system: str, prompt: str) -> Preset:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text("utf-8") if path.is_file() else ""
+        return path.read_text("utf-8-sig") if path.is_file() else ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read as text.") from error
 
