@@ -106,6 +106,16 @@ async def test_help_begins_with_the_keys_of_the_place() -> None:
         await wait_until(lambda: "In the conversation  here" in stage.shown_text())
 
 
+async def test_escape_closes_the_palette_as_its_frame_says_also_with_a_word_in_it() -> None:
+    async with on_stage() as stage:
+        await stage.press("ctrl+p")
+        await wait_until(lambda: "esc closes" in stage.shown_text())
+        await stage.type("theme")
+        await wait_until(lambda: "Choose a theme" in stage.shown_text() and "Send the prompt" not in stage.shown_text())
+        await stage.press("escape")
+        await wait_until(lambda: stage.app.screen is stage.screen)
+
+
 async def test_words_are_found_counted_and_walked() -> None:
     async with on_stage() as stage:
         await stage.ask("needle and needle")

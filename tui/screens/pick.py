@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from tui.screens.dialog import Dialog
-from tui.widgets.filter_input import FilterInput
+from tui.widgets.filter_input import ChoiceInput, FilterInput
 from tui.widgets.pick_list import PickList, Row
 
 
@@ -62,7 +62,7 @@ class PickDialog(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """Field and list."""
         with self.frame(Vertical(), self._title, "enter chooses, esc closes"):
-            yield FilterInput(self._placeholder)
+            yield ChoiceInput(self._placeholder)
             yield PickList()
 
     def on_mount(self) -> None:

@@ -75,9 +75,13 @@ class FilterInput(KeysInOrder, Input):
         self.insert_text_at_cursor(clean_line(" ".join(drop_controls(event.text).split())))
 
 
-class PathInput(FilterInput):
-    """A field for a path; Escape is the dialog's, also while something stands in it."""
+class ChoiceInput(FilterInput):
+    """A field in a dialog for one choice: Escape is the dialog's, also while something stands in it."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing is emptied here."""
         return action != "empty"
+
+
+class PathInput(ChoiceInput):
+    """A field for a path."""
