@@ -131,6 +131,21 @@ async def test_stopping_hangs_up_at_once_in_every_state() -> None:
             assert (reply.finish, reply.text) == (Finish.CANCELLED, text)
 
 
+async def test_half_a_character_at_the_end_is_the_same_on_the_screen_and_on_disk() -> None:
+    types = [("Content-Type", "text/event-stream")]
+    half = event(chunk("so far HALF")).replace(b"HALF", rb"\ud83d")
+    whole = Reply([half, event(chunk(finish="stop")), event("[DONE]")], headers=types)
+    for script, is_stopped in ((whole, False), (Reply([half, Hold()], headers=types), True)):
+        async with on_wire(script) as (stage, _):
+            await stage.send("hi")
+            if is_stopped:
+                await wait_until(lambda: stage.last.state is MessageState.STREAMING)
+                await stage.press("escape")
+            await stage.settle()
+            assert list(stage.stored().messages.values())[-1].text == "so far \ufffd"
+            assert stage.last.text == "so far \ufffd"
+
+
 async def test_a_growing_reply_is_on_disk_before_it_ends() -> None:
     script = Reply(
         [event(chunk("the first half ")), Pause(3.0), event(chunk("the second", finish="stop"))],

@@ -77,8 +77,13 @@ async def test_halves_of_a_surrogate_pair_in_two_deltas_are_joined() -> None:
 
 
 async def test_a_surrogate_left_over_becomes_a_replacement_character() -> None:
-    turn = Turn(StandIn(SENT, TextDelta("a\ud83d"), Finished(Finish.STOP)), request())
-    assert (await run_turn(turn)).text == "a\ufffd"
+    said = (ReasoningDelta("b\ud83d"), TextDelta("a\ud83d"), Finished(Finish.STOP))
+    turn = Turn(StandIn(SENT, *said), request())
+    seen = [event async for event in turn.events()]
+    assert "".join(event.text for event in seen if isinstance(event, TextDelta)) == "a\ufffd"
+    assert "".join(event.text for event in seen if isinstance(event, ReasoningDelta)) == "b\ufffd"
+    assert isinstance(seen[-1], Finished)
+    assert (turn.reply().text, turn.reply().reasoning) == ("a\ufffd", "b\ufffd")
 
 
 async def test_a_broken_stream_with_text_is_cut_short_and_keeps_it() -> None:

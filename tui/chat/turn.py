@@ -86,6 +86,9 @@ class Turn:
         try:
             async with aclosing(self.provider.stream(self.request)) as stream:
                 async for event in stream:
+                    if isinstance(event, Finished):
+                        for leftover in self._flush_joiners(event.choice):
+                            yield leftover
                     kept = self._take(event)
                     if kept is not None:
                         yield kept
@@ -136,9 +139,6 @@ class Turn:
             self._connected = event.connected
             if self._tries == 1 and event.since_sent_s is not None:
                 self._began_at = max(self._began_at, at - event.since_sent_s)
-        elif isinstance(event, Finished):
-            for leftover in self._flush_joiners(event.choice):
-                self._fold.add(leftover)
         self._fold.add(event)
         return event
 
@@ -168,8 +168,7 @@ class Turn:
             if rest:
                 event = TextDelta(rest, index) if is_text else ReasoningDelta(rest, index)
                 found.append(event)
-                if choice is None:
-                    self._fold.add(event)
+                self._fold.add(event)
         return found
 
     # -- figures ---------------------------------------------------------------------------------------------------

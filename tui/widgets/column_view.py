@@ -315,7 +315,8 @@ class ColumnView(Edged):
         entry = entry_of(desk.session, message)
         if run.turn.error is None and run.reply is not None and run.reply.notes and not entry.notice:
             entry.notice = "; ".join(run.reply.notes)
-        if message.tool_calls or run.is_mixed:
+        is_half = message.text.endswith("\ufffd")  # a half character waited for the other half until it was stopped
+        if message.tool_calls or run.is_mixed or is_half:
             self.transcript.update_entry(entry.id, text=entry.text)
         self.transcript.update_entry(entry.id, notice="", variant=entry.variant, reasoning_s=entry.reasoning_s)
         self.transcript.close_entry(entry.id, entry.state, notice=entry.notice, detail=entry.detail)
