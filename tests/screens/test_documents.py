@@ -88,7 +88,7 @@ async def test_a_gap_at_the_cursor_is_filled_in_every_variant() -> None:
             "[parameters]\nn = 2\n"
         )
         async with driving(["work/m"], config=config) as drive:
-            await drive.press("alt+t")
+            document(drive).editor.focus()
             await write(drive, "f()")
             await drive.press("left", "ctrl+l")
             await drive.quiet()
@@ -102,6 +102,21 @@ async def test_a_gap_at_the_cursor_is_filled_in_every_variant() -> None:
             assert server.bodies[1] == server.bodies[0]
             await drive.press("ctrl+z")
             await wait_until(lambda: document(drive).editor.text == "f()")
+
+
+async def test_a_model_that_cannot_chat_begins_with_a_document() -> None:
+    server = Completing(" upon a time")
+    async with WireServer(server) as wire:
+        config = f'[endpoints.work]\ndialect = "openai-completions"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+        async with driving(["work/m", "demo/echo"], config=config) as drive:
+            assert [column.kind for column in drive.session.columns.values()] == ["completion", "chat"]
+            await drive.press("f6")
+            await drive.bench.choose_model("work/m")
+            await wait_until(lambda: any("can only complete text" in one.message for one in drive.app._notifications))
+        async with driving(["work/m"], config=config) as drive:
+            await drive.say("Once")
+            assert recorded(drive) == "Once upon a time"
+            assert server.bodies[-1]["prompt"] == "Once"
 
 
 async def test_keys_that_go_to_a_document_go_to_what_is_seen_of_it() -> None:

@@ -153,6 +153,13 @@ class Connections:
 
         return provider_for(endpoint, self.http, table_for=self._table_for)
 
+    def only_completes(self, model: str) -> bool:
+        """Whether `model` is known to continue texts alone, by the protocol of its endpoint; it cannot chat then."""
+        try:
+            return self.endpoint(ModelRef.parse(model).endpoint).dialect == "openai-completions"
+        except ParleyError:
+            return False  # what cannot be asked says why when it is
+
     def parameters(
         self, model: str, settings: Mapping[str, Any] | None = None, *, kind: ColumnKind = "chat"
     ) -> ParameterTable:

@@ -11,7 +11,7 @@ from tui.chat.conversation import Conversation, ForgetfulRecorder
 from tui.chat.passing import PassingRecorder
 from tui.domain.acts import MOST_COLUMNS, add_column, answer_by, fork_session, start
 from tui.domain.arrangement import Arrangement, arranged
-from tui.domain.record import SessionEvent
+from tui.domain.record import ColumnAdded, SessionEvent
 from tui.domain.session import Column, Session
 from tui.errors import ConfigError, SessionError
 from tui.widgets.desk import Desk
@@ -51,11 +51,22 @@ class Desks:
 
         return SessionStore(sessions_dir(), redactor=self.connections)
 
-    def new(self, models: Sequence[str]) -> Desk:
-        """A new session with a column for each model; nothing is on disk before something is said."""
-        config = self.config
-        added = [add_column(model, system=config.system, parameters=config.parameters) for model in models]
+    def new(self, models: Sequence[str], *, has_documents: bool = False) -> Desk:
+        """A new session with a column for each model; nothing is on disk before something is said.
+
+        Where there can be documents, a model that cannot chat gets one.
+        """
+        added = [
+            self._column(model, is_document=has_documents and self.connections.only_completes(model))
+            for model in models
+        ]
         return self._desk_of([start(app=APP), *added], is_stored=True)
+
+    def _column(self, model: str, *, is_document: bool) -> ColumnAdded:
+        parameters = self.config.parameters
+        if is_document:
+            return add_column(model, parameters=parameters, kind="completion")
+        return add_column(model, system=self.config.system, parameters=parameters)
 
     def like(
         self, columns: Iterable[Column], *, is_stored: bool = True, arrangement: Arrangement | None = None

@@ -99,7 +99,9 @@ class Opening:
         if self._desk is None and self.resume is not None:
             self._desk = await asyncio.to_thread(self._asked_for, self.resume)
         if self._desk is None:
-            self._desk = await self._where_one_was(screen) or desks.new(self.models or self._first_models())
+            self._desk = await self._where_one_was(screen)
+        if self._desk is None:
+            self._desk = desks.new(self.models or self._first_models(), has_documents=True)
         return Workbench(screen, self._desk, desks, self._load_state())
 
     def _load_state(self) -> AppState:

@@ -160,6 +160,10 @@ class Settings(Bench):
         self.show_columns()
         self.show_settings()
         self.show_models()
+        if column.kind == "chat" and self.desk.connections.only_completes(model):
+            key = self.screen.key_of("add-document")
+            how = f"; {key} adds a document, which it continues" if key else ""
+            self.say(f"{model} can only complete text, not chat{how}.", is_problem=True)
         after = self._table(column, column.parameters)
         lost = [
             spec.label or name
