@@ -153,6 +153,31 @@ def test_a_sweep_that_cannot_be_is_said(text: str, words: str) -> None:
         read_sweep(text, table, 4)
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "values"),
+    [
+        ("temperature = 0, 0.5,1", "temperature", [0, 0.5, 1]),
+        ("temperature = null, 0.5", "temperature", [None, 0.5]),
+        ("temperature = [0, 1]", "temperature", [0, 1]),
+        ('stop = ["a", "b"], "c", d', "stop", [["a", "b"], ["c"], ["d"]]),
+        ('extra = {"x": [1, 2]}, {"x": 3},', "extra", [{"x": [1, 2]}, {"x": 3}]),
+        ("extra = one two, NaN, [broken", "extra", ["one two", "NaN", "[broken"]),
+    ],
+)
+def test_values_of_a_sweep_are_json_or_words(text: str, name: str, values: list[object]) -> None:
+    table = table_for(Endpoint("claude", "anthropic-messages", "http://127.0.0.1:9"), "m")
+    assert read_sweep(text, table, 4) == (name, values)
+
+
+async def test_a_sweep_from_the_default_leaves_a_column_unset_and_says_values_as_they_are_written() -> None:
+    async with driving(["demo/echo"], config=QUICK) as drive:
+        await drive.bench._sweep("stop", [None, ["a", "b"]])
+        first, second = drive.session.columns.values()
+        assert "stop" not in first.parameters
+        assert second.parameters["stop"] == ["a", "b"]
+        await drive.see('stop ["a", "b"]')
+
+
 async def test_the_blank_that_the_border_names_is_about_the_parts_also_when_the_name_is_written() -> None:
     async with driving(["demo/echo"], config=QUICK) as drive:
         await drive.press("alt+e")

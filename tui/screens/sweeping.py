@@ -6,7 +6,7 @@ Refuses to ask: the next prompt does.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tui.domain.acts import MOST_COLUMNS, add_column
@@ -73,16 +73,42 @@ class Sweeping(Bench):
         await self.commit(events)
         await self.build_columns()
         self.show_settings()
-        shown = ", ".join(json.dumps(value, ensure_ascii=False) for value in values)
+        shown = ", ".join("unset" if value is None else json.dumps(value, ensure_ascii=False) for value in values)
         self.say(f"Columns with {name} {shown}, from the left.")
 
 
 def _with(parameters: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
-    return {**parameters, name: value}
+    return {one: kept for one, kept in {**parameters, name: value}.items() if one != name or value is not None}
+
+
+def _values_in(text: str) -> Iterator[Any]:
+    """Values between commas: JSON, whose own commas part nothing, else words."""
+    place = 0
+    while place < len(text):
+        place += len(text[place:]) - len(text[place:].lstrip())
+        try:
+            value, end = _JSON.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            value, end = None, -1
+        is_whole = end >= 0 and text[end:].lstrip()[:1] in ("", ",")
+        comma = text.find(",", end if is_whole else place)
+        until = comma if comma >= 0 else len(text)
+        if is_whole:
+            yield value
+        elif word := text[place:until].strip():
+            yield word
+        place = until + 1
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)  # NaN and Infinity are words: JSON does not know them
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def read_sweep(text: str, table: ParameterTable, most: int) -> tuple[str, list[Any]]:
-    """A parameter and the values it is to take: `temperature = 0, 0.5, 1`, or a JSON list.
+    """A parameter and the values it is to take: `temperature = 0, 0.5, 1`, or a JSON list; null is unset.
 
     Raises:
         ConfigError: the model does not take the parameter or a value, or there are too few or too many.
@@ -91,12 +117,10 @@ def read_sweep(text: str, table: ParameterTable, most: int) -> tuple[str, list[A
     spec = table.get(name)
     if spec is not None and not spec.is_taken:
         raise ConfigError(f"{clean_line(name, 40)} cannot be swept: {spec.reason}.")
+    values = given if isinstance(given, list) else [given]
     if isinstance(given, str):
-        words = [word.strip() for word in given.split(",")]
-        values = [parse_parameter(f"{name}={word}")[1] for word in words if word]
-    else:
-        values = given if isinstance(given, list) else [given]
-    checked = [spec.check(value) if spec is not None else value for value in values]
+        values = list(_values_in(given))
+    checked = [value if spec is None or value is None else spec.check(value) for value in values]
     if not 2 <= len(checked) <= most:
         raise ConfigError(f"Give between 2 and {most} values, separated by commas.")
     return name, checked

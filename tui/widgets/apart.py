@@ -5,6 +5,8 @@ Compares what is on record; knows neither blind mode nor the screen.
 
 from __future__ import annotations
 
+import json
+
 from tui.domain.session import Column, Session
 from tui.text.clean import clean_line
 
@@ -36,4 +38,5 @@ def said_beside(session: Session, column: Column) -> tuple[str, str]:
 
 
 def _short(value: object) -> str:
-    return "unset" if value is None else clean_line(str(value), LONGEST_VALUE_CELLS)
+    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return "unset" if value is None else clean_line(words, LONGEST_VALUE_CELLS)
