@@ -16,7 +16,7 @@ from tui.cli.output import announce
 from tui.domain.acts import MOST_COLUMNS, add_column
 from tui.domain.record import ColumnChanged, SessionEvent, now
 from tui.domain.session import Column, Session
-from tui.errors import ConfigError, ParleyError, SessionError
+from tui.errors import ConfigError, LocalModelError, ParleyError, SessionError
 from tui.screens.desks import Desks
 from tui.text.clean import clean_line
 
@@ -56,6 +56,24 @@ class LinearSession(LinearContext):
         else:
             self._desk = self._desks.new(names or [self._connections.canonical(self._config.model)])
             announce(f"New session with {self._who()}.")
+            if not names:
+                await self._say_what_is_missing()
+
+    async def _say_what_is_missing(self) -> None:
+        """Where the embedded model is not here: how to get it, and what was found instead."""
+        from tui.cli.alternatives import EMBEDDED, found_words
+
+        endpoint, _, name = self._config.model.partition("/")
+        if endpoint != EMBEDDED or EMBEDDED in self._config.endpoints:
+            return
+        try:
+            self._connections.embedded.model(name)
+        except LocalModelError as error:
+            announce(str(error))
+            if words := await found_words(self._config):
+                announce(words)
+        except ParleyError:
+            pass  # the request fails with the reason
 
     async def close(self) -> None:
         """Put everything on disk, stop the embedded model, close connections."""

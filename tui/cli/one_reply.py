@@ -42,7 +42,7 @@ from tui.domain.events import (
 from tui.domain.record import ColumnKind, now
 from tui.domain.reply import Failure, Reply
 from tui.domain.request import ModelRef
-from tui.errors import ConfigError, ParleyError
+from tui.errors import ConfigError, LocalModelError, ParleyError
 
 HOW_TO_MAKE_ROOM = (
     "--when-full drop leaves the oldest messages out, --when-full summarise puts a summary in their place"
@@ -75,10 +75,14 @@ class OneReply:
             self.connections = Connections(config, on_status=say if sys.stderr.isatty() else None)
             return await self._reply(config, self.connections)
         except ParleyError as error:
-            if not self.args.json and not self.args.jsonl:
-                raise
             complain(str(error))
-            self._print_error(error)
+            if isinstance(error, LocalModelError) and not self.args.model and self.connections is not None:
+                from tui.cli.alternatives import found_words
+
+                if words := await found_words(self.connections.config):
+                    say(words)
+            if self.args.json or self.args.jsonl:
+                self._print_error(error)
             return main.exit_code_of(error)
 
     async def _reply(self, config: Config, connections: Connections) -> int:
