@@ -58,15 +58,18 @@ class NarrowCompositor(Compositor):
             rows = [y for y in shown.line_range if y in wanted and _reaches(wanted[y], left, right)]
             if not rows:
                 continue
-            strips = widget.render_lines(shown.translate(-region.offset))
+            first = rows[0]
+            needed = Region(shown.x, first, shown.width, rows[-1] + 1 - first)
+            strips = widget.render_lines(needed.translate(-region.offset))
             former: list[int] = []
             for y in rows:
                 if cuts[y] is not former and cuts[y] != former:  # most rows are cut like the one above
                     former = cuts[y]
                     row_cuts = [x for x in former if left <= x <= right]
                     ends = [x - left for x in row_cuts[1:]]
-                row, missing = chops[y], wanted[y]
-                for x, piece in zip(row_cuts, strips[y - shown.y].divide(ends), strict=False):
+                row, missing, strip = chops[y], wanted[y], strips[y - first]
+                is_whole = len(ends) == 1 and ends[0] == strip.cell_length
+                for x, piece in zip(row_cuts, (strip,) if is_whole else strip.divide(ends), strict=False):
                     if x in missing:
                         row[x] = piece
                         missing.remove(x)
