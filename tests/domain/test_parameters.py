@@ -121,3 +121,8 @@ def test_what_is_not_a_model_is_refused(text: str) -> None:
 def test_the_first_slash_separates() -> None:
     reference = ModelRef.parse("atoma/meta-llama/Llama-3.3-70B-Instruct")
     assert (reference.endpoint, reference.model) == ("atoma", "meta-llama/Llama-3.3-70B-Instruct")
+
+
+def test_a_range_of_one_value_is_that_value() -> None:
+    with pytest.raises(ConfigError, match="n must be 1 for groq/m, not 2"):
+        ParameterSpec("n", Kind.INTEGER, minimum=1, maximum=1).check(2, model="groq/m")

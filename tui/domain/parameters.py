@@ -122,6 +122,8 @@ class ParameterSpec:
         low, high = self.minimum, self.maximum
         if (low, high) == _INT64:
             words = "a whole number of 64 bits"
+        elif low is not None and low == high:
+            words = _plain(low)
         elif low is not None and high is not None:
             words = f"{'a whole number ' if whole else ''}between {_plain(low)} and {_plain(high)}"
         elif low is not None:
