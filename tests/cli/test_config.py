@@ -104,6 +104,12 @@ def test_check_says_where_an_impossible_endpoint_or_parameter_stands(tmp_path: P
         ('[keys]\n\nhelp = "f1,notakey+++"\n', "line 3: [keys] gives “notakey+++” to help, which is no key"),
         ("model = 'demo/echo'\nmodel = 'demo/tour'\n", "line 2: model stands in its table twice"),
         (f"[parameters]\nseed = 1{'0' * 400}\n", "line 2: parameters.seed must be a whole number"),
+        (
+            "[parameters]\nresponse_format = 3\n",
+            "line 2: parameters.response_format must be text, json_object or a JSON",
+        ),
+        ("[parameters]\nextra_body = 'x'\n", "line 2: parameters.extra_body must be a JSON object"),
+        ("[parameters]\nreasoning_effort = 3\n", "line 2: parameters.reasoning_effort must be a text, not 3"),
         (f"[budget]\nday_usd = 1{'0' * 400}\n", "line 2: budget.day_usd must be at least 0"),
         (f"[local]\nthreads = 1{'0' * 400}\n", "line 2: local.threads must be at least 1 and at most 1024"),
     ],

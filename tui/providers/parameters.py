@@ -19,6 +19,7 @@ from typing import Any
 from tui.domain.parameters import Kind, ParameterSpec, ParameterTable
 from tui.errors import ConfigError
 from tui.providers.base import Endpoint, ModelFacts
+from tui.providers.response_format import ResponseFormat
 from tui.text.clean import clean_line
 
 NOT_LISTED = frozenset({"stream", "extra_body", "user", "service_tier", "suffix", "best_of", "echo", "n"})
@@ -124,12 +125,23 @@ def check_types(parameters: Mapping[str, Any]) -> list[tuple[tuple[str, ...], st
             near = difflib.get_close_matches(name, row_names(), n=1, cutoff=0.85)
             if near:
                 found.append((("parameters", name), f"parameters.{name} is no parameter; did you mean {near[0]}?"))
-        elif row["kind"] != Kind.CHOICE:
+        else:
             try:
-                ParameterSpec(name, Kind(row["kind"])).check(value)
+                _check_type(name, Kind(row["kind"]), value)
             except ConfigError as error:
                 found.append((("parameters", name), f"parameters.{error}"))
     return found
+
+
+def _check_type(name: str, kind: Kind, value: Any) -> None:
+    if name == "response_format":
+        ResponseFormat.parse(value)
+    elif name == "extra_body" and not isinstance(value, Mapping):
+        raise ConfigError("extra_body must be a JSON object.")
+    elif kind is Kind.CHOICE and not isinstance(value, str):
+        raise ConfigError(f"{name} must be a text, not {clean_line(str(value), 60)}.")
+    elif kind is not Kind.CHOICE:
+        ParameterSpec(name, kind).check(value)
 
 
 def parse_parameter(text: str) -> tuple[str, Any]:
