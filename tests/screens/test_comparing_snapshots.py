@@ -114,4 +114,4 @@ class KnownBoard(BoardScreen):
 @sizes
 def test_board(snap_compare: Any, size: tuple[int, int]) -> None:
     """Ratings with intervals on one scale; a newcomer is not ranked and says how many votes it lacks."""
-    assert snap_compare(Stage(KnownBoard(SessionStore(sessions_dir()))), terminal_size=size)
+    assert snap_compare(Stage(KnownBoard(SessionStore(sessions_dir()), print)), terminal_size=size)

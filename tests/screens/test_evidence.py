@@ -114,7 +114,7 @@ async def test_the_board_filters_by_tag_and_by_mouse() -> None:
 
 
 def test_an_empty_board_says_what_would_fill_it() -> None:
-    seen = BoardScreen(SessionStore(sessions_dir()))
+    seen = BoardScreen(SessionStore(sessions_dir()), print)
     seen._verdicts = Verdicts(mine=[Pair("a/x", "b/y", 1.0, "2020-01-01T00:00:00.000Z")])
     assert "d chooses another time" in seen._why_empty()
     seen._is_judged = True
@@ -124,20 +124,24 @@ def test_an_empty_board_says_what_would_fill_it() -> None:
     assert "There are no votes yet" in seen._why_empty()
 
 
-async def test_the_board_writes_the_json_that_the_command_line_prints(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_board_writes_what_the_command_line_prints_and_stays(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     async with driving(MODELS) as drive:
         await drive.say("Hello")
         await drive.press("alt+v", "1")
         await drive.bench.act("board")
         await drive.see("not enough votes yet")
-        written: list[tuple[str, str] | None] = []
-        board = drive.app.screen
-        assert isinstance(board, BoardScreen)
-        board.dismiss = written.append  # type: ignore[method-assign,assignment]
-        await drive.press("j")
-        await wait_until(lambda: written)
-    assert run(["board", "--json"]) == 0
-    assert written == [("json", capsys.readouterr().out)]
+        for form, key in (("csv", "c"), ("json", "j")):
+            await drive.press(key)
+            await drive.see("Write to the file")
+            await drive.press("enter")
+            await wait_until((tmp_path / f"board.{form}").exists)
+            await wait_until(lambda: isinstance(drive.app.screen, BoardScreen))
+    for form in ("csv", "json"):
+        assert run(["board", f"--{form}"]) == 0
+        assert (tmp_path / f"board.{form}").read_text("utf-8") == capsys.readouterr().out
 
 
 async def test_few_votes_are_no_rank() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -77,8 +77,8 @@ def wanted(pairs: Sequence[Pair], tag: str, from_at: str) -> list[Pair]:
     return [pair for pair in pairs if pair.at >= from_at and (not tag or tag in pair.tags)]
 
 
-class BoardScreen(Dialog[tuple[str, str] | None]):
-    """The standings; gives a file's ending and its text when the user wants them written."""
+class BoardScreen(Dialog[None]):
+    """The standings, which stay while they are written to files."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "cancel", "Close", show=False),
@@ -99,9 +99,16 @@ class BoardScreen(Dialog[tuple[str, str] | None]):
 
     words = getters.query_one("#board", Static)
 
-    def __init__(self, store: SessionStore) -> None:
+    def __init__(self, store: SessionStore, write: Callable[[str, str], object]) -> None:
+        """The standings.
+
+        Args:
+            store: Where the sessions are.
+            write: Asks where a file is to be, given the name it might have and its text.
+        """
         super().__init__()
         self._store = store
+        self._write = write
         self._verdicts: Verdicts | None = None
         self._tag = ""
         self._period = 0
@@ -189,12 +196,12 @@ class BoardScreen(Dialog[tuple[str, str] | None]):
         self._show()
 
     def action_export(self, form: str) -> None:
-        """Close, and write the standings to a file."""
+        """Write what the board shows to a file."""
         lines = self.standings()
         if not lines:
             self.notify("There is nothing to write yet.", markup=False)
             return
-        self.dismiss((form, board_csv(lines) if form == "csv" else self._json(lines)))
+        self._write(f"board.{form}", board_csv(lines) if form == "csv" else self._json(lines))
 
     def _json(self, lines: Sequence[Standing]) -> str:
         """One JSON object, as `parley board --json` prints it."""

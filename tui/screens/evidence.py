@@ -114,12 +114,7 @@ class Evidence(Verdicts, Proposing):
         from tui.screens.board import BoardScreen
         from tui.store.sessions import SessionStore
 
-        def closed(export: tuple[str, str] | None) -> None:
-            if export is not None:
-                form, text = export
-                self.offer_file(f"board.{form}", text)
-
-        self.app.push_screen(BoardScreen(self.desks.store or SessionStore(sessions_dir())), closed)
+        self.app.push_screen(BoardScreen(self.desks.store or SessionStore(sessions_dir()), self.offer_file))
 
     # -- a judge ---------------------------------------------------------------------------------------------------
 
