@@ -25,6 +25,12 @@ def sessions() -> list[Path]:
     return sorted(Path(os.environ["PARLEY_DATA_DIR"], "sessions").glob("*.jsonl"))
 
 
+def test_a_file_in_another_encoding_is_refused_before_anybody_is_paid_for_it(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes("eins\nzwölf\n".encode("latin-1"))
+    with pytest.raises(ConfigError, match="line 2 is not UTF-8; save the file as UTF-8"):
+        list(read_questions(str(tmp_path / "x")))
+
+
 def test_json_has_the_replies_in_the_order_of_the_models() -> None:
     done = parley("compare", "Hi there", "-m", "demo/tour", "-m", "demo/echo", "-m", "demo/echo", "--json")
     assert done.code == 0

@@ -26,7 +26,8 @@ def read_questions(path: str) -> Iterator[Question]:
             encoding = "utf-16" if begun[:2] in UTF_16 else "utf-8-sig"  # as PowerShell writes it
             if encoding != "utf-16" and b"\0" in begun:
                 raise ConfigError(f"{path} is no text: it holds NUL characters.")
-            with io.TextIOWrapper(file, encoding, errors="replace") as lines:
+            errors = "replace" if encoding == "utf-16" else "surrogateescape"
+            with io.TextIOWrapper(file, encoding, errors=errors) as lines:
                 yield from _questions_in(lines, path)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
@@ -38,6 +39,8 @@ def _questions_in(lines: Iterable[str], source: str) -> Iterator[Question]:
         text = line.rstrip("\r\n")
         if "\0" in text:
             raise ConfigError(f"{source}, line {number} is no text: it holds a NUL character.")
+        if any("\udc80" <= letter <= "\udcff" for letter in text):
+            raise ConfigError(f"{source}, line {number} is not UTF-8; save the file as UTF-8, and nothing is misread.")
         if text.strip():
             yield _question(source, number, index, text)
             index += 1
