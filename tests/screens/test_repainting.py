@@ -44,8 +44,13 @@ class PaintedApp(App[None]):
 
 async def until_still(screen: Painted) -> None:
     """What is under way has been painted, and that was long ago."""
-    await wait_until(lambda: not (screen._paint_timer or screen._dirty_widgets or screen._layout_required))
-    screen._painted_at = -BEAT_S
+
+    def is_still() -> bool:
+        screen._painted_at = -BEAT_S
+        screen.check_idle()
+        return not (screen._paint_call or screen._dirty_widgets or screen._layout_required)
+
+    await wait_until(is_still)
     screen.times = 0
 
 
@@ -80,7 +85,7 @@ async def test_what_follows_closely_waits_for_the_clock(monkeypatch: pytest.Monk
         screen.query_one("#one", Static).refresh()
         await wait_until(lambda: screen._dirty_widgets)
         await asyncio.sleep(0)
-        assert screen._paint_timer is None
+        assert screen._paint_call is None
         assert not screen.times
 
 

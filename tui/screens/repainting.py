@@ -1,8 +1,8 @@
 """When a screen is painted: at once if it has not just been, where the toolkit waits for the next beat of its clock.
 
 What a key changes waits half a beat on average, for nothing: the clock only has to keep the screen from being painted
-too often. So the first change after a still moment is painted as soon as everything that belongs to it can be there,
-and the toolkit's clock paints those that follow closely. Refuses to say what is painted.
+too often. So the first change after a still moment is painted right away, once all that the widgets told the screen by
+then is taken, and the toolkit's clock paints what follows closely. Refuses to say what is painted.
 """
 
 from __future__ import annotations
@@ -16,22 +16,19 @@ from textual.screen import Screen
 
 Result = TypeVar("Result")
 
-SETTLE_S = 0.001
-"""What one act changes in several widgets arrives from each of them within this time."""
-
 
 class Repainting(Screen[Result]):
     """A screen whose first change after a still moment is painted at once."""
 
     _painted_at = 0.0
-    _paint_timer: asyncio.TimerHandle | None = None
+    _paint_call: asyncio.Handle | None = None
 
     async def _on_idle(self, event: events.Idle) -> None:
-        if self._paint_timer is not None:
+        if self._paint_call is not None:
             event.prevent_default()
         elif self._wants_paint and perf_counter() - self._painted_at >= 1 / constants.MAX_FPS:
             event.prevent_default()
-            self._paint_timer = asyncio.get_running_loop().call_later(SETTLE_S, self._paint)
+            self._paint_call = asyncio.get_running_loop().call_soon(self._paint)
 
     @property
     def _wants_paint(self) -> bool:
@@ -39,7 +36,7 @@ class Repainting(Screen[Result]):
         return bool(is_changed) and self.is_current and not self.app._batch_count
 
     def _paint(self) -> None:
-        self._paint_timer = None
+        self._paint_call = None
         if not self.is_running:
             return
         try:
