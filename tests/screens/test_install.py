@@ -65,6 +65,8 @@ async def test_a_failure_is_told_and_can_be_tried_again(models: Path, monkeypatc
             assert stage.result is None
             files.status = None
             await pilot.pause()  # the button has another width now
+            await wait_until(lambda: not (stage.screen._layout_required or button._layout_required))
+            await pilot.pause()
             await pilot.click("#install")
             await wait_until(lambda: stage.result is True)
 
