@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import ClassVar
 
@@ -54,6 +56,17 @@ async def until_still(screen: Painted) -> None:
     screen.times = 0
 
 
+@asynccontextmanager
+async def painted() -> AsyncGenerator[Painted, None]:
+    """A screen that is still."""
+    app = PaintedApp()
+    async with app.run_test():
+        screen = app.screen
+        assert isinstance(screen, Painted)
+        await until_still(screen)
+        yield screen
+
+
 @pytest.fixture
 def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.screen.UPDATE_PERIOD", BEAT_S)
@@ -61,11 +74,7 @@ def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("slow_clock")
 async def test_what_one_act_changes_is_painted_at_once_and_together() -> None:
-    app = PaintedApp()
-    async with app.run_test():
-        screen = app.screen
-        assert isinstance(screen, Painted)
-        await until_still(screen)
+    async with painted() as screen:
         screen.query_one("#one", Static).update("1")
         screen.query_one("#two", Static).update("2")
         await wait_until(lambda: screen.times)
@@ -75,11 +84,7 @@ async def test_what_one_act_changes_is_painted_at_once_and_together() -> None:
 
 @pytest.mark.usefixtures("slow_clock")
 async def test_what_follows_closely_waits_for_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = PaintedApp()
-    async with app.run_test():
-        screen = app.screen
-        assert isinstance(screen, Painted)
-        await until_still(screen)
+    async with painted() as screen:
         monkeypatch.setattr(constants, "MAX_FPS", 1 / BEAT_S)
         screen._painted_at = perf_counter()
         screen.query_one("#one", Static).refresh()
@@ -96,12 +101,8 @@ async def test_a_fault_while_painting_ends_the_app_as_any_other() -> None:
 
 async def paint_what_cannot_be() -> None:
     """A widget fails while it is painted."""
-    app = PaintedApp()
-    async with app.run_test():
-        screen = app.screen
-        assert isinstance(screen, Painted)
-        await until_still(screen)
+    async with painted() as screen:
         static = screen.query_one("#one", Static)
         static.render_lines = lambda crop: [Strip.blank(1 // 0)]  # type: ignore[method-assign]
         static.refresh()
-        await wait_until(lambda: app._exception is not None)
+        await wait_until(lambda: screen.app._exception is not None)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from tui.config import Config
 
-EMBEDDED, SCRIPTED = "local", "demo"
 MOST_NAMED = 3
 
 
@@ -16,19 +15,17 @@ async def found_words(config: Config) -> str:
     from tui.providers.discovery import not_running, running_servers
     from tui.providers.endpoints import known_endpoints
     from tui.text.clean import clean_line
+    from tui.widgets.findings import proposable, why_ready
+    from tui.widgets.model_rows import Shelf
 
     if config.model != Config().model:
         return ""
-    statuses = [one for one in known_endpoints(config) if one.is_usable and one.name not in (EMBEDDED, SCRIPTED)]
+    statuses = {one.name: one for one in known_endpoints(config)}
     running = await running_servers(config)
-    absent = not_running(config, statuses, running)
-    ready = [one for one in statuses if one.name not in absent]
-    ready.sort(key=lambda one: 0 if one.name in config.endpoints else 1 if one.name in running else 2)
+    absent = not_running(config, statuses.values(), running)
+    shelf = Shelf(statuses=list(statuses.values()), running=running, probed=running | absent)
+    ready = [statuses[name] for name in proposable(shelf, config.endpoints)]
     if not ready:
         return ""
-    named = []
-    for one in ready[:MOST_NAMED]:
-        key = f"key from {one.key_place}" if one.key_place else "set up in your configuration"
-        why = "answers on this machine" if one.name in running else key
-        named.append(f"{clean_line(one.label or one.name, 40)} ({why})")
+    named = (f"{clean_line(one.label or one.name, 40)} ({why_ready(shelf, one)})" for one in ready[:MOST_NAMED])
     return f"Found: {', '.join(named)}; “parley models {clean_line(ready[0].name, 40)}” lists what -m takes."

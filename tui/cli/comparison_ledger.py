@@ -225,11 +225,16 @@ def settings_field(mark: str) -> dict[str, str]:
 
 
 def _key(question: Question, models: Sequence[str]) -> str:
-    return json.dumps([question.index, question.prompt, question.system, list(models)])
+    return _joined(question.index, question.prompt, question.system, models)
 
 
 def _key_of(values: Mapping[str, Any], models: Sequence[Any]) -> str:
-    return json.dumps([values.get("index"), values.get("prompt"), values.get("system"), list(models)])
+    return _joined(values.get("index"), values.get("prompt"), values.get("system"), models)
+
+
+def _joined(index: Any, prompt: Any, system: Any, models: Sequence[Any]) -> str:
+    """The key of a row; `_note` takes it apart again."""
+    return json.dumps([index, prompt, system, list(models)])
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[bytes, Mapping[str, Any]]]:

@@ -61,7 +61,8 @@ class LinearSession(LinearContext):
 
     async def _say_what_is_missing(self) -> None:
         """Where the embedded model is not here: how to get it, and what was found instead."""
-        from tui.cli.alternatives import EMBEDDED, found_words
+        from tui.cli.alternatives import found_words
+        from tui.widgets.model_rows import EMBEDDED
 
         endpoint, _, name = self._config.model.partition("/")
         if endpoint != EMBEDDED or EMBEDDED in self._config.endpoints:

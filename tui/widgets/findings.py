@@ -42,7 +42,7 @@ def findings(shelf: Shelf) -> tuple[Found, ...]:
     for status in shelf.statuses:
         if status.name in (EMBEDDED, SCRIPTED) or not shelf.is_ready(status):
             continue
-        found.append(Found(status.label or status.name, _why(shelf, status)))
+        found.append(Found(status.label or status.name, why_ready(shelf, status)))
     found.sort(key=lambda one: not one.is_ready)
     more = len(found) - MOST_FINDINGS
     if more > 1:
@@ -52,7 +52,8 @@ def findings(shelf: Shelf) -> tuple[Found, ...]:
     return tuple(found)
 
 
-def _why(shelf: Shelf, status: EndpointStatus) -> str:
+def why_ready(shelf: Shelf, status: EndpointStatus) -> str:
+    """What makes an endpoint one that can answer, and how many models it lists where that is known."""
     listing = shelf.listings.get(status.name)
     many = len(listing.models) if listing is not None else 0
     models = f", {count(many)} model{'s' if many > 1 else ''}" if many else ""
