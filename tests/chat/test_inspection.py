@@ -25,6 +25,8 @@ def sent(url: str, body: Any) -> dict[str, Any]:
         "Authorization": "***",
         "X-Secret-Thing": "***",
         "X-Odd": "a\"b$c'd",
+        "X-Empty": "",
+        "User-Agent": "mine/1",
         "Content-Type": "application/json",
         "Accept-Encoding": "gzip",
     }
@@ -47,6 +49,8 @@ async def test_the_command_sends_what_was_sent_with_the_key_from_a_variable() ->
     assert found["authorization"] == "Bearer sk-1"
     assert found["x-secret-thing"] == "s3"
     assert found["x-odd"] == "a\"b$c'd"
+    assert found["x-empty"] == ""
+    assert found["user-agent"] == "mine/1"
     assert "***" not in command
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.chat.files_of_all_kinds import png
 from tests.screens.driving import Drive, driving
 from tests.screens.staging import Stage
 from tests.screens.test_parameter_pane import Server, edit, go_to
@@ -66,6 +68,31 @@ async def test_a_dry_run_shows_what_is_sent_then_and_sends_nothing(copied: list[
         await drive.press("enter")
         await drive.quiet()
         assert server.bodies == [request["json"]]
+
+
+async def test_the_command_holds_the_picture_that_is_only_named_on_the_page(copied: list[str], tmp_path: Path) -> None:
+    picture = png()
+    (tmp_path / "photo.png").write_bytes(picture)
+    encoded = base64.b64encode(picture).decode()
+    server = Server()
+    async with WireServer(server) as wire, driving(["work/m"], config=endpoint(wire.url)) as drive:
+        drive.bench.attach_paths([str(tmp_path / "photo.png")])
+        await wait_until(lambda: len(drive.bench.files) == 1)
+        drive.chat.composer.load_text("What is this?")
+        await drive.press("alt+i")
+        await inspector(drive)
+        assert encoded not in page(drive)
+        await drive.press("u")
+        await wait_until(lambda: len(copied) == 1)
+        await drive.press("escape", "enter")
+        await wait_until(lambda: len(server.bodies) == 1)
+        await drive.quiet()
+        await drive.bench.act_inspect_reply()
+        await inspector(drive)
+        await drive.press("u")
+        await wait_until(lambda: len(copied) == 2)
+    assert encoded in str(server.bodies[0])
+    assert [encoded in command for command in copied] == [True, True]
 
 
 async def test_an_edited_request_is_a_new_variant(copied: list[str]) -> None:

@@ -20,8 +20,9 @@ from tui.text.clean import clean
 from tui.text.redact import MASK, SECRET_OBJECTS, looks_secret
 
 BARS = "▁▂▃▄▅▆▇█"
-_LEFT_OUT = frozenset({"accept-encoding", "user-agent", "content-length", "host"})
+_LEFT_OUT = frozenset({"accept-encoding", "content-length", "host"})
 """Headers that curl sends by itself, or that would make it print packed bytes."""
+_OWN_AGENT = "parley/"
 _LONGEST_ARGUMENT_BYTES = 100_000
 _END_OF_BODY = "END_OF_REQUEST"
 _HOSTILE = re.compile(r"[^\x20-\x7e\n]")
@@ -69,7 +70,8 @@ def curl_command(sent: Mapping[str, Any], *, key_variable: str = "") -> str:
     lines = ["curl -sS -N" if method == "POST" else f"curl -sS -N -X {shlex.quote(method)}"]
     lines[0] += f" {_shell_url(url, key_variable)}"
     for name, value in dict(sent.get("headers") or {}).items():
-        if str(name).lower() not in _LEFT_OUT:
+        is_own = str(name).lower() == "user-agent" and str(value).startswith(_OWN_AGENT)  # curl names itself instead
+        if str(name).lower() not in _LEFT_OUT and not is_own:
             lines.append(f"-H {_shell_header(str(name), str(value), key_variable)}")
     if sent.get("json") is not None:
         lines.append(_shell_body(sent["json"]))
@@ -127,6 +129,8 @@ def _shell_url(url: str, key_variable: str) -> str:
 
 
 def _shell_header(name: str, value: str, key_variable: str) -> str:
+    if not value:
+        return shlex.quote(f"{name};")  # with a colon and nothing behind it, curl would leave the header out
     if MASK not in value:
         return shlex.quote(f"{name}: {value}")
     is_bearer = name.lower() == "authorization"

@@ -6,13 +6,13 @@ Refuses to lay a request out: the inspector does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tui.chat.conversation import last_reply, with_attachments
 from tui.domain.draft import Draft
-from tui.domain.record import ColumnChanged, now
+from tui.domain.record import Attachment, ColumnChanged, now
 from tui.domain.request import ChatRequest, CompletionRequest, Image, PromptMessage, Request, RequestOptions
 from tui.domain.session import Column, Message, Session
 from tui.errors import ParleyError
@@ -36,7 +36,7 @@ class Inspecting(Drafting):
             return
         await self.keep_settings()
         column, draft = self.current_column, Draft(self.composer.text, self.files)
-        view = self.current_view
+        view, conversation = self.current_view, self.desk.conversation
         try:
             call = await asyncio.to_thread(self._dry_run, column, draft)
         except ParleyError as error:
@@ -50,6 +50,9 @@ class Inspecting(Drafting):
             frames=self.desk.frames,
             notes=call.notes,
             not_sent=self._not_taken(column.model, column.parameters, column),
+            whole=self._with_bytes(
+                [*conversation.path_attachments(self._asked_head(column, draft)), *draft.attachments]
+            ),
         )
 
         async def answered(wish: Wish | None) -> None:
@@ -60,11 +63,15 @@ class Inspecting(Drafting):
 
     def _dry_run(self, column: Column, draft: Draft) -> HttpCall:
         conversation, files = self.desk.conversation, self.desk.conversation.attached
-        head = self._asked_message(column) if draft.is_blank else column.head
+        head = self._asked_head(column, draft)
         part = None if files is None else (lambda attachment: files.part(attachment, column.model))
         text, images = with_attachments(draft.text, draft.attachments, part)
         request = with_prompt(conversation.request(column, head=head), text, images)
         return self.desk.connections.provider(request.model).prepare(request)
+
+    def _asked_head(self, column: Column, draft: Draft) -> str | None:
+        """Where the conversation ends that goes along with what is in the composer."""
+        return self._asked_message(column) if draft.is_blank else column.head
 
     def _asked_message(self, column: Column) -> str | None:
         """The message that asking again replies to."""
@@ -93,10 +100,15 @@ class Inspecting(Drafting):
 
     async def _options(self, body: Any, head: str | None) -> RequestOptions:
         """To send `body`: what stands in it for pictures is replaced by them."""
+        whole = self._with_bytes(self.desk.conversation.path_attachments(head))
+        return RequestOptions(body=await asyncio.to_thread(whole, body))
+
+    def _with_bytes(self, attachments: Sequence[Attachment]) -> Callable[[Any], Any]:
+        """What puts the pictures among `attachments` back into a request's JSON; to be called in a thread."""
         files = self.desk.conversation.attached
-        if files is not None and (attachments := self.desk.conversation.path_attachments(head)):
-            body = await asyncio.to_thread(files.with_bytes, body, attachments)
-        return RequestOptions(body=body)
+        if files is None or not attachments:
+            return lambda body: body
+        return lambda body: files.with_bytes(body, attachments)
 
     def _without_bytes(self, shown: Mapping[str, Any]) -> Mapping[str, Any]:
         """A request to be looked at: pictures are named, not printed."""
@@ -128,6 +140,7 @@ class Inspecting(Drafting):
             settings_of(column),
             self.desk.frames,
             not_sent=self._not_taken(message.model, message.parameters, column),
+            whole=self._with_bytes(self.desk.conversation.path_attachments(message.parent)),
         )
 
         async def answered(wish: Wish | None) -> None:

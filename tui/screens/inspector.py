@@ -5,6 +5,7 @@ Secrets were masked before anything got here. Refuses to send: it gives back wha
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ class Subject:
     """What was left out of the request, and why."""
     not_sent: Mapping[str, str] = field(default_factory=dict)
     """Settings that were in force and that the model does not take, with the reason."""
+    whole: Callable[[Any], Any] = lambda body: body
+    """The JSON with the pictures in it that are only named here; may read files."""
 
     @property
     def then(self) -> Mapping[str, Any]:
@@ -179,9 +182,9 @@ class Inspector(Dialog[Wish | None]):
         """Copy the request as `{"method","url","headers","json"}`."""
         host_of(self.app).copy(json_text(self._subject.sent), "the request as JSON")
 
-    def action_copy_curl(self) -> None:
-        """Copy the request as a command."""
-        command = curl_command(self._subject.sent or {}, key_variable=self._subject.key_variable)
+    async def action_copy_curl(self) -> None:
+        """Copy the request as a command; pictures and all, so that it can be run."""
+        command = await asyncio.to_thread(_curl, self._subject)
         if command:
             host_of(self.app).copy(command, "the request as a curl command")
         else:
@@ -217,6 +220,13 @@ class Inspector(Dialog[Wish | None]):
 
 def _head_lines(values: Mapping[str, Any]) -> list[str]:
     return [f"{clean_line(str(name))}: {clean_line(str(value))}" for name, value in values.items()]
+
+
+def _curl(subject: Subject) -> str:
+    sent = dict(subject.sent or {})
+    if sent.get("json") is not None:
+        sent["json"] = subject.whole(sent["json"])
+    return curl_command(sent, key_variable=subject.key_variable)
 
 
 def request_text(subject: Subject) -> str:
