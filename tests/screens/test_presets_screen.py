@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from tests.screens.driving import driving
@@ -97,6 +98,53 @@ async def test_pattern_folders_are_brought_in_and_used_and_a_preset_is_deleted(t
         await drive.pilot.pause()
         await drive.press("y")
         await wait_until(lambda: not (presets_dir() / "other.toml").exists())
+
+
+async def test_values_of_several_lines_are_offered_and_pasted_whole() -> None:
+    preset = Preset("t", system="{{example}} {{text}} {{who}}", variables={"example": "one\ntwo"})
+    save_preset(presets_dir(), preset)
+    async with driving(["demo/echo"], config=QUICK) as drive:
+        await drive.bench.use_preset("t")
+        await wait_until(lambda: isinstance(drive.app.screen, FillInDialog))
+        await drive.see("two")
+        await drive.press("up", "!", "down", "down")
+        drive.app.post_message(events.Paste("three\r\nfour"))
+        await drive.see("four")
+        await drive.press("ctrl+j", "5", "enter", "m", "e", "enter")
+        await wait_until(lambda: drive.bench.current_column.system == "one!\ntwo three\nfour\n5 me")
+
+
+async def test_what_was_filled_in_is_not_lost_by_one_slip() -> None:
+    save_preset(presets_dir(), Preset("t", system="{{who}}"))
+    async with driving(["demo/echo"], config=QUICK) as drive:
+        await drive.bench.use_preset("t")
+        await wait_until(lambda: isinstance(drive.app.screen, FillInDialog))
+        await drive.press("m", "e")
+        await drive.pilot.click(offset=(0, 0))
+        assert isinstance(drive.app.screen, FillInDialog)
+        await drive.press("escape")
+        await wait_until(lambda: drive.app.screen is drive.chat)
+
+
+async def test_patterns_are_found_in_a_copy_of_fabric_and_many_that_fail_are_one_sentence(tmp_path: Path) -> None:
+    for name in ("a?", "b?", "c?", "good"):
+        (tmp_path / "data" / "patterns" / name).mkdir(parents=True)
+        (tmp_path / "data" / "patterns" / name / "system.md").write_text("x")
+        presets_dir().mkdir(parents=True, exist_ok=True)
+        (presets_dir() / f"{name[0]}.toml").write_text("sytem = 1")
+    async with driving(["demo/echo"], config=QUICK) as drive:
+        drive.bench.act_import_presets()
+        await wait_until(lambda: isinstance(drive.app.screen, TextDialog))
+        await drive.pilot.pause()
+        drive.app.screen.query_one(Editor).load_text(str(tmp_path))
+        await drive.press("enter")
+        await drive.see("1 preset brought in: good")
+        toasts = [toast.message for toast in drive.app._notifications]
+        assert len(toasts) == 2
+        assert "(2 more: `parley presets import` names them all)" in toasts[0]
+        await drive.press("alt+l")
+        await wait_until(lambda: isinstance(drive.app.screen, PickDialog))
+        await wait_until(lambda: any("presets list" in toast.message for toast in drive.app._notifications))
 
 
 async def test_a_sweep_is_a_column_for_each_value() -> None:

@@ -69,6 +69,9 @@ def test_names_that_could_lead_elsewhere_are_refused(tmp_path: Path, name: str) 
         ("parameters = 7", "“parameters” must be a table"),
         ("[variables]\nx = []", "“variables” must be a text"),
         ('model = "gpt"', "endpoint/model"),
+        ("[parameters]\nuser = 1979-05-27", "“parameters.user” holds a date or time"),
+        ("[parameters]\nextra_body = {a = [{b = 07:32:00}]}", "“parameters.extra_body” holds a date or time"),
+        ("[parameters]\ntemperature = nan", "“parameters.temperature” must be a finite number"),
     ],
 )
 def test_a_bad_file_is_a_sentence_and_hides_no_other(tmp_path: Path, content: str, words: str) -> None:
@@ -79,6 +82,30 @@ def test_a_bad_file_is_a_sentence_and_hides_no_other(tmp_path: Path, content: st
     (error,) = loaded.failed
     assert "bad.toml" in str(error)
     assert words in str(error)
+
+
+def test_a_null_is_not_lost_in_silence(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"mood": {"enum": ["good", None]}}}
+    with pytest.raises(ConfigError, match=r"“parameters\.response_format” holds a null"):
+        save_preset(tmp_path, Preset("x", parameters={"response_format": schema}))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_was_named_by_hand_is_used_under_that_name(tmp_path: Path) -> None:
+    (tmp_path / "what?.toml").write_text('system = "{{polite}}"\n[variables]\npolite = true\n')
+    (preset,) = load_presets(tmp_path).presets
+    assert load_preset(tmp_path, "what?") == preset
+    assert preset.filled({}).system == "true"
+    delete_preset(tmp_path, "what?")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_that_leads_nowhere_is_no_preset(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").symlink_to(tmp_path / "gone")
+    (error,) = load_presets(tmp_path).failed
+    assert "not there" in str(error)
+    with pytest.raises(ConfigError, match=r"no preset “x”; presets are files"):
+        load_preset(tmp_path, "x")
 
 
 def test_an_unknown_name_says_the_nearest(tmp_path: Path) -> None:

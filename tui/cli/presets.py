@@ -110,13 +110,13 @@ def preset_words(preset: Preset) -> str:
 
 
 def _show(name: str, *, is_json: bool) -> int:
-    from tui.store.presets import load_preset, preset_path
+    from tui.store.presets import load_preset, path_of_preset
 
     preset = load_preset(presets_dir(), name)
     if is_json:
         print(json_text(preset_object(preset), indent=2))
     else:
-        print(clean(preset_path(presets_dir(), name).read_text("utf-8")).rstrip("\n"))
+        print(clean(path_of_preset(presets_dir(), name).read_text("utf-8")).rstrip("\n"))
     return OK
 
 

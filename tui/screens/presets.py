@@ -6,6 +6,7 @@ Refuses to know the files: `tui.store.presets` does.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from tui.domain.record import ColumnChanged, now
@@ -23,6 +24,8 @@ from tui.store.presets import (
     import_patterns,
     load_preset,
     load_presets,
+    path_of_preset,
+    patterns_in,
     preset_path,
     save_preset,
 )
@@ -77,8 +80,7 @@ class Presets(Bench):
     async def act_load_preset(self) -> None:
         """Set the current column as a preset says."""
         found = await asyncio.to_thread(load_presets, presets_dir())
-        for error in found.failed:
-            self.say(str(error), is_problem=True)
+        self._say_failed(found.failed, "parley presets list")
         if not found.presets:
             self.say(NO_PRESETS)
             return
@@ -144,8 +146,7 @@ class Presets(Bench):
             if text is None:
                 return
             added, failed = await asyncio.to_thread(import_patterns, pattern_folder(text), presets_dir())
-            for error in failed:
-                self.say(str(error), is_problem=True)
+            self._say_failed(failed, "parley presets import")
             if added:
                 names = ", ".join(map(clean_line, added[:3])) + (" …" if len(added) > 3 else "")
                 self.say(f"{len(added)} preset{'s' if len(added) > 1 else ''} brought in: {names}")
@@ -162,6 +163,12 @@ class Presets(Bench):
             does="imports",
         )
         self.app.push_screen(dialog, chosen)
+
+    def _say_failed(self, failed: Sequence[ConfigError], command: str) -> None:
+        """Say what is wrong with the first file: one sentence each would cover the screen."""
+        if failed:
+            more = f" ({len(failed) - 1} more: `{command}` names them all)" if failed[1:] else ""
+            self.say(f"{failed[0]}{more}", is_problem=True)
 
     async def act_delete_preset(self) -> None:
         """Delete a preset's file, once the user has said so."""
@@ -185,7 +192,7 @@ class Presets(Bench):
                 else:
                     self.say(f"Deleted the preset {clean_line(name, 60)}.")
 
-            path = str(preset_path(presets_dir(), name))
+            path = str(path_of_preset(presets_dir(), name))
             self.app.push_screen(ConfirmDialog(f"Delete the preset {name}?", path, yes="Delete", no="Keep"), agreed)
 
         self.app.push_screen(PickDialog("Delete a preset", rows), picked)
@@ -200,7 +207,7 @@ def pattern_folder(text: str) -> Path:
     folder = from_home(text.strip())
     if not text.strip() or not is_dir(folder):
         raise ConfigError("Write the path of a folder.")
-    if not (folder / "system.md").is_file() and next(folder.glob("*/system.md"), None) is None:
+    if not patterns_in(folder):
         raise ConfigError("There is no folder with a system.md in it.")
     return folder
 

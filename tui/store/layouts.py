@@ -15,7 +15,7 @@ from tui.domain.session import Column
 from tui.errors import ConfigError
 from tui.store.presets import SUFFIX, preset_path
 from tui.store.scrub import mask_parameters
-from tui.store.toml_files import read_toml, write_toml
+from tui.store.toml_files import check_parameters, read_toml, write_toml
 from tui.text.clean import clean_line
 
 FOLDER = "layouts"
@@ -33,6 +33,8 @@ def save_layout(folder: Path, name: str, columns: Sequence[Column], arrangement:
     path = preset_path(folder, name)
     table: dict[str, Any] = {"scroll_in_step": True} if arrangement.is_in_step else {}
     table["columns"] = [_table(column, arrangement) for column in columns]
+    for column in columns:
+        check_parameters(path, column.parameters)
     write_toml(path, table)
     return path
 
@@ -86,5 +88,6 @@ def _column(path: Path, place: int, values: Any) -> Column:
     system, parameters = values.get("system", ""), values.get("parameters", {})
     if not isinstance(system, str) or not isinstance(parameters, Mapping):
         raise ConfigError(f"{clean_line(str(path))}: column {place} has a system prompt or parameters of a wrong type.")
+    check_parameters(path, parameters)
     is_document = values.get("kind") == "completion"
     return Column(str(place), values["model"], system, dict(parameters), kind="completion" if is_document else "chat")

@@ -27,7 +27,7 @@ from typing import Any
 
 from tui.errors import ConfigError
 from tui.store.scrub import mask_parameters
-from tui.store.toml_files import read_toml, write_toml
+from tui.store.toml_files import check_parameters, read_toml, write_toml
 from tui.text.clean import clean_line
 
 SUFFIX = ".toml"
@@ -115,10 +115,10 @@ def load_preset(folder: Path, name: str) -> Preset:
     Raises:
         ConfigError: there is none, naming the nearest, or its file cannot be used.
     """
-    path = preset_path(folder, name)
-    if path.is_file():
+    path = path_of_preset(folder, name)
+    if path.exists():
         return _read(path)
-    known = sorted(other.stem for other in folder.glob(f"*{SUFFIX}"))
+    known = sorted(other.stem for other in folder.glob(f"*{SUFFIX}") if other.is_file())
     near = difflib.get_close_matches(name, known, 1)
     hint = f"; the nearest is “{clean_line(near[0])}”" if near else f"; presets are files in {folder}"
     raise ConfigError(f"There is no preset “{clean_line(name, 60)}”{hint}.")
@@ -136,6 +136,7 @@ def save_preset(folder: Path, preset: Preset) -> Path:
         value = getattr(preset, key)
         if value not in (None, "", {}):
             table[key] = mask_parameters(value) if key == "parameters" else value
+    check_parameters(path, preset.parameters)
     write_toml(path, table)
     return path
 
@@ -146,7 +147,7 @@ def delete_preset(folder: Path, name: str) -> None:
     Raises:
         ConfigError: there is none, or it cannot be removed.
     """
-    path = preset_path(folder, name)
+    path = path_of_preset(folder, name)
     try:
         path.unlink()
     except OSError as error:
@@ -168,6 +169,16 @@ def preset_path(folder: Path, name: str) -> Path:
     return folder / f"{stripped}{SUFFIX}"
 
 
+def path_of_preset(folder: Path, name: str) -> Path:
+    """The file of the preset `name`: also one that was named by hand, as Parley would not name it.
+
+    Raises:
+        ConfigError: there is none, and `name` cannot be a file's name.
+    """
+    there = next((path for path in folder.glob(f"*{SUFFIX}") if path.stem == name), None)
+    return there or preset_path(folder, name)
+
+
 def import_patterns(source: Path, folder: Path) -> tuple[tuple[str, ...], tuple[ConfigError, ...]]:
     """Take over Fabric-style patterns: each folder with a `system.md` becomes a preset called like the folder.
 
@@ -179,7 +190,7 @@ def import_patterns(source: Path, folder: Path) -> tuple[tuple[str, ...], tuple[
         The names that were added, and a sentence for each pattern that could not be taken.
     """
     added, failed = [], []
-    for pattern in _patterns_in(source.resolve() if source.name in ("", "..") else source):
+    for pattern in patterns_in(source):
         try:
             system = _read_text(pattern / _SYSTEM)
             prompt = _read_text(pattern / "user.md")
@@ -192,7 +203,9 @@ def import_patterns(source: Path, folder: Path) -> tuple[tuple[str, ...], tuple[
     return tuple(added), tuple(failed)
 
 
-def _patterns_in(source: Path) -> list[Path]:
+def patterns_in(source: Path) -> list[Path]:
+    """The pattern folders that `import_patterns` takes from `source`."""
+    source = source.resolve() if source.name in ("", "..") else source
     if (source / _SYSTEM).is_file():
         return [source]
     for place in (source, source / "patterns", source / "data" / "patterns"):
@@ -220,6 +233,8 @@ def _read_text(path: Path) -> str:
 
 
 def _read(path: Path) -> Preset:
+    if not path.exists():
+        raise ConfigError(f"{path} is a link to a file that is not there.")
     table = read_toml(path)
     for key in table:
         if key not in _KEYS:
@@ -235,6 +250,7 @@ def _read(path: Path) -> Preset:
     variables = table.get("variables", {})
     if not all(isinstance(value, (str, int, float)) for value in variables.values()):
         raise ConfigError(f"{path}: each of “variables” must be a text.")
+    check_parameters(path, table.get("parameters", {}))
     if "model" in table and "/" not in table["model"]:
         raise ConfigError(f"{path}: “model” must be endpoint/model, for example local/default.")
     return Preset(
@@ -244,5 +260,5 @@ def _read(path: Path) -> Preset:
         table.get("system"),
         table.get("prompt"),
         table.get("parameters", {}),
-        {name: str(value) for name, value in variables.items()},
+        {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in variables.items()},
     )

@@ -5,6 +5,8 @@ The user's `config.toml` is not one of them. This module refuses to overwrite wh
 
 from __future__ import annotations
 
+import datetime
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from typing import Any
 
 from tui.errors import ConfigError
 from tui.paths import atomic_write
+from tui.text.clean import clean_line
 from tui.text.surrogates import scrub_surrogates
 
 READ_LIMIT_BYTES = 4 * 1024 * 1024
@@ -54,6 +57,33 @@ def write_toml(path: Path, table: Mapping[str, Any]) -> None:
         atomic_write(path, scrub_surrogates(tomli_w.dumps(_without_nulls(table))).encode())
     except OSError as error:
         raise ConfigError(f"{path} cannot be saved: {error.strerror}.") from error
+
+
+def check_parameters(path: Path, parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters that are lost or changed on the way between a TOML file and a request in JSON.
+
+    Raises:
+        ConfigError: one holds a date, a number that is not finite, or a null.
+    """
+    for name, value in parameters.items():
+        if words := _unsayable(value):
+            raise ConfigError(f"{path}: “parameters.{clean_line(name, 40)}” {words}.")
+
+
+def _unsayable(value: Any) -> str:
+    match value:
+        case None:
+            return "holds a null, for which TOML has no form"
+        case float() if not math.isfinite(value):
+            return "must be a finite number"
+        case datetime.date() | datetime.time():
+            return "holds a date or time, for which JSON has no form; put it in quotes"
+        case Mapping():
+            return next(filter(None, map(_unsayable, value.values())), "")
+        case list() | tuple():
+            return next(filter(None, map(_unsayable, value)), "")
+        case _:
+            return ""
 
 
 def set_aside(path: Path) -> Path:
