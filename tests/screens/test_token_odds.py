@@ -16,7 +16,7 @@ from tui.config import Config
 from tui.domain.events import Alternative, TokenLogprob
 from tui.domain.record import ColumnAdded, MessageAdded, ReplyStarted, SessionStarted
 from tui.domain.session import Message, Session
-from tui.screens.token_odds import Branch, TokenOdds, beginning, perplexity
+from tui.screens.token_odds import Branch, TokenOdds, perplexity, summary
 from tui.widgets.entries import pager_variants
 from tui.widgets.token_field import TokenField
 
@@ -86,12 +86,15 @@ def test_perplexity() -> None:
     assert perplexity((TokenLogprob("a", None),)) is None
 
 
-def test_tokens_that_do_not_spell_the_reply_give_no_beginning() -> None:
-    odd = message()
-    odd.logprobs = (TokenLogprob("<think>", 0.0), TokenLogprob("The", 0.0), TokenLogprob(" cat\nsat.", 0.0))
-    assert beginning(odd, 2) == "The"
-    odd.logprobs = (TokenLogprob("Xhe", 0.0), TokenLogprob(" cat", 0.0))
-    assert beginning(odd, 1) is None
+@pytest.mark.parametrize("untold", [-9999.0, -3.4028234663852886e38])
+def test_what_is_too_unlikely_to_be_told_gives_no_perplexity(untold: float) -> None:
+    words = summary((TokenLogprob("a", math.log(0.5)), TokenLogprob("b", untold)))
+    assert words.startswith("perplexity unknown: ")
+    assert "2 tokens, 1 less likely than not" in words
+
+
+def test_a_huge_perplexity_is_short() -> None:
+    assert summary((TokenLogprob("a", -600.0),)).startswith("perplexity 3.8e+260 · ")
 
 
 def test_who_can_go_on() -> None:

@@ -15,20 +15,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tui.domain.events import (
-    Alternative,
     Finish,
     Finished,
     MetaReport,
     StreamEvent,
     TextDelta,
-    TokenLogprob,
     TokenLogprobs,
     Usage,
     UsageReport,
 )
 from tui.errors import ConfigError
 from tui.providers.base import Endpoint, HttpCall
-from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
+from tui.providers.lenient_json import mapping_of, number_of, text_of
+from tui.providers.openai_shapes import chat_logprobs
 
 _OTHER_NAMES = {"max_tokens": "n_predict", "logprobs": "n_probs"}
 _UNKNOWN_THERE = ("stream_options", "n", "best_of", "echo", "user")
@@ -71,7 +70,7 @@ def infill_events(data: Mapping[str, Any]) -> Iterator[StreamEvent]:
     text = text_of(data.get("content"))
     if text:
         yield TextDelta(text)
-    tokens = tuple(_token(one) for one in list_of(data.get("completion_probabilities")) if isinstance(one, Mapping))
+    tokens = chat_logprobs(data.get("completion_probabilities"))
     if tokens:
         yield TokenLogprobs(tokens)
     if data.get("stop") is not True:
@@ -84,14 +83,3 @@ def infill_events(data: Mapping[str, Any]) -> Iterator[StreamEvent]:
         yield MetaReport(meta)
     is_cut = data.get("stop_type") == "limit" or data.get("stopped_limit") is True
     yield Finished(Finish.LENGTH if is_cut else Finish.STOP, 0, text_of(data.get("stop_type")))
-
-
-def _token(data: Mapping[str, Any]) -> TokenLogprob:
-    alternatives = tuple(
-        Alternative(text_of(one.get("token")), float(logprob))
-        for one in list_of(data.get("top_logprobs"))
-        if isinstance(one, Mapping) and isinstance(logprob := one.get("logprob"), int | float)
-    )
-    logprob = data.get("logprob")
-    known = float(logprob) if isinstance(logprob, int | float) and not isinstance(logprob, bool) else None
-    return TokenLogprob(text_of(data.get("token")), known, alternatives)

@@ -122,9 +122,23 @@ def chat_logprobs(value: Any) -> tuple[TokenLogprob, ...]:
         for other in list_of(entry.get("top_logprobs")):
             logprob = real_of(mapping_of(other).get("logprob"))
             if logprob is not None:
-                alternatives.append(Alternative(text_of(other.get("token")), logprob))
-        tokens.append(TokenLogprob(text_of(entry.get("token")), real_of(entry.get("logprob")), tuple(alternatives)))
+                alternatives.append(Alternative(token_text(other), logprob))
+        tokens.append(TokenLogprob(token_text(entry), real_of(entry.get("logprob")), tuple(alternatives)))
     return tuple(tokens)
+
+
+def token_text(entry: Mapping[str, Any]) -> str:
+    r"""The text of a token; one that is a part of a character by its bytes, as OpenAI writes it: `\xf0\x9f`.
+
+    llama.cpp leaves the text of such a token empty, Ollama puts U+FFFD there; both tell its bytes.
+    """
+    told = entry.get("bytes")
+    if isinstance(told, list) and told and all(type(one) is int and 0 <= one < 256 for one in told):
+        try:
+            bytes(told).decode()
+        except UnicodeDecodeError:
+            return "".join(f"\\x{one:02x}" for one in told)
+    return text_of(entry.get("token"))
 
 
 def legacy_logprobs(value: Any) -> tuple[TokenLogprob, ...]:

@@ -16,6 +16,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.chat.spelling import beginning
 from tui.domain.events import Alternative, TokenLogprob
 from tui.domain.session import Message
 from tui.screens.dialog import Dialog
@@ -24,6 +25,9 @@ from tui.widgets.pick_list import PickList, Row
 from tui.widgets.token_field import TokenField, token_words
 
 UNLIKELY = 0.5
+UNTOLD = -9999.0
+"""What servers send instead of a log-probability that is too small to be told, or of minus infinity (OpenAI, vLLM)."""
+LARGEST_WRITTEN_OUT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +143,11 @@ class TokenOdds(Dialog[Branch | None]):
             return
         place = self.query_one(TokenField).place
         chosen = alternatives_of(self._token)[int(event.row.id)]
-        text = beginning(self._message, place)
+        text = beginning(self._message, place, chosen.token)
         if text is None:
             self.notify("The tokens do not spell this reply; it cannot be gone on from there.", severity="warning")
             return
-        self.dismiss(Branch(text + chosen.token))
+        self.dismiss(Branch(text))
 
 
 def alternatives_of(token: TokenLogprob) -> tuple[Alternative, ...]:
@@ -151,26 +155,13 @@ def alternatives_of(token: TokenLogprob) -> tuple[Alternative, ...]:
     return tuple(sorted(token.alternatives, key=lambda one: -one.logprob))
 
 
-def beginning(message: Message, place: int) -> str | None:
-    """The reply's text before the token at `place`; None when its tokens do not spell it.
-
-    Servers leave pieces out of the tokens (special ones, thinking): what is spelled must be the reply's beginning, or
-    stand in it once.
-    """
-    spelled = "".join(token.token for token in message.logprobs[:place])
-    if message.text.startswith(spelled):
-        return spelled
-    whole = "".join(token.token for token in message.logprobs)
-    start = whole.find(message.text)
-    if start >= 0 and len(spelled) >= start:
-        return spelled[start:]
-    return None
-
-
 def perplexity(tokens: tuple[TokenLogprob, ...]) -> float | None:
-    """How many equally likely tokens the model hesitated between, on average; None when nothing is known."""
+    """How many equally likely tokens the model hesitated between, on average; None when nothing is known of that.
+
+    One token of which no more is known than that it is very unlikely makes it unknown.
+    """
     known = [token.logprob for token in tokens if token.logprob is not None]
-    if not known:
+    if not known or min(known) <= UNTOLD:
         return None
     return math.exp(min(700.0, -sum(known) / len(known)))
 
@@ -180,7 +171,11 @@ def summary(tokens: tuple[TokenLogprob, ...]) -> str:
     value = perplexity(tokens)
     known = [token.logprob for token in tokens if token.logprob is not None]
     unlikely = sum(1 for one in known if math.exp(one) < UNLIKELY)
-    words = f"perplexity {value:.2f} · " if value is not None else ""
+    words = ""
+    if value is not None:
+        words = f"perplexity {value:.2f} · " if value < LARGEST_WRITTEN_OUT else f"perplexity {value:.1e} · "
+    elif known:
+        words = "perplexity unknown: the server tells no odds of very unlikely tokens · "
     return (
         f"{words}{len(tokens)} tokens, {unlikely} less likely than not\n"
         "Behind a token: the tens of its percentage; none from 90 % on, ? where it is unknown."
