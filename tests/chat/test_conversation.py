@@ -13,7 +13,7 @@ from tui.chat import conversation as module
 from tui.chat.conversation import Conversation, ReplyRun, history
 from tui.domain import acts
 from tui.domain.events import Finish, Finished, RequestSent, TextDelta, Usage, UsageReport
-from tui.domain.record import MessageAdded, ReplyEnded, ReplyStarted, ReplyText, SessionEvent
+from tui.domain.record import HeadMoved, MessageAdded, ReplyEnded, ReplyStarted, ReplyText, SessionEvent, now
 from tui.domain.session import Column, Session
 from tui.errors import StreamBroken
 
@@ -173,3 +173,25 @@ async def test_a_continuation_is_sent_as_one_reply_with_what_it_continues() -> N
     )
     await read(conversation, second)
     assert [turn.text for turn in history(conversation.session, column.head)] == ["Why?", "Because."]
+
+
+async def test_another_continuation_and_another_wording_of_one_are_sent_as_one_reply_too() -> None:
+    conversation, column, _ = open_chat()
+    session = conversation.session
+    await conversation.ask([column], "Why?")
+    begun = MessageAdded("b", now(), column.head, "assistant", "Be", model="test/model")
+    await conversation.commit([begun, HeadMoved(column.id, now(), begun.id)])
+    words = StandIn(
+        SENT, TextDelta("cause"), TextDelta("ware", 1), Finished(Finish.STOP), Finished(Finish.STOP, choice=1)
+    )
+    request = conversation.request(column, parameters={"n": 2})
+    run = await conversation.begin(column, words, request, parent=begun.id)
+    await read(conversation, run)
+    for message in session.children(begun.id):
+        assert [turn.text for turn in history(session, message.id)] == ["Why?", f"Be{message.text}"]
+    await conversation.commit(acts.edit(session, column, run.message_id, "lieve"))
+    await conversation.commit(acts.edit(session, column, str(column.head), "have"))
+    assert [turn.text for turn in history(session, column.head)] == ["Why?", "Behave"]
+    forked = Session.from_events(acts.fork_session(session, column.head, app="test"))
+    head = next(iter(forked.columns.values())).head
+    assert [turn.text for turn in history(forked, head)] == ["Why?", "Behave"]

@@ -114,6 +114,8 @@ class ReplyRun:
     """The choice that is the reply that was begun; all others are variants beside it."""
     has_spoken: bool = False
     """Whether anything of a choice is on record."""
+    continues: str = ""
+    """The reply whose text all choices go on from."""
     is_mixed: bool = False
     """Whether text of another choice was taken for the first one's before that one spoke."""
 
@@ -204,11 +206,15 @@ class Conversation:
     ) -> ReplyRun:
         """Record that a reply begins under `parent` (default: the column's head), before anything is sent.
 
-        Unless `durable`, the disk is not waited for: for many replies at once whose prompts are on disk already.
+        One that stands right under another reply goes on from it, also when it is asked for again. Unless `durable`,
+        the disk is not waited for: for many replies at once whose prompts are on disk already.
         """
         above = parent if parent is not None else column.head
-        run = ReplyRun(column, above, Turn(provider, request, price=price), is_durable=durable)
-        await self._start_choice(run, 0, continues=continues, sources=sources, durable=durable)
+        before = self.session.messages.get(above or "")
+        if column.kind == "chat" and before is not None and before.is_reply and not before.is_deleted:
+            continues = continues or before.id
+        run = ReplyRun(column, above, Turn(provider, request, price=price), is_durable=durable, continues=continues)
+        await self._start_choice(run, 0, sources=sources, durable=durable)
         return run
 
     async def _let_speak(self, run: ReplyRun, choice: int) -> None:
@@ -227,9 +233,9 @@ class Conversation:
         await self._start_choice(run, taken)
 
     async def _start_choice(
-        self, run: ReplyRun, choice: int, *, continues: str = "", sources: tuple[str, ...] = (), durable: bool = False
+        self, run: ReplyRun, choice: int, *, sources: tuple[str, ...] = (), durable: bool = False
     ) -> None:
-        started = begin_reply(run.column, run.parent, choice=choice, continues=continues, sources=sources)
+        started = begin_reply(run.column, run.parent, choice=choice, continues=run.continues, sources=sources)
         run.started[choice] = started
         events: list[SessionEvent] = [started]
         if choice == run.first:

@@ -165,7 +165,8 @@ def _copied(message: Message, parent: str | None, column: str) -> list[SessionEv
     marks: list[SessionEvent] = []
     if message.is_starred or message.note:
         marks = [MessageMarked(message.id, now(), message.is_starred, message.note)]
-    if not message.is_reply or (message.finish is not None and not message.ended_at):
+    was_added = message.finish is not None and not message.ended_at and not message.continues
+    if not message.is_reply or was_added:
         return [_as_added(message, parent), *marks]
     return [*_as_reply(message, parent, column), *marks]
 

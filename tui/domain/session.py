@@ -204,10 +204,16 @@ class Session:
                 attachments=event.attachments,
                 sources=event.sources,
                 edited_from=event.edited_from,
+                continues=self._still_continues(event),
                 left_out=event.left_out,
                 finish=event.finish or (Finish.STOP if event.role == "assistant" else None),
             )
         )
+
+    def _still_continues(self, event: MessageAdded) -> str:
+        """The reply that the message goes on from, as the one did that it is another wording of."""
+        old = self.messages.get(event.edited_from)
+        return old.continues if old is not None and (old.role, old.parent) == (event.role, event.parent) else ""
 
     def _start_reply(self, event: ReplyStarted) -> None:
         self.insert(
