@@ -443,3 +443,25 @@ async def test_only_the_row_with_the_keys_is_painted_anew_when_the_focus_comes_o
         await wait_until(lambda: not found.has_focus and id(current) in found._strips)
         assert all(found._strips[one] is strips for one, strips in before.items() if one != id(current))
         assert found._strips[id(current)] != before[id(current)]
+
+
+async def test_what_no_table_knows_and_is_sent_is_seen_edited_and_unset() -> None:
+    async with pane(more='[parameters]\nguided = ["a"]\nretry = {attempts = 1}\n') as (drive, server):
+        assert row(drive, "guided").value == ["a"]
+        await go_to(drive, "retry")
+        assert "not in its body" in foot(drive)
+        await go_to(drive, "guided")
+        await drive.press("enter")
+        await edit(drive, '{"choice": null}')
+        await keep(drive)
+        assert (await sent(drive, server))["guided"] == {"choice": None}
+        await go_to(drive, "guided")
+        await drive.press("backspace", "backspace")
+        await wait_until(lambda: "guided" not in drive.bench.current_column.parameters)
+        assert drive.bench.right.current_row is row(drive, "guided")
+        await drive.press("up", "down", "ctrl+x")
+        await told(drive, "1 parameter unset")
+        assert "guided" not in await sent(drive, server)
+        await go_to(drive, "seed")
+        await drive.press("1", "enter")
+        await wait_until(lambda: "guided" not in [one.spec.name for one in drive.bench.right.rows])

@@ -6,12 +6,14 @@ Refuses to paint: panes and heads do.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from textual.timer import Timer
 
+from tui.chat.sending import NAMES as SENDING_NAMES
 from tui.chat.tokenizing import can_tokenize, token_ids
-from tui.domain.parameters import Kind, ParameterTable, within_limits
+from tui.domain.parameters import Kind, ParameterSpec, ParameterTable, within_limits
 from tui.domain.record import ColumnChanged, now
 from tui.domain.session import Column
 from tui.errors import ConfigError, ParleyError
@@ -26,6 +28,16 @@ from tui.widgets.parameters.text_row import HINTS, text_of, value_of
 
 SETTLE_S = 0.5
 """A slider under a finger makes one event of the session, not fifty."""
+
+
+@lru_cache(maxsize=256)
+def own_field(name: str) -> ParameterSpec:
+    """The row of a value that no table knows."""
+    is_option = name.partition(".")[0] in SENDING_NAMES
+    words = (
+        "How the request is sent; not in its body." if is_option else "A field of the endpoint's own, sent as it is."
+    )
+    return ParameterSpec(name, Kind.JSON, help=words)
 
 
 class Settings(Bench):
@@ -48,10 +60,14 @@ class Settings(Bench):
         return self._unkept if self._unkept is not None and self._unkept_column == column.id else column.parameters
 
     def _table(self, column: Column, values: Mapping[str, Any]) -> ParameterTable:
+        """What the model takes, and whatever else is set and sent: nothing is sent that the pane does not show."""
         try:
-            return self.desk.connections.parameters(column.model, values, kind=column.kind)
+            table = self.desk.connections.parameters(column.model, values, kind=column.kind)
         except ParleyError:
             return {}  # the first request says what is wrong with the endpoint
+        row = self.right.current_row
+        names = [*values, row.spec.name] if row else values  # a row stays under the keys that just unset it
+        return {**table, **{name: own_field(name) for name in names if name not in table}}
 
     # -- changing --------------------------------------------------------------------------------------------------
 
