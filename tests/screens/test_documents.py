@@ -119,6 +119,19 @@ async def test_a_model_that_cannot_chat_begins_with_a_document() -> None:
             assert server.bodies[-1]["prompt"] == "Once"
 
 
+async def test_what_begins_with_a_document_begins_in_it() -> None:
+    server = Completing(" upon a time")
+    async with WireServer(server) as wire:
+        config = f'[endpoints.work]\ndialect = "openai-completions"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+        async with driving(["work/m"], config=config) as drive:
+            await wait_until(lambda: document(drive).editor.has_focus)
+            await drive.press(*"Once", "ctrl+l")
+            await wait_until(lambda: recorded(drive) == "Once upon a time")
+            await drive.quiet()
+            await drive.press("escape", "ctrl+n")
+            await wait_until(lambda: drive.session.is_empty and document(drive).editor.has_focus)
+
+
 async def test_keys_that_go_to_a_document_go_to_what_is_seen_of_it() -> None:
     async with driving(["demo/echo"]) as drive:
         drive.bench.act_focus_transcript()

@@ -50,6 +50,13 @@ class Sessions(Prompts):
         for problem in self.desks.problems:
             self.say(problem, is_problem=True)
         self.desks.problems.clear()
+        self.screen.call_after_refresh(self._go_to_document)
+
+    def _go_to_document(self) -> None:
+        """A session that is one document is written in its editor, unless the user has begun with something else."""
+        is_document = len(self.session.columns) == 1 and self.current_column.kind == "completion"
+        if is_document and self.composer.has_focus and not self.composer.text:
+            self.current_view.take_focus()
 
     async def leave_desk(self) -> None:
         """Stop what is going on, put everything on record, let go of the file."""
