@@ -7,6 +7,7 @@ from typing import Any
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tests.wire.server import Reply, SeenRequest, WireServer
+from tui.chat.conversation import last_reply
 from tui.chat.documents import text_of
 from tui.paths import sessions_dir
 from tui.store.sessions import SessionStore
@@ -102,6 +103,28 @@ async def test_a_gap_at_the_cursor_is_filled_in_every_variant() -> None:
             assert server.bodies[1] == server.bodies[0]
             await drive.press("ctrl+z")
             await wait_until(lambda: document(drive).editor.text == "f()")
+
+
+async def test_another_token_in_a_gap_keeps_what_stands_behind_it() -> None:
+    server = Completing("x")
+    async with WireServer(server) as wire:
+        config = f'[endpoints.work]\ndialect = "openai-completions"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+        async with driving(["work/m"], config=config) as drive:
+            await wait_until(lambda: document(drive).editor.has_focus)
+            await drive.press(*"f()", "left", "ctrl+l")
+            await wait_until(lambda: recorded(drive) == "f(x)")
+            await drive.quiet()
+            reply = last_reply(drive.session, drive.bench.current_column)
+            assert reply is not None
+            await drive.bench.branch_from(drive.bench.current_view, reply, "y, ")
+            await wait_until(lambda: recorded(drive) == "f(y, x)")
+            await drive.quiet()
+            assert (server.bodies[1]["prompt"], server.bodies[1]["suffix"]) == ("f(y, ", ")")
+            await drive.press("ctrl+r")
+            await wait_until(lambda: len(server.bodies) == 3)
+            await drive.quiet()
+            assert server.bodies[2] == server.bodies[1]
+            await wait_until(lambda: document(drive).editor.text == "f(y, x)")
 
 
 async def test_a_model_that_cannot_chat_begins_with_a_document() -> None:

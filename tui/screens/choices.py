@@ -6,6 +6,7 @@ Refuses to ask for odds: they came with the reply, or are not there.
 from __future__ import annotations
 
 from tui.chat.conversation import last_reply
+from tui.chat.documents import text_behind
 from tui.chat.prefilling import can_prefill
 from tui.domain.acts import MOST_COLUMNS, add_column
 from tui.domain.record import HeadMoved, MessageAdded, new_id, now
@@ -67,13 +68,15 @@ class Choices(Inspecting, Sweeping):
             self.say("Wait for the reply, or stop it, before another one begins.", is_problem=True)
             return
         await self.keep_settings()
+        column = self.session.columns[view.column_id]
+        behind = text_behind(self.session, column, message.parent) if column.kind == "completion" else ""
         at = now()
         begun = MessageAdded(
             new_id(), at, message.parent, "assistant", text, model=message.model, edited_from=message.id
         )
         await self.commit([begun, HeadMoved(view.column_id, at, begun.id)], durable=True)
         view.show(self.desk)
-        view.reply(self.desk, parent=begun.id, continues=begun.id)
+        view.reply(self.desk, parent=begun.id, continues=begun.id, suffix=behind)
 
     # -- variants --------------------------------------------------------------------------------------------------
 
