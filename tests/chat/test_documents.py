@@ -75,3 +75,18 @@ def test_what_the_user_wrote_since_is_not_fresh_and_not_behind_a_gap() -> None:
     apply(session, write(session, column, "Once upon a"))
     assert last_piece(session, column) == (0, 0)
     assert text_behind(session, column, parent) == ""
+
+
+def test_line_ends_and_controls_that_an_editor_does_not_show_stay_the_models() -> None:
+    session, column = opened()
+    apply(session, write(session, column, "Once"))
+    column.head = reply(session, column, "\x07 one\r")
+    column.head = replied = reply(session, column, "\n two\r\n")
+    shown = "Once one\n two\n"
+    assert write(session, column, shown) == []
+    assert last_piece(session, column) == (9, len(shown))
+    apply(session, write(session, column, f"{shown}!"))
+    assert text_of(session, column) == "Once\x07 one\r\n two\r\n!"
+    assert session.messages[str(column.head)].parent == replied
+    apply(session, cut(session, column, "Once one\n", " two\n!"))
+    assert text_of(session, column) == "Once\x07 one\r"

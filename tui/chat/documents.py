@@ -1,15 +1,19 @@
 """A text completion's document as messages: which events an edit amounts to, where a gap was filled.
 
 A document is the text of a column's path, pieces by the user and by the model simply joined. An edit keeps as much of
-the path as still stands and puts the rest under it as a new piece; what was there before stays in the tree. Refuses to
+the path as still stands and puts the rest under it as a new piece; what was there before stays in the tree. An editor
+shows neither carriage returns nor other control characters; pieces that a model wrote with them keep them. Refuses to
 record and to send.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tui.chat.conversation import document
 from tui.domain.record import HeadMoved, MessageAdded, SessionEvent, new_id, now
-from tui.domain.session import Column, Session
+from tui.domain.session import Column, Message, Session
+from tui.text.clean import drop_controls
 
 
 def text_of(session: Session, column: Column) -> str:
@@ -25,20 +29,30 @@ def write(session: Session, column: Column, text: str, *, taken_from: str = "") 
     Args:
         session: The session.
         column: A completion column.
-        text: The whole document.
+        text: The whole document, as an editor has it.
         taken_from: The message that a new piece is a piece of, when a document is cut for a gap to be filled.
     """
+    text = drop_controls(text)
     kept, parent = "", None
-    for message in session.path(column.head):
-        message.settle()
-        if not text.startswith(kept + message.text):
+    for message, shown in _shown(session, column):
+        if not text.startswith(shown):
             break
-        kept += message.text
-        parent = message.id
+        kept, parent = shown, message.id
     if len(kept) < len(text):
         added = MessageAdded(new_id(), now(), parent, "user", text[len(kept) :], edited_from=taken_from)
         return [added, HeadMoved(column.id, added.at, added.id)]
     return [] if parent == column.head else [HeadMoved(column.id, now(), parent)]
+
+
+def _shown(session: Session, column: Column) -> Iterator[tuple[Message, str]]:
+    """The messages of the document, each with the text up to its end as an editor has it."""
+    text = shown = ""
+    for message in session.path(column.head):
+        message.settle()
+        is_half = text.endswith("\r")  # of a line end whose other half begins this piece
+        text += message.text
+        shown = drop_controls(text) if is_half else shown + drop_controls(message.text)
+        yield message, shown
 
 
 def cut(session: Session, column: Column, before: str, after: str) -> list[SessionEvent]:
@@ -90,14 +104,13 @@ def text_behind(session: Session, column: Column, parent: str | None) -> str:
 
 
 def last_piece(session: Session, column: Column) -> tuple[int, int]:
-    """Where the text that the model wrote last begins and ends, in characters.
+    """Where the text that the model wrote last begins and ends, in characters of an editor.
 
     `(0, 0)` when there is none, or the user has written on since.
     """
     end, found = 0, (0, 0)
-    for message in session.path(column.head):
-        message.settle()
-        start, end = end, end + len(message.text)
+    for message, shown in _shown(session, column):
+        start, end = end, len(shown)
         if message.is_reply:
             found = (start, end)
         elif not message.edited_from:
