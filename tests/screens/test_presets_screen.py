@@ -193,6 +193,10 @@ async def test_the_sweep_that_is_proposed_is_replaced_by_typing() -> None:
         ("temperature = 0", "between 2 and 4"),
         ("seed = 1, 2", "cannot be swept"),
         ("nonsense", "name=value"),
+        ("model = a/b, c/d", "model is no parameter"),
+        ("Temprature = 0, 1", "did you mean temperature"),
+        ("extra_body = 1, 2", "must be a JSON object"),
+        ("response_format = text, yaml", "text, json_object or a JSON schema"),
     ],
 )
 def test_a_sweep_that_cannot_be_is_said(text: str, words: str) -> None:

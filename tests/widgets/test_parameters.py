@@ -13,6 +13,7 @@ from textual.events import MouseScrollUp
 
 from tui.domain.parameters import Kind, ParameterSpec
 from tui.errors import ConfigError
+from tui.text.clean import drop_controls
 from tui.widgets.parameters.choice_row import ChoiceRow
 from tui.widgets.parameters.number_row import NumberRow
 from tui.widgets.parameters.pane import control_for
@@ -232,6 +233,8 @@ def test_edited_text_means_values(spec: ParameterSpec, text: str, value: Any) ->
         (BIAS, "x = 200", "between -100 and 100"),
         (EXTRA, "{", "line 1"),
         (EXTRA, "[" * 100_000, "extra_body"),
+        (EXTRA, '{"a": NaN}', "no server could read it"),
+        (EXTRA, '{"a": 1e999}', "no server could read it"),
     ],
 )
 def test_what_means_nothing_is_one_sentence(spec: ParameterSpec, text: str, words: str) -> None:
@@ -244,7 +247,26 @@ def test_a_list_survives_its_editor(items: list[str]) -> None:
     assert value_of(STOP, text_of(STOP, items)) == (items or None) or not "".join(items).strip()
 
 
-@pytest.mark.parametrize("items", [[" "], ["a", "  ", "\\s"], ["\\", " b"]])
+@given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1), max_size=4))
+def test_a_list_survives_its_editor_whatever_is_in_it(items: list[str]) -> None:
+    text = text_of(STOP, items)
+    assert drop_controls(text) == text
+    assert text.splitlines() == text.split("\n") or not items
+    assert value_of(STOP, text) == (items or None)
+
+
+@given(st.dictionaries(st.text(st.characters(codec="utf-8"), min_size=1), st.integers(-100, 100), max_size=4))
+def test_a_map_survives_its_editor(biases: dict[str, int]) -> None:
+    text = text_of(BIAS, biases)
+    assert drop_controls(text) == text
+    assert value_of(BIAS, text) == (biases or None)
+
+
+def test_a_blank_line_is_no_stop_sequence() -> None:
+    assert value_of(STOP, "a\n   \nb\\u00A0\\ud800") == ["a", "b\xa0\\ud800"]
+
+
+@pytest.mark.parametrize("items", [[" "], ["a", "  ", "\\s"], ["\\", " b"], ["\u2028"], ["\x0b", "a\x1cb"], ["\u3000"]])
 def test_blanks_survive_the_editor_of_a_list(items: list[str]) -> None:
     assert value_of(STOP, text_of(STOP, items)) == items
 

@@ -5,6 +5,7 @@ Refuses to ask: the next prompt does.
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,6 +18,7 @@ from tui.providers.parameters import parse_parameter
 from tui.screens.bench import Bench
 from tui.screens.edit_text import TextDialog
 from tui.text.clean import clean_line
+from tui.widgets.parameters.json_rules import check_json
 
 
 class Sweeping(Bench):
@@ -77,6 +79,10 @@ class Sweeping(Bench):
         self.say(f"Columns with {name} {shown}, from the left.")
 
 
+_NO_PARAMETERS = frozenset({"model", "system", "messages", "prompt"})
+"""What a request has besides parameters: as a field of the endpoint's own it would take the place of the right one."""
+
+
 def _with(parameters: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
     return {one: kept for one, kept in {**parameters, name: value}.items() if one != name or value is not None}
 
@@ -115,12 +121,17 @@ def read_sweep(text: str, table: ParameterTable, most: int) -> tuple[str, list[A
     """
     name, given = parse_parameter(text)
     spec = table.get(name)
+    near = difflib.get_close_matches(name.lower(), list(table), n=1, cutoff=0.85)
+    if name in _NO_PARAMETERS:
+        raise ConfigError(f"{name} is no parameter; to compare several, add columns and set each.")
+    if spec is None and near:
+        raise ConfigError(f"{clean_line(name, 40)} is no parameter; did you mean {near[0]}?")
     if spec is not None and not spec.is_taken:
         raise ConfigError(f"{clean_line(name, 40)} cannot be swept: {spec.reason}.")
     values = given if isinstance(given, list) else [given]
     if isinstance(given, str):
         values = list(_values_in(given))
-    checked = [value if spec is None or value is None else spec.check(value) for value in values]
+    checked = [value if spec is None or value is None else check_json(name, spec.check(value)) for value in values]
     if not 2 <= len(checked) <= most:
         raise ConfigError(f"Give between 2 and {most} values, separated by commas.")
     return name, checked

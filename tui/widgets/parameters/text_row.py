@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -19,9 +20,12 @@ from tui.widgets.parameters.scale import number_text
 
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _MEANINGS = {"n": "\n", "r": "\r", "t": "\t", "s": " ", "\\": "\\"}
+_ESCAPED = re.compile(r"\\([nrts\\]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})")
+_UNSEEN = re.compile(r"[^\S ]|[\x00-\x1f\x7f-\x9f]")
+"""White space of other kinds, which an editor may take for the end of a line, and controls, which it drops."""
 HINTS = {
-    Kind.LIST: "One a line; \\n is a line break, \\t a tab, \\s a space, \\\\ a backslash.",
-    Kind.MAP: "One a line, name = number.",
+    Kind.LIST: "One a line; \\n is a line break, \\t a tab, \\s a space, \\\\ a backslash, \\u00a0 any character.",
+    Kind.MAP: "One a line, name = number; \\s is a blank of the name.",
     Kind.JSON: "JSON.",
     Kind.TEXT: "Text.",
     Kind.NUMBER: "A number.",
@@ -70,7 +74,7 @@ def text_of(spec: ParameterSpec, value: Any) -> str:
         case Kind.LIST if isinstance(value, list | tuple):
             return "\n".join(_escaped(str(item)) for item in value)
         case Kind.MAP if isinstance(value, Mapping):
-            return "\n".join(f"{name} = {number_text(number)}" for name, number in value.items())
+            return "\n".join(f"{_escaped_name(name)} = {number_text(number)}" for name, number in value.items())
         case Kind.TEXT if isinstance(value, str):
             return value
         case _:
@@ -87,9 +91,9 @@ def value_of(spec: ParameterSpec, text: str) -> Any:
         return None
     match spec.kind:
         case Kind.LIST:
-            value: Any = [_unescape(line) for line in text.splitlines() if line]
+            value: Any = [_unescape(line) for line in text.split("\n") if line.strip()]
         case Kind.MAP:
-            value = dict(_pair(spec, line) for line in text.splitlines() if line.strip())
+            value = dict(_pair(spec, line) for line in text.split("\n") if line.strip())
         case Kind.TEXT:
             value = text
         case _:
@@ -100,20 +104,16 @@ def value_of(spec: ParameterSpec, text: str) -> Any:
 def _escaped(item: str) -> str:
     if not item.strip(" "):
         return "\\s" * len(item)  # a line of nothing but blanks is none
-    return "".join(_ESCAPES.get(one, one) for one in item)
+    return "".join(_ESCAPES.get(one) or (f"\\u{ord(one):04x}" if _UNSEEN.match(one) else one) for one in item)
+
+
+def _escaped_name(name: str) -> str:
+    """As in a list, and with blanks at the edges to be seen: there they belong to the line."""
+    return re.sub(r"^ +| +$", lambda found: "\\s" * len(found[0]), _escaped(name))
 
 
 def _unescape(line: str) -> str:
-    pieces, place = [], 0
-    while place < len(line):
-        one = line[place]
-        if one == "\\" and place + 1 < len(line) and line[place + 1] in _MEANINGS:
-            pieces.append(_MEANINGS[line[place + 1]])
-            place += 2
-        else:
-            pieces.append(one)
-            place += 1
-    return "".join(pieces)
+    return _ESCAPED.sub(lambda found: _MEANINGS.get(found[1]) or chr(int(found[1][1:], 16)), line)
 
 
 def _pair(spec: ParameterSpec, line: str) -> tuple[str, float]:
@@ -126,15 +126,17 @@ def _pair(spec: ParameterSpec, line: str) -> tuple[str, float]:
         value = math.nan
     if not math.isfinite(value):
         raise ConfigError(f"{spec.name}: “{number.strip()}” is not a number.")
-    return name.strip(), int(value) if value == int(value) else value
+    return _unescape(name.strip()), int(value) if value == int(value) else value
 
 
 def _json(spec: ParameterSpec, text: str) -> Any:
     if spec.name == "response_format" and text.strip() in FORMAT_WORDS:
         return text.strip()
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        json.dumps(value, allow_nan=False)
     except json.JSONDecodeError as error:
         raise ConfigError(f"{spec.name}: line {error.lineno}, column {error.colno}: {error.msg}.") from error
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{spec.name}: this JSON cannot be read.") from error
+        raise ConfigError(f"{spec.name}: this JSON cannot be read, or no server could read it.") from error
+    return value
