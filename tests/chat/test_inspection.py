@@ -15,6 +15,7 @@ from tests.wire.server import Reply, WireServer
 from tui.chat.inspection import curl_command, differences, gap_plot, harmless_json, json_text, timing_lines
 from tui.domain.reply import Timings
 from tui.domain.session import Message
+from tui.screens.inspector import Subject, response_text
 from tui.text.clean import clean
 
 NASTY = 'it\'s "quoted" $HOME `id` \\ ! 日本 \u202e \x1b[31m \x9b \U0001f600 \ud83d'
@@ -115,3 +116,13 @@ def test_unknown_times_are_said_to_be_unknown() -> None:
 
 def test_true_is_not_one() -> None:
     assert [one.name for one in differences({"a": 1, "b": 2}, {"a": True, "b": 2, "c": 3})] == ["a", "c"]
+
+
+def test_times_that_hold_a_try_which_failed_say_so() -> None:
+    message = Message("a", None, "assistant", "2026-01-01T00:00:00.000Z")
+    message.timings = Timings(first_byte_s=62.0)
+    assert timing_lines(message, 40)[0].endswith("since the request had left")
+    message.meta = {"http": {"status": 200, "headers": {}, "failed_tries": ["503: \x1bbusy"]}}
+    assert timing_lines(message, 40)[0].endswith("since the first of 2 requests had left")
+    page = response_text(Subject("x", None, message))
+    assert page.startswith("a try before failed: 503: ␛busy\nHTTP 200")

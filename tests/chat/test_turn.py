@@ -18,6 +18,7 @@ from tui.domain.events import (
     ReasoningDelta,
     RequestSent,
     ResponseStarted,
+    Retrying,
     TextDelta,
     Usage,
     UsageReport,
@@ -67,6 +68,18 @@ async def test_a_reply_that_came_in_one_burst_was_not_generated_in_that_time() -
     said = (ReasoningDelta("hm"), TextDelta("Hello"), Finished(Finish.STOP), usage)
     reply = await run_turn(Turn(StandIn(SENT, *said), request(), clock=lambda: next(moments)))
     assert reply.timings.tokens_per_s == pytest.approx(5, rel=0.01)
+
+
+async def test_waiting_for_another_try_does_not_slow_a_reply_down_and_is_on_record() -> None:
+    moments = iter([0.0, 0.0, 0.0, 0.5, 60.0, 62.0, 62.0, 62.0001, *[62.0002] * 9])
+    usage = UsageReport(Usage(input_tokens=3, output_tokens=10))
+    said = (TextDelta("Hel"), TextDelta("lo"), Finished(Finish.STOP), usage)
+    tries = (SENT, Retrying(1, 3, 60.0, "503: busy"), SENT, ResponseStarted(200, {}))
+    reply = await run_turn(Turn(StandIn(*tries, *said), request(), clock=lambda: next(moments)))
+    assert reply.timings.tokens_per_s == pytest.approx(5, rel=0.01)
+    assert reply.timings.first_byte_s == pytest.approx(62)
+    assert reply.meta["http"]["failed_tries"] == ["503: busy"]
+    assert reply.notes == ("try 1 failed: 503: busy",)
 
 
 async def test_halves_of_a_surrogate_pair_in_two_deltas_are_joined() -> None:

@@ -177,12 +177,21 @@ def _connection_lines(timings: Timings) -> list[str]:
     return lines
 
 
+def failed_tries(message: Message) -> list[str]:
+    """Why the requests failed that were made before the one that was answered."""
+    http = message.meta.get("http")
+    found = http.get("failed_tries") if isinstance(http, Mapping) else None
+    return [str(cause) for cause in found] if isinstance(found, list) else []
+
+
 def timing_lines(message: Message, width_cells: int) -> list[str]:
     """When what happened, one line each; only what is known."""
     timings = message.timings
     lines = _connection_lines(timings)
+    failed = failed_tries(message)
+    first = "the request had left" if not failed else f"the first of {len(failed) + 1} requests had left"
     for words, seconds, remark in (
-        ("first byte", timings.first_byte_s, "since the request had left"),
+        ("first byte", timings.first_byte_s, f"since {first}"),
         ("first token", timings.first_token_s, ""),
         ("end", timings.total_s, ""),
     ):

@@ -64,6 +64,8 @@ class Turn:
         self._fold = ReplyFold(str(request.model))
         self._joiners: dict[tuple[int, bool], SurrogateJoiner] = {}
         self._began_at = clock()
+        self._sent_at = self._began_at
+        """When the last try began; waiting for it says nothing about the model's speed."""
         self._tries = 0
         self._last_at: float | None = None
         """When the last event came: what the connection does after the end is no part of the reply."""
@@ -132,6 +134,7 @@ class Turn:
             return None  # nobody is paid for asking
         elif isinstance(event, RequestSent):
             self._tries += 1
+            self._sent_at = at
             if self._tries == 1:  # a second try belongs to the wait that the user saw
                 self._began_at = at
         elif isinstance(event, ResponseStarted):
@@ -199,7 +202,7 @@ class Turn:
         if self._first_at is not None and tokens:
             end = self._ended_at or self._clock()
             span = end - self._first_at
-            whole = end - self._began_at
+            whole = end - max(self._began_at, self._sent_at)
             # A reply that came in one piece, or in one burst, was generated before its first byte was seen.
             if self._fold.text_pieces <= 1 or span <= min(_BURST_S, whole * _BURST_SHARE):
                 span = whole

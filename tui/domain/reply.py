@@ -186,6 +186,7 @@ class ReplyFold:
         self.sent: dict[str, Any] | None = None
         self.cost_usd: float | None = None
         self.notes: list[str] = []
+        self._failed_tries: list[str] = []
         self.received_chars = 0
         """Characters of text and reasoning so far."""
         self.text_pieces = 0
@@ -228,9 +229,14 @@ class ReplyFold:
                 self.sent = {"method": method, "url": url, "headers": dict(headers), "json": body}
             case ResponseStarted(status, headers):
                 self.meta["http"] = {"status": status, "headers": dict(headers)}
+                if self._failed_tries:
+                    self.meta["http"]["failed_tries"] = list(self._failed_tries)
             case Note(words):
                 self.notes.append(words)
-            case Retrying() | RawFrame():
+            case Retrying():
+                self._failed_tries.append(event.cause)
+                self.notes.append(f"try {event.attempt} failed: {event.cause}")
+            case RawFrame():
                 pass
             case _:
                 assert_never(event)

@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from tui.chat.frames import FrameShelf
-from tui.chat.inspection import curl_command, differences, harmless_json, json_text, timing_lines
+from tui.chat.inspection import curl_command, differences, failed_tries, harmless_json, json_text, timing_lines
 from tui.domain.session import Message
 from tui.screens.dialog import Dialog
 from tui.screens.edit_large import LargeTextDialog, json_object
@@ -246,7 +246,7 @@ def response_text(subject: Subject) -> str:
         return "Nothing was sent yet."
     meta = dict(message.meta)
     http = meta.pop("http", None)
-    lines: list[str] = []
+    lines = [f"a try before failed: {clean_line(cause)}" for cause in failed_tries(message)]
     if isinstance(http, Mapping):
         headers = http.get("headers")
         lines += [f"HTTP {http.get('status', '')}", *_head_lines(headers if isinstance(headers, Mapping) else {}), ""]
