@@ -71,6 +71,17 @@ async def test_where_no_branch_can_be_made_it_is_said() -> None:
         assert app.result is None
 
 
+async def test_a_part_of_a_character_is_no_beginning_and_that_is_said() -> None:
+    reply = message()
+    reply.logprobs = (TokenLogprob("The", LIKELY, (Alternative(r"\xf0\x9f", FAIR),)), TokenLogprob(" cat", LIKELY))
+    app = Stage(TokenOdds(reply))
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.press("enter", "enter")
+        await wait_until(lambda: "only a part of a character" in screen_text(app))
+        assert app.result is None
+
+
 async def test_a_click_puts_the_cursor_on_a_token() -> None:
     async with Stage(TokenOdds(message())).run_test(size=(100, 30)) as pilot:
         await pilot.pause()

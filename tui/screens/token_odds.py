@@ -25,6 +25,7 @@ from tui.widgets.pick_list import PickList, Row
 from tui.widgets.token_field import TokenField, token_words
 
 UNLIKELY = 0.5
+PART_WORDS = "That token is only a part of a character, and no reply can begin with a part; choose another."
 UNTOLD = -9999.0
 """What servers send instead of a log-probability that is too small to be told, or of minus infinity (OpenAI, vLLM)."""
 LARGEST_WRITTEN_OUT = 100_000
@@ -145,7 +146,9 @@ class TokenOdds(Dialog[Branch | None]):
         chosen = alternatives_of(self._token)[int(event.row.id)]
         text = beginning(self._message, place, chosen.token)
         if text is None:
-            self.notify("The tokens do not spell this reply; it cannot be gone on from there.", severity="warning")
+            is_spelled = beginning(self._message, place) is not None
+            words = PART_WORDS if is_spelled else "The tokens do not spell this reply; it cannot be gone on from there."
+            self.notify(words, severity="warning")
             return
         self.dismiss(Branch(text))
 
