@@ -256,8 +256,10 @@ async def click(drive: Drive, name: str, x: int) -> ParameterRow:
     """Click a cell of a control, brought into sight by the keys as a user would."""
     found = await go_to(drive, name)
     await drive.pilot.pause()
-    controls = drive.bench.right.parameter_list
-    await drive.pilot.click(controls, offset=(LEFT_CELLS + x, controls.line_of(found) + 1))
+    pane, controls = drive.bench.right, drive.bench.right.parameter_list
+    line = controls.line_of(found) + 1
+    await wait_until(lambda: pane.region.contains(controls.region.x, controls.region.y + line))
+    await drive.pilot.click(controls, offset=(LEFT_CELLS + x, line))
     await drive.pilot.pause()
     return found
 
@@ -465,3 +467,31 @@ async def test_what_no_table_knows_and_is_sent_is_seen_edited_and_unset() -> Non
         await go_to(drive, "seed")
         await drive.press("1", "enter")
         await wait_until(lambda: "guided" not in [one.spec.name for one in drive.bench.right.rows])
+
+
+async def test_what_is_typed_belongs_to_the_column_it_was_typed_for() -> None:
+    async with driving(["demo/a", "demo/b"], config="") as drive:
+        first, second = drive.session.columns.values()
+        await drive.press("f5", "A", "f6")
+        await wait_until(lambda: drive.session.columns[first.id].system == "A")
+        assert drive.bench.right.system_prompt.text == ""
+        await drive.press("B", "escape")
+        await wait_until(lambda: drive.session.columns[second.id].system == "B")
+        assert drive.session.columns[first.id].system == "A"
+
+
+async def test_a_number_that_is_typed_counts_for_its_own_column_and_not_before_it_is_whole() -> None:
+    async with pane(size=(200, 60)) as (drive, _):
+        await drive.press("ctrl+t")
+        await wait_until(lambda: len(drive.session.columns) == 2)
+        first, second = drive.session.columns
+        assert drive.bench.current_column.id == second
+        await go_to(drive, "temperature")
+        await drive.press("1", ".", "5", "f6")
+        await wait_until(lambda: drive.bench.current_column.id == first)
+        await drive.press("down", "up", "right", "1")
+        await wait_until(lambda: drive.bench._keeper is None)
+        await drive.press(".", "2")
+        await drive.bench.keep_settings()
+        values = {name: column.parameters.get("temperature") for name, column in drive.session.columns.items()}
+        assert values == {first: 1.2, second: 1.5}

@@ -43,9 +43,8 @@ def own_field(name: str) -> ParameterSpec:
 class Settings(Bench):
     """The acts on a column's settings."""
 
-    _unkept: dict[str, Any] | None = None
-    """The current column's parameters as the right pane has them, while they are not yet recorded."""
-    _unkept_column: str = ""
+    _unkept: Mapping[str, Mapping[str, Any]] = {}
+    """The parameters of columns as the right pane has them, while they are not yet recorded."""
     _keeper: Timer | None = None
 
     # -- showing ---------------------------------------------------------------------------------------------------
@@ -54,10 +53,10 @@ class Settings(Bench):
         """Show the current column's settings in the right pane."""
         column = self.current_column
         values = self._values(column)
-        self.right.show(column.system, self._table(column, values), values)
+        self.right.show(column.system, self._table(column, values), values, column.id)
 
     def _values(self, column: Column) -> Mapping[str, Any]:
-        return self._unkept if self._unkept is not None and self._unkept_column == column.id else column.parameters
+        return self._unkept.get(column.id, column.parameters)
 
     def _table(self, column: Column, values: Mapping[str, Any]) -> ParameterTable:
         """What the model takes, and whatever else is set and sent: nothing is sent that the pane does not show."""
@@ -73,31 +72,43 @@ class Settings(Bench):
 
     def parameter_changed(self, event: ParameterRow.Changed) -> None:
         """A parameter was given another value."""
-        column = self.current_column
-        values = dict(self._values(column))
-        if event.value is None:
-            values.pop(event.name, None)
-        else:
-            values[event.name] = event.value
-        self._unkept, self._unkept_column = values, column.id
+        self._note(event.of, event.name, event.value)
         self.show_settings()  # what one parameter is set to may decide whether another is taken
         if self._keeper is not None:
             self._keeper.stop()
-        self._keeper = self.screen.set_timer(SETTLE_S, self.keep_settings)
+        self._keeper = self.screen.set_timer(SETTLE_S, self._keep_parameters)
+
+    def _note(self, column_id: str, name: str, value: Any) -> None:
+        """Note that a column's parameter has another value; a column that is gone needs none."""
+        column = self.session.columns.get(column_id)
+        if column is not None:
+            values = {key: one for key, one in self._values(column).items() if key != name or value is not None}
+            self._unkept = {**self._unkept, column_id: values if value is None else {**values, name: value}}
 
     async def keep_settings(self) -> None:
-        """Record what was set in the right pane and not yet recorded."""
+        """Record what was set in the right pane and not yet recorded; what is typed in a box counts."""
+        row = self.right.current_row
+        if row is not None and row.is_unfinished:
+            row.leave()
+            self._note(self.right.parameter_list.of, row.spec.name, row.value)
+        await self._keep_parameters()
+        prompt = self.right.system_prompt
+        if prompt.has_focus:
+            await self._keep_system(prompt.text, self.current_column.id)
+
+    async def _keep_parameters(self) -> None:
         if self._keeper is not None:
             self._keeper.stop()
             self._keeper = None
-        values, self._unkept = self._unkept, None
-        column = self.session.columns.get(self._unkept_column)
-        if values is not None and column is not None and values != dict(column.parameters):
-            await self.commit([ColumnChanged(column.id, now(), parameters=values)])
+        unkept, self._unkept = self._unkept, {}
+        changed = [
+            ColumnChanged(column.id, now(), parameters=dict(unkept[column.id]))
+            for column in self.session.columns.values()
+            if dict(unkept.get(column.id, column.parameters)) != dict(column.parameters)
+        ]
+        if changed:
+            await self.commit(changed)
             self.show_columns()  # what tells columns of one model apart stands in their heads
-        prompt = self.right.system_prompt
-        if prompt.has_focus and prompt.text != self.current_column.system:
-            await self._keep_system(prompt.text)
 
     def parameter_edit_requested(self, event: ParameterRow.EditRequested) -> None:
         """A parameter's value needs an editor."""
@@ -132,17 +143,17 @@ class Settings(Bench):
 
     async def system_written(self, event: SystemPrompt.Written) -> None:
         """The system prompt was written anew."""
-        await self._keep_system(event.text)
+        await self._keep_system(event.text, event.of)
 
-    async def _keep_system(self, text: str) -> None:
-        column = self.current_column
-        if text != column.system:
+    async def _keep_system(self, text: str, column_id: str) -> None:
+        column = self.session.columns.get(column_id)
+        if column is not None and text != column.system:
             await self.commit([ColumnChanged(column.id, now(), system=text)])
 
     async def set_system(self, text: str) -> None:
         """Give the current column a system prompt."""
         await self.keep_settings()
-        await self._keep_system(text)
+        await self._keep_system(text, self.current_column.id)
         self.show_settings()
         self.say("The column has a new system prompt.")
 

@@ -44,6 +44,11 @@ class NumberRow(ParameterRow):
         return True
 
     @property
+    def is_unfinished(self) -> bool:
+        """See `ParameterRow.is_unfinished`."""
+        return bool(self.typed)
+
+    @property
     def _takes_fractions(self) -> bool:
         return self.spec.kind is Kind.NUMBER
 

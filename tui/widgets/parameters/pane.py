@@ -50,14 +50,18 @@ class SystemPrompt(Editor):
         """The user wrote another system prompt."""
 
         text: str
+        of: str = ""
+        """The column whose prompt it is: when this arrives, another's may be shown."""
 
     def __init__(self) -> None:
         super().__init__(placeholder="No system prompt", id="system-prompt")
         self._shown = ""
+        self._of = ""
 
-    def show(self, text: str) -> None:
+    def show(self, text: str, of: str = "") -> None:
         """Show a column's system prompt, unless this one is being written."""
-        if text != self._shown or (not self.has_focus and self.text != text):
+        if of != self._of or text != self._shown or (not self.has_focus and self.text != text):
+            self._of = of
             self._shown = text
             self.load_text(text)
 
@@ -65,7 +69,7 @@ class SystemPrompt(Editor):
         """Post what was written, if it is new."""
         if self.text != self._shown:
             self._shown = self.text
-            self.post_message(self.Written(self._shown))
+            self.post_message(self.Written(self._shown, self._of))
 
     def on_blur(self) -> None:
         """Leaving the editor is enough to keep what was written."""
@@ -134,9 +138,10 @@ class ParameterPane(VerticalScroll, can_focus=False):
         found = self.parameter_list
         return found.current_row if found.has_focus else None
 
-    def show(self, system: str, table: ParameterTable, values: Mapping[str, Any]) -> None:
-        """Show a column's settings; controls that are there already are reused."""
-        self.system_prompt.show(system)
+    def show(self, system: str, table: ParameterTable, values: Mapping[str, Any], of: str = "") -> None:
+        """Show the settings of the column `of`; controls that are there already are reused."""
+        self.system_prompt.show(system, of)
+        self.parameter_list.of = of
         for name, spec in table.items():
             row = self._rows.get(name)
             if row is None or (row.spec is not spec and type(row) is not type_of_control(spec)):

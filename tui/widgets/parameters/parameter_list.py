@@ -89,6 +89,8 @@ class ParameterList(Widget, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__()
+        self.of = ""
+        """Whose values are shown: goes with each change."""
         self.rows: list[ParameterRow] = []
         """From the top; those that are not shown, too."""
         self._shown: list[ParameterRow] = []

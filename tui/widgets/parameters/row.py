@@ -30,6 +30,9 @@ Piece = tuple[str, Look]
 class RowOwner(Protocol):
     """What a row needs of the list that it stands in."""
 
+    of: str
+    """Whose values are shown."""
+
     def post_message(self, message: Message) -> bool:
         """Tell the screen."""
         ...
@@ -60,6 +63,8 @@ class ParameterRow:
         row: ParameterRow
         name: str
         value: Any
+        of: str = ""
+        """Whose value it was: when this arrives, another's may be shown."""
 
     @dataclass
     class EditRequested(Message):
@@ -129,7 +134,7 @@ class ParameterRow:
         self.problem = self.remark = ""
         if checked != self.value or type(checked) is not type(self.value):
             self.value = checked
-            self.post(self.Changed(self, self.spec.name, checked))
+            self._post_change()
         self.repaint()
         return True
 
@@ -138,8 +143,11 @@ class ParameterRow:
         self.problem = self.remark = ""
         if self.value is not None:
             self.value = None
-            self.post(self.Changed(self, self.spec.name, None))
+            self._post_change()
         self.repaint()
+
+    def _post_change(self) -> None:
+        self.post(self.Changed(self, self.spec.name, self.value, self.owner.of if self.owner is not None else ""))
 
     # -- the list --------------------------------------------------------------------------------------------------
 
@@ -166,6 +174,11 @@ class ParameterRow:
     def does(self, action: str) -> bool:
         """Whether an action of the list means something here now."""
         return self.spec.is_taken and action in self.ACTIONS
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether something was typed that does not count yet."""
+        return False
 
     def type(self, character: str) -> bool:
         """Take a character that was typed; False leaves it to others."""
