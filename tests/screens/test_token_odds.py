@@ -82,6 +82,16 @@ async def test_a_part_of_a_character_is_no_beginning_and_that_is_said() -> None:
         assert app.result is None
 
 
+async def test_of_many_tokens_none_loses_its_mark_behind_the_scrollbar() -> None:
+    reply = message()
+    reply.logprobs = tuple(TokenLogprob(f" w{place}", UNLIKELY) for place in range(600))
+    async with Stage(TokenOdds(reply)).run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        rows = [row for row in screen_text(pilot.app).splitlines() if row.count("₃") > 2]
+        assert len(rows) > 5
+        assert [row.count("w") for row in rows] == [row.count("₃") for row in rows]
+
+
 async def test_a_click_puts_the_cursor_on_a_token() -> None:
     async with Stage(TokenOdds(message())).run_test(size=(100, 30)) as pilot:
         await pilot.pause()

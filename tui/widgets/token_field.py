@@ -72,6 +72,7 @@ class TokenField(ScrollView, can_focus=True):
         padding: 0 2;
         background: $surface;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         overflow-x: hidden;
         & > .token-field--sure { color: $foreground; }
         & > .token-field--fair { color: $foreground; background: $warning 13%; }
