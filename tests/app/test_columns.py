@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from tests.app.staging import ENDLESS, on_stage
 from tests.waiting import wait_until
+from tui.domain.session import Column
 from tui.paths import sessions_dir
+from tui.providers.base import Provider
 from tui.transcript.entry import MessageState
+from tui.widgets import asking
+from tui.widgets.desk import Desk
 
 
 async def test_a_prompt_goes_to_every_column_and_each_answers_alone() -> None:
@@ -114,6 +122,24 @@ async def test_who_was_asked_is_on_record_whatever_is_chosen_while_it_waits() ->
         reply = stage.session.messages[stage.bench.current_column.head or ""]
         assert (reply.model, dict(reply.parameters), reply.text[:4]) == ("lane/it", {}, "word")
         assert second.head.model == "demo/echo"
+
+
+async def test_columns_of_one_endpoint_queue_up_from_left_to_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = f'[endpoints.lane]\ndialect = "scripted"\nscript = "{sessions_dir().parent}/stage/it.toml"\nparallel = 1\n'
+    found, slow_s = asking._provider, [0.2, 0.1, 0.0]
+
+    async def slowly_found(desk: Desk, column: Column) -> Provider:  # as where a command finds the key
+        await asyncio.sleep(slow_s.pop(0))
+        return await found(desk, column)
+
+    monkeypatch.setattr(asking, "_provider", slowly_found)
+    async with on_stage(ENDLESS, config=lane, models=("lane/it",) * 3, size=(160, 40)) as stage:
+        await stage.send("hello")
+        heads = [view.head for view in stage.bench.views]
+        await wait_until(lambda: "writing" in [head.state for head in heads] and not slow_s)
+        await wait_until(lambda: any("1 before" in head.state_words for head in heads))
+        assert [head.state for head in heads] == ["writing", "waiting", "waiting"]
+        assert [head.state_words for head in heads[1:]] == ["for the machine", "for the machine, 1 before it"]
 
 
 async def test_the_head_says_nothing_of_a_model_that_another_did() -> None:

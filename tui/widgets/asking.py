@@ -19,17 +19,21 @@ from tui.widgets.desk import Desk
 async def provider_and_request(
     desk: Desk, column: Column, parent: str | None, options: RequestOptions, suffix: str
 ) -> tuple[Provider, Request]:
-    """What is asked and who answers it, which is why it cannot be asked when it cannot."""
-    await warm_attachments(desk, parent or column.head)
-    try:
-        request = desk.conversation.request(column, head=parent, options=options)
-    except ParleyError as error:
-        endpoint, _, name = column.model.partition("/")
-        # Asked in vain, and recorded with the reason; a column of another program's may have a model that is none.
-        return Unavailable(error, endpoint), ChatRequest(ModelRef(endpoint, name), ())
-    if suffix and isinstance(request, CompletionRequest):
-        request = replace(request, suffix=suffix)
-    return await _provider(desk, column), request
+    """What is asked and who answers it, which is why it cannot be asked when it cannot.
+
+    Of the columns of one endpoint, those that came first are done first.
+    """
+    endpoint, _, name = column.model.partition("/")
+    async with desk.in_order[endpoint]:
+        await warm_attachments(desk, parent or column.head)
+        try:
+            request = desk.conversation.request(column, head=parent, options=options)
+        except ParleyError as error:
+            # Asked in vain, and recorded with the reason; a column of another program's may have a model that is none.
+            return Unavailable(error, endpoint), ChatRequest(ModelRef(endpoint, name), ())
+        if suffix and isinstance(request, CompletionRequest):
+            request = replace(request, suffix=suffix)
+        return await _provider(desk, column), request
 
 
 async def warm_attachments(desk: Desk, head: str | None) -> None:

@@ -5,6 +5,8 @@ Plain references; nothing here starts, draws or writes.
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,8 @@ class Desk:
     journal: AsyncJournal | None = None
     """None when nothing is stored."""
     lanes: Lanes = field(default_factory=Lanes)
+    in_order: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By endpoint: held while a column finds out how to ask it, so that columns queue up for it in their order."""
     frames: FrameShelf = field(default_factory=FrameShelf)
     """Raw frames of the last replies, while the user wants them."""
     unrecorded: list[SessionEvent] = field(default_factory=list)
