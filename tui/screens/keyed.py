@@ -165,9 +165,10 @@ class Keyed(Host):
         return [one for one in found if one.action == "go_on" or editor.has_fresh]
 
     def _act_rows(self) -> list[Row]:
+        from tui.screens.sought import sought_words
         from tui.widgets.pick_list import Row
 
         acts = [act for act in (*CHAT_ACTS, *APP_ACTS) if act.id not in UNLISTED]
         named = [(SEND_ID, "Send the prompt"), *((act.id, act.name) for act in acts)]
         named[1:1] = [(one.id or "", one.description) for one in self._document_bindings]
-        return [Row(act_id, name, ", ".join(self.keys_of(act_id))) for act_id, name in named]
+        return [Row(one, name, ", ".join(self.keys_of(one)), sought=sought_words(one)) for one, name in named]

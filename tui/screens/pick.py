@@ -110,14 +110,18 @@ class PickDialog(Dialog[str | None]):
 
 
 def matching_rows(rows: Sequence[Row], query: str) -> list[Row]:
-    """Rows that hold all words of `query`, those that begin with it first; without a query all, with their headings."""
+    """Rows that hold all words of `query`; without a query all, with their headings.
+
+    Those that begin with it come first, those that do not show all of it last.
+    """
     words = query.lower().split()
     if not words:
         return list(rows)
     found: list[tuple[int, int, Row]] = []
     for place, row in enumerate(rows):
         text = f"{row.text} {row.detail}".lower()
-        if row.is_pickable and all(word in text for word in words):
-            found.append((0 if text.startswith(words[0]) else 1, place, row))
+        if row.is_pickable and all(word in text or word in row.sought for word in words):
+            is_shown = all(word in text for word in words)
+            found.append((0 if text.startswith(words[0]) else 1 if is_shown else 2, place, row))
     found.sort(key=lambda item: item[:2])
     return [row for _, _, row in found]

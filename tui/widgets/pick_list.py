@@ -47,6 +47,8 @@ class Row:
     is_heading: bool = False
     ranges: tuple[tuple[int, int], ...] = ()
     """Where in `text`, which is clean then, stand the words that were looked for."""
+    sought: str = ""
+    """Words in small letters that find it, though they stand nowhere in it."""
 
     @property
     def is_pickable(self) -> bool:
