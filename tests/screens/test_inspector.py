@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.screens.driving import Drive, driving
 from tests.screens.staging import Stage
 from tests.screens.test_parameter_pane import Server, edit, go_to
 from tests.waiting import wait_until
-from tests.wire.server import WireServer
+from tests.wire.server import Reply, WireServer
 from tui.chat.conversation import last_reply
 from tui.domain.reply import Timings
 from tui.domain.session import Message
@@ -169,6 +170,32 @@ async def test_frames_are_kept_on_demand(copied: list[str]) -> None:
         assert "first byte" in page(drive)
         await drive.press("2")
         assert page(drive).startswith("HTTP 200")
+
+
+async def test_the_frames_of_one_request_stand_with_each_of_its_choices(copied: list[str]) -> None:
+    server = Server()
+    config = endpoint("URL") + "[parameters]\nn = 2\n"
+    async with WireServer(server) as wire, driving(["work/m"], config=config.replace("URL", wire.url)) as drive:
+        drive.bench.act_keep_frames()
+        await drive.say("Hello")
+        reply = last_reply(drive.session, drive.bench.current_column)
+        assert reply is not None
+        other = replace(reply, id="other", choice=1)
+        drive.session.insert(other)
+        drive.bench.inspect(drive.bench.current_view, other)
+        await inspector(drive)
+        await drive.press("5")
+        assert '"delta":{"content":"Hi"}' in page(drive)
+
+
+async def test_a_reply_without_any_frame_says_so(copied: list[str]) -> None:
+    async with WireServer(Reply(status=401)) as wire, driving(["work/m"], config=endpoint(wire.url)) as drive:
+        drive.bench.act_keep_frames()
+        await drive.say("Hello")
+        await drive.bench.act_inspect_reply()
+        await inspector(drive)
+        await drive.press("5")
+        assert page(drive) == "No frame of a reply came."
 
 
 async def test_a_missing_key_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

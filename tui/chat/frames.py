@@ -34,13 +34,18 @@ class FrameShelf:
     """Whether requests ask for their frames from now on."""
     _kept: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
 
-    def add(self, message_id: str, frame: RawFrame) -> None:
-        """Keep one frame; the reply that was asked for longest ago makes room."""
+    def begin(self, message_id: str) -> Kept:
+        """Make room for the frames of a reply, should any come; the one that was asked for longest ago goes."""
         kept = self._kept.get(message_id)
         if kept is None:
             kept = self._kept[message_id] = Kept()
             while len(self._kept) > MOST_REPLIES:
                 self._kept.popitem(last=False)
+        return kept
+
+    def add(self, message_id: str, frame: RawFrame) -> None:
+        """Keep one frame."""
+        kept = self.begin(message_id)
         if kept.chars >= MOST_CHARS:
             kept.left_out += 1
             return

@@ -139,6 +139,7 @@ class Inspecting(Drafting):
             self._key_variable(message.model),
             settings_of(column),
             self.desk.frames,
+            first.id,
             not_sent=self._not_taken(message.model, message.parameters, column),
             whole=self._with_bytes(self.desk.conversation.path_attachments(message.parent)),
         )

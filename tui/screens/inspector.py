@@ -49,6 +49,8 @@ class Subject:
     now: Mapping[str, Any] = field(default_factory=dict)
     """The column's settings as they are now: parameters, `model` and `system`."""
     frames: FrameShelf = field(default_factory=FrameShelf)
+    request_id: str = ""
+    """The message that the frames were kept for, if that is not the reply: one request may bring several choices."""
     notes: tuple[str, ...] = ()
     """What was left out of the request, and why."""
     not_sent: Mapping[str, str] = field(default_factory=dict)
@@ -302,9 +304,13 @@ def _value_words(value: Any, width_cells: int) -> str:
 def frames_text(subject: Subject) -> str:
     """What came over the wire, frame by frame."""
     state = "Frames are kept from now on." if subject.frames.is_wanted else "f keeps the frames of the next replies."
-    kept = subject.frames.of(subject.message.id) if subject.message is not None else None
+    if subject.message is None:
+        return state
+    kept = subject.frames.of(subject.request_id or subject.message.id)
     if kept is None:
-        return f"The raw frames of this reply were not kept. {state}" if subject.message else state
+        return f"The raw frames of this reply were not kept. {state}"
+    if not kept.frames:
+        return "No frame of a reply came."
     lines = [
         f"{f'event: {clean_line(frame.event)} ' if frame.event else ''}{harmless_json(clean(frame.text))}"
         for frame in kept.frames

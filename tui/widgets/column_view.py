@@ -234,6 +234,8 @@ class ColumnView(Edged):
                 run = await desk.conversation.begin(
                     column, provider, request, parent=parent, price=price, continues=continues, sources=sources
                 )
+                if options.wants_frames:
+                    desk.frames.begin(run.message_id)
                 try:
                     self._begin(desk, run)
                     async with aclosing(desk.conversation.events(run)) as stream:
