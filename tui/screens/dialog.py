@@ -46,6 +46,8 @@ class Dialog(ModalScreen[Result], Repainting[Result], EndsItsWork):
         & Button:focus { text-style: bold underline; }
         & .dialog-words { padding: 0 1; height: auto; }
         & .dialog-problem { padding: 0 1; height: auto; color: $text-error; }
+        /* Over those of the chat below, which are the same. */
+        & ToastRack { margin-bottom: 4; }
     }
     """
 

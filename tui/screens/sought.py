@@ -1,4 +1,4 @@
-"""What else one may look for in the command palette: the words that other programs have for the acts. Decides nothing."""
+"""What else one may look for in the command palette: words that other programs have for the acts. Decides nothing."""
 
 from __future__ import annotations
 
