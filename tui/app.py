@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tui.config import Config
     from tui.screens.opening import Opening
     from tui.screens.workbench import Workbench
+    from tui.store.presets import Preset
     from tui.store.sessions import SessionStore
     from tui.transcript import GentleCollector
 
@@ -170,6 +171,7 @@ def make_app(
     *,
     models: Sequence[str] = (),
     resume: str | None = None,
+    preset: Preset | None = None,
     theme: str | None = None,
     is_stored: bool = True,
     connections: Connections | None = None,
@@ -183,6 +185,7 @@ def make_app(
         models: A column for each; none: the models used last, or the configured one. With `resume`, the session's
             columns take them.
         resume: The session to open: an id or its beginning; empty is the last one; None starts a new one.
+        preset: What the columns are set as; its model counts where no other is named.
         theme: The theme to start with; None: the one chosen last, or the configured one.
         is_stored: Whether what is said is kept on disk.
         connections: What can be talked to; None makes them from the configuration. The app closes them.
@@ -195,7 +198,9 @@ def make_app(
     """
     from tui.screens.opening import Opening
 
-    opening = Opening(config, tuple(models), resume, is_stored, connections, store, state_path or state_file())
+    opening = Opening(
+        config, tuple(models), resume, is_stored, connections, store, state_path or state_file(), preset=preset
+    )
     opening.check()
     remembered = opening.state.theme if opening.state is not None else ""
     choice = theme or remembered or config.theme

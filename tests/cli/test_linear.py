@@ -17,7 +17,8 @@ import pytest
 from tests.cli.running import Outcome, command, config_file, environment, parley
 from tui.cli.linear_reply import LineOut
 from tui.domain.session import Session
-from tui.paths import sessions_dir
+from tui.paths import presets_dir, sessions_dir
+from tui.store.presets import Preset, save_preset
 from tui.store.sessions import SessionStore
 
 
@@ -45,6 +46,22 @@ def test_replies_go_to_stdout_and_all_else_to_stderr() -> None:
 
 def test_a_backslash_goes_on_in_the_next_line() -> None:
     assert talk("one\\", "two", "last\\").out == "one\ntwo\nlast\n"
+
+
+def test_a_preset_sets_the_columns_and_takes_in_the_first_prompt() -> None:
+    preset = Preset("p", model="demo/echo", system="For {{who}}.", prompt="Say: {{input}}", parameters={"seed": 7})
+    save_preset(presets_dir(), preset)
+    done = talk("one", "two", options=("--preset", "p", "--var", "who=me"))
+    assert (done.code, done.out) == (0, "Say: one\ntwo\n")
+    (column,) = only_session().columns.values()
+    assert (column.system, column.parameters["seed"]) == ("For me.", 7)
+
+
+def test_a_preset_without_a_value_for_its_variable_is_refused() -> None:
+    save_preset(presets_dir(), Preset("p", system="For {{who}}."))
+    done = talk("one", options=("--preset", "p"))
+    assert (done.code, done.out) == (2, "")
+    assert "needs a value: --var who=VALUE" in done.err
 
 
 def test_two_slashes_are_a_prompt_that_begins_with_one() -> None:

@@ -18,6 +18,7 @@ from tui.domain.session import Session
 from tui.paths import sessions_dir
 from tui.screens.chat import ChatScreen
 from tui.screens.workbench import Workbench
+from tui.store.presets import Preset
 from tui.store.sessions import SessionStore
 
 
@@ -76,6 +77,7 @@ async def driving(
     size: tuple[int, int] = (140, 40),
     config: str = "[parameters]\ntokens_per_s = 0\n",
     resume: str | None = None,
+    preset: Preset | None = None,
     is_stored: bool = True,
 ) -> AsyncGenerator[Drive, None]:
     """The app with a column for each model."""
@@ -86,6 +88,7 @@ async def driving(
         store=SessionStore(sessions_dir()),
         models=models,
         resume=resume,
+        preset=preset,
         is_stored=is_stored,
     )
     async with app.run_test(size=size, notifications=True) as pilot:

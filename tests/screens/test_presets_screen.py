@@ -100,6 +100,27 @@ async def test_pattern_folders_are_brought_in_and_used_and_a_preset_is_deleted(t
         await wait_until(lambda: not (presets_dir() / "other.toml").exists())
 
 
+async def test_the_app_begins_with_a_preset_in_all_columns() -> None:
+    preset = Preset(
+        "brief", model="demo/error", system="For {{audience}}.", prompt="Say {{input}}", parameters={"seed": 7}
+    )
+    async with driving(["demo/echo", "demo/markdown"], config=QUICK, preset=preset) as drive:
+        await wait_until(lambda: isinstance(drive.app.screen, FillInDialog))
+        await drive.press(*"me", "enter")
+        await drive.see("The columns are set as brief says.")
+        columns = drive.bench.session.columns.values()
+        assert [column.model for column in columns] == ["demo/echo", "demo/markdown"]
+        assert [column.system for column in columns] == ["For me."] * 2
+        assert [column.parameters["seed"] for column in columns] == [7, 7]
+        assert drive.bench.composer.text == "Say "
+
+
+async def test_the_app_begins_with_the_model_of_a_preset() -> None:
+    async with driving([], config=QUICK, preset=Preset("brief", model="demo/markdown")) as drive:
+        await drive.see("The column is set as brief says.")
+        assert [column.model for column in drive.bench.session.columns.values()] == ["demo/markdown"]
+
+
 async def test_values_of_several_lines_are_offered_and_pasted_whole() -> None:
     preset = Preset("t", system="{{example}} {{text}} {{who}}", variables={"example": "one\ntwo"})
     save_preset(presets_dir(), preset)

@@ -42,8 +42,16 @@ def run(args: argparse.Namespace) -> int:
         complain("TERM is dumb: this terminal has no screen to paint, so here are plain lines (parley --linear).")
         return linear.run(args)
     from tui.app import make_app
+    from tui.cli.preset_use import opening_preset
 
-    app = make_app(config, models=args.model, resume=args.resume, theme=args.theme, is_stored=not args.no_store)
+    app = make_app(
+        config,
+        models=args.model,
+        resume=args.resume,
+        preset=opening_preset(args),
+        theme=args.theme,
+        is_stored=not args.no_store,
+    )
     app.has_few_colours = not is_in_browser and app.console.color_system == "standard"
     if not args.config and (words := main.missing_config_words()):
         app.start_problems.append(words)

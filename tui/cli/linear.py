@@ -16,6 +16,7 @@ from typing import Any
 from tui.cli import main
 from tui.cli.linear_acts import LinearChat, Quit
 from tui.cli.output import announce
+from tui.cli.preset_use import chosen_preset
 from tui.config import load_config
 from tui.errors import ParleyError
 
@@ -32,10 +33,14 @@ def run(args: argparse.Namespace) -> int:
         ParleyError: the options cannot be.
     """
     config = load_config(args.config)
+    preset = chosen_preset(args)
+    models = args.model or ([preset.model] if preset is not None and preset.model else [])
     with asyncio.Runner() as runner:
         chat = LinearChat(config, is_stored=not args.no_store)
         try:
-            runner.run(chat.open(args.model, args.resume))
+            runner.run(chat.open(models, args.resume))
+            if preset is not None:
+                runner.run(chat.begin_with(preset))
             return _Prompt(runner, chat).talk()
         finally:
             runner.run(chat.close())

@@ -29,6 +29,7 @@ from tui.text.sizes import size_words
 if TYPE_CHECKING:
     from tui.chat.attaching import Attachable
     from tui.config import Config
+    from tui.store.presets import Preset
 
 LISTED_SESSIONS = 10
 SHOWN_MESSAGES = 2
@@ -45,6 +46,20 @@ class LinearChat(LinearSession):
         super().__init__(config, is_stored=is_stored)
         self._files: list[Attachable] = []
         """What goes with the next prompt."""
+        self._template: Preset | None = None
+        """What the next prompt is put into."""
+
+    async def begin_with(self, preset: Preset) -> None:
+        """Set the columns as a preset says that is filled in; its prompt takes in the first thing that is asked."""
+        changed = [
+            ColumnChanged(one.id, now(), system=preset.system, parameters={**one.parameters, **preset.parameters})
+            for one in self._columns
+        ]
+        await self._commit(changed)
+        announce(f"Set as {clean_line(preset.name, 60)} says.")
+        if preset.prompt:
+            self._template = preset
+            announce("What you ask first goes into its prompt.")
 
     # -- doing -----------------------------------------------------------------------------------------------------
 
@@ -72,6 +87,9 @@ class LinearChat(LinearSession):
     async def _ask(self, text: str) -> int:
         self._must_be_writable()
         await self._record_start()
+        template, self._template = self._template, None
+        if template is not None:
+            text = template.question(text)
         columns = self._columns
         before = [(column.id, column.head) for column in columns]
         await self._desk.conversation.ask(columns, text, self._attach())
@@ -79,6 +97,7 @@ class LinearChat(LinearSession):
             await self.make_room(columns)
             return await self._reply([(column, None) for column in columns])
         except (OverBudget, ContextTooLong):  # as if it had never been asked
+            self._template = template
             await self._commit([HeadMoved(name, now(), head) for name, head in before])
             raise
 

@@ -82,6 +82,8 @@ def _accept_config_after(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_app_options(parser: argparse.ArgumentParser) -> None:
+    from tui.cli.preset_use import add_preset_options
+
     parser.add_argument(
         "-m",
         "--model",
@@ -92,6 +94,7 @@ def _add_app_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--resume", nargs="?", const="", metavar="ID", help="open the last session, or the one named")
     parser.add_argument("--theme", metavar="NAME", help="the theme to start with")
+    add_preset_options(parser)
     parser.add_argument("--no-store", action="store_true", help="keep nothing of this chat on disk")
     parser.add_argument(
         "--linear",
@@ -106,7 +109,7 @@ def _command_in(arguments: Sequence[str]) -> str | None:
     for argument in arguments:
         if skip:
             skip = False
-        elif argument in ("--config", "-m", "--model", "--theme"):
+        elif argument in ("--config", "-m", "--model", "--theme", "--preset", "--var"):
             skip = True
         elif argument in COMMANDS:
             return argument

@@ -6,7 +6,6 @@ Asks only when a person is there to answer. Refuses to know models and sessions.
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -59,6 +58,23 @@ def chosen_preset(args: argparse.Namespace) -> Preset | None:
     return replace(preset.filled(given), prompt=preset.prompt, variables=values)
 
 
+def opening_preset(args: argparse.Namespace) -> Preset | None:
+    """The preset of `--preset` for the app, which asks for its variables: those that are given are offered there.
+
+    Raises:
+        ConfigError: there is no such preset, or no such variable in it.
+    """
+    given = read_variables(args.var)
+    if args.preset is None:
+        return chosen_preset(args)
+    from tui.paths import presets_dir
+    from tui.store.presets import load_preset
+
+    preset = load_preset(presets_dir(), args.preset)
+    _check_names(preset, given)
+    return replace(preset, variables={**preset.variables, **given})
+
+
 def read_variables(given: Sequence[str]) -> dict[str, str]:
     """The `NAME=VALUE` pairs of `--var`.
 
@@ -78,6 +94,8 @@ def _check_names(preset: Preset, given: Mapping[str, str]) -> None:
     known = (*preset.asked, *preset.variables)
     for name in given:
         if name not in known:
+            import difflib
+
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known) or 'none'}."
             raise ConfigError(

@@ -89,6 +89,8 @@ class ChatScreen(Switchboard):
         await bench.open()
         self._bench = bench
         self.show_hints()
+        if (preset := host_of(self.app).opening.preset) is not None:
+            await bench.begin_with(preset)
         kept, self._kept = self._kept, []
         for act in kept:
             await act()

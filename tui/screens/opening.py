@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui.screens.chat import ChatScreen
     from tui.screens.desks import Desks
     from tui.screens.workbench import Workbench
+    from tui.store.presets import Preset
     from tui.store.sessions import SessionStore
     from tui.store.state import AppState
     from tui.widgets.desk import Desk
@@ -52,6 +53,8 @@ class Opening:
     connections: Connections | None
     store: SessionStore | None
     state_path: Path
+    preset: Preset | None = None
+    """What the columns are set as at the beginning; its model is among `models` once this was checked."""
     state: AppState | None = None
     """What was last in use; None until it is needed, where nothing was ever remembered."""
     _desks: Desks | None = None
@@ -68,6 +71,9 @@ class Opening:
         """
         if self.state_path.is_file():
             self._load_state()
+        if self.preset is not None and self.preset.model:
+            self.models = self.models or (self.preset.model,)
+            self.preset = replace(self.preset, model=None)
         if any(not model.startswith(ALWAYS_THERE) for model in self.models):
             connections = self._connections()
             self.models = tuple(connections.canonical(model) for model in self.models)
@@ -132,7 +138,7 @@ class Opening:
 
     async def _where_one_was(self, screen: ChatScreen) -> Desk | None:
         """The session that stood open when the app was killed, or the last one where the user wants that."""
-        if self.models or self.store is None:
+        if self.models or self.preset is not None or self.store is None:
             return None
         from tui.paths import data_dir
         from tui.screens.returning import STANDING_FOLDER

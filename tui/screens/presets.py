@@ -104,38 +104,47 @@ class Presets(Bench):
         """
         await self._use(await asyncio.to_thread(load_preset, presets_dir(), name))
 
-    async def _use(self, preset: Preset) -> None:
+    async def begin_with(self, preset: Preset) -> None:
+        """Set all columns as the preset of the command line says; they have their models."""
+        await self._use(preset, list(self.session.columns))
+
+    async def _use(self, preset: Preset, column_ids: Sequence[str] = ()) -> None:
         if not preset.asked:
-            await self._set(preset, {})
+            await self._set(preset, {}, column_ids)
             return
 
         async def filled(values: dict[str, str] | None) -> None:
             if values is not None:
-                await self._set(preset, values)
+                await self._set(preset, values, column_ids)
 
         self.app.push_screen(FillInDialog(preset.name, preset.asked, preset.variables), filled)
 
-    async def _set(self, preset: Preset, values: dict[str, str]) -> None:
-        """Set what the preset pins; everything else stays as it is."""
+    async def _set(self, preset: Preset, values: dict[str, str], column_ids: Sequence[str] = ()) -> None:
+        """Set what the preset pins in these columns (none: the current one); everything else stays as it is."""
         await self.keep_settings()
-        column = self.current_column
         ready = preset.filled(values)
-        if ready.model and ready.model != column.model:
+        if ready.model and ready.model != self.current_column.model:
             await self.choose_model(ready.model)
-        changed = ColumnChanged(
-            column.id,
-            now(),
-            system=ready.system,
-            parameters={**column.parameters, **ready.parameters} if ready.parameters else None,
-        )
-        if (changed.system, changed.parameters) != (None, None):
-            await self.commit([changed])
+        columns = [self.session.columns[one] for one in column_ids] or [self.current_column]
+        if ready.system is not None or ready.parameters:
+            await self.commit(
+                [
+                    ColumnChanged(
+                        column.id,
+                        now(),
+                        system=ready.system,
+                        parameters={**column.parameters, **ready.parameters} if ready.parameters else None,
+                    )
+                    for column in columns
+                ]
+            )
         self.show_columns()
         self.show_settings()
         if preset.prompt:
             self.composer.load_text(preset.question(self.composer.text, values))
             self.composer.focus()
-        self.say(f"The column is set as {preset.name} says.")
+        said = "columns are" if len(columns) > 1 else "column is"
+        self.say(f"The {said} set as {preset.name} says.")
 
     # -- bringing in, taking away ----------------------------------------------------------------------------------
 
