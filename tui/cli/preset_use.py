@@ -36,16 +36,9 @@ def chosen_preset(args: argparse.Namespace) -> Preset | None:
     Raises:
         ConfigError: there is no such preset, or no value for one of its variables.
     """
-    given = read_variables(args.var)
-    if args.preset is None:
-        if given:
-            raise ConfigError("--var goes with --preset: there is nothing to fill in.")
+    preset, given = _named(args)
+    if preset is None:
         return None
-    from tui.paths import presets_dir
-    from tui.store.presets import load_preset
-
-    preset = load_preset(presets_dir(), args.preset)
-    _check_names(preset, given)
     missing = [name for name in preset.asked if name not in given and name not in preset.variables]
     if missing and _somebody_is_there(args):
         given = {**given, **_ask(missing)}
@@ -59,20 +52,28 @@ def chosen_preset(args: argparse.Namespace) -> Preset | None:
 
 
 def opening_preset(args: argparse.Namespace) -> Preset | None:
-    """The preset of `--preset` for the app, which asks for its variables: those that are given are offered there.
+    """The preset of `--preset` for the app, which asks for its variables: the given values are offered there.
 
     Raises:
         ConfigError: there is no such preset, or no such variable in it.
     """
+    preset, given = _named(args)
+    return None if preset is None else replace(preset, variables={**preset.variables, **given})
+
+
+def _named(args: argparse.Namespace) -> tuple[Preset | None, dict[str, str]]:
+    """The preset as it is saved, and the values that were given for its variables."""
     given = read_variables(args.var)
     if args.preset is None:
-        return chosen_preset(args)
+        if given:
+            raise ConfigError("--var goes with --preset: there is nothing to fill in.")
+        return None, given
     from tui.paths import presets_dir
     from tui.store.presets import load_preset
 
     preset = load_preset(presets_dir(), args.preset)
     _check_names(preset, given)
-    return replace(preset, variables={**preset.variables, **given})
+    return preset, given
 
 
 def read_variables(given: Sequence[str]) -> dict[str, str]:
