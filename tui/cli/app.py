@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from tui.cli import main
 from tui.cli.output import complain
 from tui.config import load_config
 from tui.errors import ConfigError
 from tui.text.terminal_colours import colour_system
+
+if TYPE_CHECKING:
+    from tui.app import ParleyApp
+    from tui.config import Config
 
 UPDATES_PER_S = 120
 """How often the toolkit may paint: what a key changes waits for the next time. Replies have a slower clock of their
@@ -41,17 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
         complain("TERM is dumb: this terminal has no screen to paint, so here are plain lines (parley --linear).")
         return linear.run(args)
-    from tui.app import make_app
-    from tui.cli.preset_use import opening_preset
-
-    app = make_app(
-        config,
-        models=args.model,
-        resume=args.resume,
-        preset=opening_preset(args),
-        theme=args.theme,
-        is_stored=not args.no_store,
-    )
+    app = _made(args, config)
     app.has_few_colours = not is_in_browser and app.console.color_system == "standard"
     if not args.config and (words := main.missing_config_words()):
         app.start_problems.append(words)
@@ -64,3 +59,17 @@ def run(args: argparse.Namespace) -> int:
     if app.failure is not None:
         raise app.failure
     return app.return_code or main.OK
+
+
+def _made(args: argparse.Namespace, config: Config) -> ParleyApp:
+    from tui.app import make_app
+    from tui.cli.preset_use import opening_preset
+
+    return make_app(
+        config,
+        models=args.model,
+        resume=args.resume,
+        preset=opening_preset(args),
+        theme=args.theme,
+        is_stored=not args.no_store,
+    )
