@@ -16,6 +16,7 @@ from tui.config import Config
 from tui.domain.events import Alternative, TokenLogprob
 from tui.domain.record import ColumnAdded, MessageAdded, ReplyStarted, SessionStarted
 from tui.domain.session import Message, Session
+from tui.screens.choices import NO_ODDS, NO_ODDS_SENT
 from tui.screens.token_odds import Branch, TokenOdds, perplexity, summary
 from tui.widgets.entries import pager_variants
 from tui.widgets.token_field import TokenField
@@ -124,6 +125,19 @@ def test_who_can_go_on() -> None:
     assert can_prefill(connections, "anthropic/x", "chat") == ""
     assert "cannot go on" in can_prefill(connections, "openai/x", "chat")
     assert can_prefill(connections, "openai/x", "completion") == ""
+
+
+async def test_a_reply_without_odds_says_whether_they_were_asked_for() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.say("Hello")
+        reply = last_reply(drive.session, drive.bench.current_column)
+        assert reply is not None
+        reply.logprobs = ()
+        drive.bench.show_odds(drive.bench.current_view, reply)
+        assert NO_ODDS in [note.message for note in drive.app._notifications]
+        reply.parameters = {"logprobs": 3}
+        drive.bench.show_odds(drive.bench.current_view, reply)
+        assert NO_ODDS_SENT in [note.message for note in drive.app._notifications]
 
 
 async def test_from_the_reply_to_the_branch() -> None:

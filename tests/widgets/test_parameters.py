@@ -255,8 +255,12 @@ def test_a_list_survives_its_editor_whatever_is_in_it(items: list[str]) -> None:
     assert value_of(STOP, text) == (items or None)
 
 
-@given(st.dictionaries(st.text(st.characters(codec="utf-8"), min_size=1), st.integers(-100, 100), max_size=4))
-def test_a_map_survives_its_editor(biases: dict[str, int]) -> None:
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8"), min_size=1), st.integers(-100, 100) | st.floats(-100, 100), max_size=4
+    )
+)
+def test_a_map_survives_its_editor(biases: dict[str, float]) -> None:
     text = text_of(BIAS, biases)
     assert drop_controls(text) == text
     assert value_of(BIAS, text) == (biases or None)

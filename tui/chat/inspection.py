@@ -198,7 +198,8 @@ def timing_lines(message: Message, width_cells: int) -> list[str]:
         if seconds is not None:
             lines.append(_timing_line(words, seconds, remark))
     if timings.tokens_per_s is not None:
-        lines.append(f"{'speed':<15}{'~' if timings.is_estimated else ' '}{timings.tokens_per_s:8.1f} tokens/s")
+        speed = f"{'~' if timings.is_estimated else ''}{timings.tokens_per_s:.1f}"
+        lines.append(f"{'speed':<15}{speed:>9} tokens/s")
     gaps = timings.gaps_ms
     if gaps:
         ordered = sorted(gaps)

@@ -18,6 +18,7 @@ from tui.widgets.column_view import ColumnView
 
 NO_REPLY = "There is no reply in this column yet."
 NO_ODDS = "This reply came without token probabilities; set “Logprobs” where the model takes it, and ask again."
+NO_ODDS_SENT = "The server sent no token probabilities with this reply, though it was asked for them."
 
 
 class Choices(Inspecting, Sweeping):
@@ -51,7 +52,7 @@ class Choices(Inspecting, Sweeping):
             self.say(BLIND_WORDS, is_problem=True)
             return
         if not message.logprobs:
-            self.say(NO_ODDS)
+            self.say(NO_ODDS_SENT if message.parameters.get("logprobs") else NO_ODDS)
             return
         column = self.session.columns[view.column_id]
         reason = can_prefill(self.desk.connections, column.model, column.kind)

@@ -74,7 +74,7 @@ def text_of(spec: ParameterSpec, value: Any) -> str:
         case Kind.LIST if isinstance(value, list | tuple):
             return "\n".join(_escaped(str(item)) for item in value)
         case Kind.MAP if isinstance(value, Mapping):
-            return "\n".join(f"{_escaped_name(name)} = {number_text(number)}" for name, number in value.items())
+            return "\n".join(f"{_escaped_name(name)} = {_exact(number)}" for name, number in value.items())
         case Kind.TEXT if isinstance(value, str):
             return value
         case _:
@@ -105,6 +105,12 @@ def _escaped(item: str) -> str:
     if not item.strip(" "):
         return "\\s" * len(item)  # a line of nothing but blanks is none
     return "".join(_ESCAPES.get(one) or (f"\\u{ord(one):04x}" if _UNSEEN.match(one) else one) for one in item)
+
+
+def _exact(number: float) -> str:
+    """Short where that is the same number: an editor must give back what it was given."""
+    short = number_text(number)
+    return short if float(short) == number else repr(number)
 
 
 def _escaped_name(name: str) -> str:
