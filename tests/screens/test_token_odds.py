@@ -134,10 +134,10 @@ async def test_a_reply_without_odds_says_whether_they_were_asked_for() -> None:
         assert reply is not None
         reply.logprobs = ()
         drive.bench.show_odds(drive.bench.current_view, reply)
-        assert NO_ODDS in [note.message for note in drive.app._notifications]
+        await wait_until(lambda: NO_ODDS in [note.message for note in drive.app._notifications])
         reply.parameters = {"logprobs": 3}
         drive.bench.show_odds(drive.bench.current_view, reply)
-        assert NO_ODDS_SENT in [note.message for note in drive.app._notifications]
+        await wait_until(lambda: NO_ODDS_SENT in [note.message for note in drive.app._notifications])
 
 
 async def test_from_the_reply_to_the_branch() -> None:
