@@ -51,11 +51,7 @@ class LinearChat(LinearSession):
 
     async def begin_with(self, preset: Preset) -> None:
         """Set the columns as a preset says that is filled in; its prompt takes in the first thing that is asked."""
-        changed = [
-            ColumnChanged(one.id, now(), system=preset.system, parameters={**one.parameters, **preset.parameters})
-            for one in self._columns
-        ]
-        await self._commit(changed)
+        await self._commit(preset.changes(self._columns))
         announce(f"Set as {clean_line(preset.name, 60)} says.")
         if preset.prompt:
             self._template = preset

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from tui.domain.record import ColumnChanged, now
 from tui.errors import ConfigError
 from tui.paths import from_home, is_dir, presets_dir
 from tui.screens.bench import Bench
@@ -126,18 +125,8 @@ class Presets(Bench):
         if ready.model and ready.model != self.current_column.model:
             await self.choose_model(ready.model)
         columns = [self.session.columns[one] for one in column_ids] or [self.current_column]
-        if ready.system is not None or ready.parameters:
-            await self.commit(
-                [
-                    ColumnChanged(
-                        column.id,
-                        now(),
-                        system=ready.system,
-                        parameters={**column.parameters, **ready.parameters} if ready.parameters else None,
-                    )
-                    for column in columns
-                ]
-            )
+        if changed := ready.changes(columns):
+            await self.commit(changed)
         self.show_columns()
         self.show_settings()
         if preset.prompt:

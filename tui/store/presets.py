@@ -20,11 +20,13 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tui.domain.record import ColumnChanged, now
+from tui.domain.session import Column
 from tui.errors import ConfigError
 from tui.store.scrub import mask_parameters
 from tui.store.toml_files import check_parameters, read_toml, write_toml
@@ -68,6 +70,20 @@ class Preset:
         if any(found[1] == "input" for found in _VARIABLE.finditer(self.prompt)):
             return text
         return "\n\n".join(part for part in (text, typed) if part.strip())
+
+    def changes(self, columns: Iterable[Column]) -> list[ColumnChanged]:
+        """The events that give columns what is pinned here, but for the model; none where that is nothing."""
+        if self.system is None and not self.parameters:
+            return []
+        return [
+            ColumnChanged(
+                column.id,
+                now(),
+                system=self.system,
+                parameters={**column.parameters, **self.parameters} if self.parameters else None,
+            )
+            for column in columns
+        ]
 
     def filled(self, values: Mapping[str, str]) -> Preset:
         """The preset with its variables replaced: by `values`, else by what is offered; others stay as they are."""
