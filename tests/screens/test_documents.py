@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tests.screens.driving import Drive, driving
@@ -81,6 +83,15 @@ class Completing:
         return Reply((*chunks, b"data: [DONE]\n\n"), headers=[("content-type", "text/event-stream")])
 
 
+@asynccontextmanager
+async def at_work(server: Completing) -> AsyncGenerator[Drive, None]:
+    """The app with a model that only completes text."""
+    async with WireServer(server) as wire:
+        config = f'[endpoints.work]\ndialect = "openai-completions"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+        async with driving(["work/m"], config=config) as drive:
+            yield drive
+
+
 async def test_a_gap_at_the_cursor_is_filled_in_every_variant() -> None:
     server = Completing("x", "y")
     async with WireServer(server) as wire:
@@ -107,24 +118,22 @@ async def test_a_gap_at_the_cursor_is_filled_in_every_variant() -> None:
 
 async def test_another_token_in_a_gap_keeps_what_stands_behind_it() -> None:
     server = Completing("x")
-    async with WireServer(server) as wire:
-        config = f'[endpoints.work]\ndialect = "openai-completions"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
-        async with driving(["work/m"], config=config) as drive:
-            await wait_until(lambda: document(drive).editor.has_focus)
-            await drive.press(*"f()", "left", "ctrl+l")
-            await wait_until(lambda: recorded(drive) == "f(x)")
-            await drive.quiet()
-            reply = last_reply(drive.session, drive.bench.current_column)
-            assert reply is not None
-            await drive.bench.branch_from(drive.bench.current_view, reply, "y, ")
-            await wait_until(lambda: recorded(drive) == "f(y, x)")
-            await drive.quiet()
-            assert (server.bodies[1]["prompt"], server.bodies[1]["suffix"]) == ("f(y, ", ")")
-            await drive.press("ctrl+r")
-            await wait_until(lambda: len(server.bodies) == 3)
-            await drive.quiet()
-            assert server.bodies[2] == server.bodies[1]
-            await wait_until(lambda: document(drive).editor.text == "f(y, x)")
+    async with at_work(server) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"f()", "left", "ctrl+l")
+        await wait_until(lambda: recorded(drive) == "f(x)")
+        await drive.quiet()
+        reply = last_reply(drive.session, drive.bench.current_column)
+        assert reply is not None
+        await drive.bench.branch_from(drive.bench.current_view, reply, "y, ")
+        await wait_until(lambda: recorded(drive) == "f(y, x)")
+        await drive.quiet()
+        assert (server.bodies[1]["prompt"], server.bodies[1]["suffix"]) == ("f(y, ", ")")
+        await drive.press("ctrl+r")
+        await wait_until(lambda: len(server.bodies) == 3)
+        await drive.quiet()
+        assert server.bodies[2] == server.bodies[1]
+        await wait_until(lambda: document(drive).editor.text == "f(y, x)")
 
 
 async def test_a_model_that_cannot_chat_begins_with_a_document() -> None:
@@ -144,15 +153,13 @@ async def test_a_model_that_cannot_chat_begins_with_a_document() -> None:
 
 async def test_what_begins_with_a_document_begins_in_it() -> None:
     server = Completing(" upon a time")
-    async with WireServer(server) as wire:
-        config = f'[endpoints.work]\ndialect = "openai-completions"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
-        async with driving(["work/m"], config=config) as drive:
-            await wait_until(lambda: document(drive).editor.has_focus)
-            await drive.press(*"Once", "ctrl+l")
-            await wait_until(lambda: recorded(drive) == "Once upon a time")
-            await drive.quiet()
-            await drive.press("escape", "ctrl+n")
-            await wait_until(lambda: drive.session.is_empty and document(drive).editor.has_focus)
+    async with at_work(server) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"Once", "ctrl+l")
+        await wait_until(lambda: recorded(drive) == "Once upon a time")
+        await drive.quiet()
+        await drive.press("escape", "ctrl+n")
+        await wait_until(lambda: drive.session.is_empty and document(drive).editor.has_focus)
 
 
 async def test_keys_that_go_to_a_document_go_to_what_is_seen_of_it() -> None:
