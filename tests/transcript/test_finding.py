@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from time import perf_counter
+
+import pytest
 
 from tests.transcript.host import OPEN, HostApp, conversation, reply
 from tests.waiting import wait_until
-from tui.transcript import Entry
+from tui.transcript import Entry, finding
+from tui.transcript.search import Search
 
 
 async def test_find_counts_goes_about_and_highlights() -> None:
@@ -62,3 +66,24 @@ async def test_a_growing_message_is_searched_to_its_end() -> None:
             app.transcript.extend("r", "é and so on " * 500)
             await wait_until(lambda: not app.transcript.wants_frame)
         await wait_until(lambda: app.transcript.match_position == (0, 10_000))
+
+
+async def test_a_machine_that_stood_still_while_searching_delays_nothing_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stood_still = 0.0
+    look_again = Search.look_again
+
+    def slowly(search: Search, message: int) -> None:
+        nonlocal stood_still
+        look_again(search, message)
+        stood_still += 100.0
+
+    monkeypatch.setattr(Search, "look_again", slowly)
+    monkeypatch.setattr(finding, "perf_counter", lambda: perf_counter() + stood_still)
+    app = HostApp([reply(state=OPEN)])
+    async with app.run_test(size=(60, 12)):
+        app.transcript.find("é")
+        for seen in (1, 2):
+            app.transcript.extend("r", "é and so on ")
+            await wait_until(lambda seen=seen: app.transcript.match_position == (0, seen))  # type: ignore[misc]

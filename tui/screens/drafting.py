@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 
-from textual.timer import Timer
-
 from tui.domain.draft import Draft, DraftFile
 from tui.screens.bench import Bench
 from tui.screens.words import without_escape
@@ -17,6 +15,7 @@ from tui.store.drafts import DraftStore, KeptDraft
 from tui.widgets.asking import warm_attachments
 from tui.widgets.attachment_bar import AttachmentBar
 from tui.widgets.composer import Composer
+from tui.widgets.later import after
 from tui.widgets.waiting_bar import WaitingBar
 from tui.widgets.working import start_work
 
@@ -33,7 +32,7 @@ class Drafting(Bench):
     """Prompts that wait for replies to end; oldest first."""
     on_the_way: list[Draft]
     """Prompts that were taken from the composer and are not on record yet: a budget may still be asked about."""
-    _draft_timer: Timer | None = None
+    _draft_timer: asyncio.TimerHandle | None = None
     _draft_store: DraftStore | None = None
     _kept: KeptDraft | None = None
     """What is on disk, as far as this process knows."""
@@ -78,12 +77,12 @@ class Drafting(Bench):
     def keep_draft_soon(self) -> None:
         """Something changed: have it on disk within a second."""
         if self.desk.journal is not None and self._draft_timer is None:
-            self._draft_timer = self.screen.set_timer(KEEP_EVERY_S, self.keep_draft)
+            self._draft_timer = after(KEEP_EVERY_S, self.screen, self.keep_draft)
 
     async def keep_draft(self) -> None:
         """Have what is not sent yet on disk when this returns, as far as the disk takes it."""
         if self._draft_timer is not None:
-            self._draft_timer.stop()
+            self._draft_timer.cancel()
             self._draft_timer = None
         if self.desk.journal is None:
             return
@@ -142,7 +141,7 @@ class Drafting(Bench):
         self.set_files(())
         self.show_waiting_prompts()
         if self._draft_timer is not None:  # what is empty now is no draft of the session that was left
-            self._draft_timer.stop()
+            self._draft_timer.cancel()
             self._draft_timer = None
 
     def show_waiting_prompts(self) -> None:

@@ -5,11 +5,10 @@ Refuses to paint: panes and heads do.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-
-from textual.timer import Timer
 
 from tui.chat.sending import NAMES as SENDING_NAMES
 from tui.chat.tokenizing import can_tokenize, token_ids
@@ -21,6 +20,7 @@ from tui.screens.bench import Bench
 from tui.screens.edit_large import LargeTextDialog
 from tui.screens.edit_text import TextDialog
 from tui.screens.edit_token_map import TokenMapDialog
+from tui.widgets.later import after
 from tui.widgets.library_pane import LibraryPane
 from tui.widgets.parameters.pane import SystemPrompt
 from tui.widgets.parameters.row import ParameterRow
@@ -45,7 +45,7 @@ class Settings(Bench):
 
     _unkept: Mapping[str, Mapping[str, Any]] = {}
     """The parameters of columns as the right pane has them, while they are not yet recorded."""
-    _keeper: Timer | None = None
+    _keeper: asyncio.TimerHandle | None = None
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
@@ -75,8 +75,8 @@ class Settings(Bench):
         self._note(event.of, event.name, event.value)
         self.show_settings()  # what one parameter is set to may decide whether another is taken
         if self._keeper is not None:
-            self._keeper.stop()
-        self._keeper = self.screen.set_timer(SETTLE_S, self._keep_parameters)
+            self._keeper.cancel()
+        self._keeper = after(SETTLE_S, self.screen, self._keep_parameters)
 
     def _note(self, column_id: str, name: str, value: Any) -> None:
         """Note that a column's parameter has another value; a column that is gone needs none."""
@@ -98,7 +98,7 @@ class Settings(Bench):
 
     async def _keep_parameters(self) -> None:
         if self._keeper is not None:
-            self._keeper.stop()
+            self._keeper.cancel()
             self._keeper = None
         unkept, self._unkept = self._unkept, {}
         changed = [

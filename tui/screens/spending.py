@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from textual.timer import Timer
-
 from tui.chat.budget import Agreements, Ceiling
 from tui.chat.prices import Estimate, estimate, estimate_tokens, request_tokens, spent_since_usd, spent_usd
 from tui.domain.draft import DraftFile
@@ -21,6 +19,7 @@ from tui.errors import ParleyError
 from tui.providers.base import Price
 from tui.screens.drafting import Drafting
 from tui.widgets.figures import ceiling_words, count, money
+from tui.widgets.later import after
 
 SETTLE_S = 0.25
 """The estimate follows the composer this long after the last key: it is to be glanced at, not to flicker."""
@@ -29,7 +28,7 @@ SETTLE_S = 0.25
 class Spending(Drafting):
     """What things cost, before they do."""
 
-    _estimate_timer: Timer | None = None
+    _estimate_timer: asyncio.TimerHandle | None = None
     _agreements: Agreements | None = None
     _planned: tuple[object, list[tuple[Column, Request, Price | None]]] | None = None
     """What was planned last without the composer's text, and for which heads and settings."""
@@ -39,12 +38,12 @@ class Spending(Drafting):
     def prompt_changed(self) -> None:
         """The composer's text is another one: say soon what sending it will take."""
         if self._estimate_timer is not None:
-            self._estimate_timer.stop()
+            self._estimate_timer.cancel()
         self.keep_draft_soon()
         if not self.composer.text.strip() and not self.files:
             self.show_destination()
             return
-        self._estimate_timer = self.screen.set_timer(SETTLE_S, self.show_destination)
+        self._estimate_timer = after(SETTLE_S, self.screen, self.show_destination)
 
     def estimate_words(self) -> str:
         """What sending the prompt will take, in a few words: for each column, and the money for all; empty without one.

@@ -9,7 +9,6 @@ caught up, and waits itself for what was typed into a field before it. Text wait
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from time import monotonic
 
 from textual import events, on
@@ -20,6 +19,7 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from tui.screens.host import Host
+from tui.widgets.later import after
 
 START = 0
 """The first wait: until there is a composer."""
@@ -102,7 +102,7 @@ class TypeAhead(Host):
         if not target.post_message(KeyHandled(self._last, is_text=is_text)):
             return False
         self._awaited = self._last
-        self.set_timer(WAITS_AT_MOST_S, partial(self._let_through, self._last))
+        after(WAITS_AT_MOST_S, self, self._let_through, self._last)
         return True
 
     @on(KeyHandled)

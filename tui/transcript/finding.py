@@ -5,6 +5,7 @@ This module refuses to ask for a query; the screen does, and calls `find`.
 
 from __future__ import annotations
 
+import asyncio
 from time import perf_counter
 from typing import Literal
 
@@ -18,6 +19,9 @@ from tui.transcript.view import TranscriptView
 
 _RESTING = 10
 """A long message that grows is searched again after so many times as long as that takes."""
+
+_RESTS_AT_MOST_S = 1.0
+"""A machine that stood still while a message was searched makes nobody wait for longer."""
 
 
 class FindingView(TranscriptView):
@@ -113,10 +117,12 @@ class FindingView(TranscriptView):
         if now >= self._look_from:
             self._unlooked.discard(message)
             self._look_again(message)
-            self._look_from = perf_counter() + _RESTING * (perf_counter() - now)
+            looked = perf_counter()
+            self._look_from = looked + min(_RESTING * (looked - now), _RESTS_AT_MOST_S)
         elif message not in self._unlooked:
             self._unlooked.add(message)
-            self.set_timer(self._look_from - now, self._look_at_rest)
+            # Textual's own timer is dropped without a word where it comes to run when its short wait is over already.
+            asyncio.get_running_loop().call_later(self._look_from - now, self.call_later, self._look_at_rest)
 
     def _look_at_rest(self) -> None:
         while self._unlooked:
