@@ -18,6 +18,7 @@ class Stage(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.sent: list[str] = []
+        self.acted = 0
 
     def compose(self) -> ComposeResult:
         """The composer first."""
@@ -28,6 +29,10 @@ class Stage(App[None]):
     def keep(self, event: Composer.Submitted) -> None:
         """As a screen would: empty the composer, keep what was in it."""
         self.sent.append(event.text)
+
+    def action_key_seen(self) -> None:
+        """What a key of the app's does."""
+        self.acted += 1
 
     def arrive(self, typed: str) -> None:
         """All keys at once, as the driver hands them over after one read."""
@@ -63,3 +68,17 @@ async def test_a_field_of_one_line() -> None:
         await wait_until(lambda: field.value == "x")
         await pilot.pause()
         assert field.value == "x"
+
+
+async def test_a_key_that_inserts_nothing_paints_no_cursor_before_it_does_what_it_is_bound_to() -> None:
+    app = Stage()
+    app.bind("f4", "key_seen")
+    async with app.run_test() as pilot:
+        composer = app.query_one(Composer)
+        composer._pause_blink(visible=False)
+        await pilot.press("f4", "f5")
+        assert app.acted == 1
+        assert not composer._cursor_visible
+        await pilot.press("a")
+        assert composer.text == "a"
+        assert composer._cursor_visible

@@ -16,19 +16,33 @@ if TYPE_CHECKING:
 else:
     Widget = object  # styles and component classes come from a widget's first widget class, which must be the field's
 
+INSERTING = frozenset({"enter"})
+"""Keys that are no characters, for which a text area inserts one."""
+
 
 class KeysInOrder(Widget):
     """A mixin for fields that insert what is typed; stands before the field's own class."""
 
     async def _on_key(self, event: events.Key) -> None:
-        """Do what this field has bound to a key that inserts nothing."""
-        if not event.is_printable and await self.run_own_binding(event.key):
+        """Do what this field has bound to a key that inserts nothing.
+
+        The field's own class sees of the other keys only those that insert: the rest would make its blinking cursor
+        visible, and what the key does elsewhere would be painted after that.
+        """
+        if event.is_printable:
+            return
+        if await self.run_own_binding(event.key):
             event.stop()
+            event.prevent_default()
+        elif event.key not in INSERTING:
             event.prevent_default()
 
     async def run_own_binding(self, key: str) -> bool:
         """Run what this field has bound to a key; returns whether there was anything that could be done."""
-        active = self.screen.active_bindings.get(key)
-        if active is None or active.node is not self or not active.enabled:
-            return False
-        return await self.app.run_action(active.binding.action, self)
+        bindings = self._bindings.copy()
+        bindings.apply_keymap(self.app._keymap)
+        for binding in bindings.key_to_bindings.get(key, ()):
+            can = self.app._check_action_state(binding.action, self)
+            if can is not False:
+                return bool(can) and await self.app.run_action(binding.action, self)
+        return False
