@@ -17,7 +17,7 @@ from tui.providers.lenient_json import BadJson, argument_text, keepable, list_of
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ('{"a": NaN, "b": Infinity, "c": -Infinity}', {"a": None, "b": None, "c": None}),
+        ('{"a": NaN, "b": Infinity, "c": -Infinity}', {"a": None, "b": None, "c": -math.inf}),
         ("\ufeff{}", {}),
         (b'"\xff"', "\ufffd"),
         ('"\\ud83d"', "\ud83d"),

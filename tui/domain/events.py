@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+IMPOSSIBLE = -3.4028234663852886e38
+"""The log-probability of a token that cannot come. It is minus infinity, for which JSON has no number: this is the one
+that llama.cpp sends instead."""
+
 
 class Finish(StrEnum):
     """Why a reply ended, in the words that scripts see."""

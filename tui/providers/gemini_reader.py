@@ -28,7 +28,7 @@ from tui.domain.events import (
 )
 from tui.providers.base import Rejection, StreamError
 from tui.providers.lenient_json import argument_text, list_of, mapping_of, number_of, text_of
-from tui.providers.openai_shapes import chat_logprobs, is_error, real_of, status_in
+from tui.providers.openai_shapes import chat_logprobs, is_error, status_in
 
 _FINISHES: Mapping[str, Finish] = {
     "STOP": Finish.STOP,
@@ -233,10 +233,10 @@ def _logprobs(result: Any) -> tuple[TokenLogprob, ...]:
     for position, chosen in enumerate(list_of(result.get("chosenCandidates"))):
         chosen = mapping_of(chosen)
         top = list_of(mapping_of(tops[position]).get("candidates")) if position < len(tops) else []
-        alternatives = [
-            {"token": text_of(mapping_of(other).get("token")), "logprob": mapping_of(other).get("logProbability")}
-            for other in top
-        ]
-        logprob = real_of(chosen.get("logProbability"))
-        entries.append({"token": text_of(chosen.get("token")), "logprob": logprob, "top_logprobs": alternatives})
+        entries.append({**_entry(chosen), "top_logprobs": [_entry(mapping_of(other)) for other in top]})
     return chat_logprobs(entries)
+
+
+def _entry(candidate: Mapping[str, Any]) -> dict[str, Any]:
+    names = {"token": "token", "logProbability": "logprob"}
+    return {name: candidate[wire] for wire, name in names.items() if wire in candidate}

@@ -22,16 +22,16 @@ class BadJson(ValueError):
     """The text is not JSON, or JSON that cannot be held: nested too deep, a number of thousands of digits."""
 
 
-def _no_constant(name: str) -> None:
-    """NaN and the infinities are no JSON and no figures either: unknown."""
-    del name
+def _constant(name: str) -> float | None:
+    """NaN and the infinities are no JSON and no figures: unknown. Only a log-probability may be minus infinity."""
+    return -math.inf if name == "-Infinity" else None
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(parse_constant=_constant)
 
 
 def loads(text: str | bytes) -> Any:
-    """The value of a JSON text; NaN and Infinity become None, bytes are UTF-8 with replacement.
+    """The value of a JSON text; NaN and Infinity become None, -Infinity stays, bytes are UTF-8 with replacement.
 
     Raises:
         BadJson: it cannot be read.

@@ -36,6 +36,7 @@ from tui.providers.openai_shapes import (
     finish_words,
     is_error,
     legacy_logprobs,
+    logprob_of,
     openai_rejection,
     real_of,
     status_in,
@@ -256,7 +257,7 @@ class OpenAIChatReader:
             events.append(TextDelta(unproven, index))
 
     def _take_logprobs(self, value: Any, delta: Mapping[str, Any], index: int, events: list[StreamEvent]) -> None:
-        number = real_of(value)
+        number = logprob_of(value)
         if number is not None:  # Together's stream: the chunk is the token
             tokens: tuple[TokenLogprob, ...] = (TokenLogprob(text_of(delta.get("content")), number),)
         elif isinstance(value, dict) and "tokens" in value:

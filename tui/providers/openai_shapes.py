@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tui.domain.events import Alternative, Finish, Finished, MetaReport, StreamEvent, TokenLogprob, Usage
+from tui.domain.events import IMPOSSIBLE, Alternative, Finish, Finished, MetaReport, StreamEvent, TokenLogprob, Usage
 from tui.providers.base import Rejection
 from tui.providers.lenient_json import list_of, mapping_of, number_of, text_of
 
@@ -111,6 +111,17 @@ def real_of(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def logprob_of(value: Any) -> float | None:
+    """A log-probability; minus infinity, as Python's JSON or Google's writes it, is that of what is impossible."""
+    return IMPOSSIBLE if value in (-math.inf, "-Infinity") else real_of(value)
+
+
+def _alternative(token: str, logprob: Any) -> Alternative | None:
+    """A token that could have stood there: many servers' JSON has null for the infinite odds against it."""
+    number = IMPOSSIBLE if logprob is None else logprob_of(logprob)
+    return None if number is None else Alternative(token, number)
+
+
 def chat_logprobs(value: Any) -> tuple[TokenLogprob, ...]:
     """Chat-style log-probabilities: `{"content": […]}`, or the plain list that some servers send."""
     entries = value.get("content") if isinstance(value, Mapping) else value
@@ -118,12 +129,11 @@ def chat_logprobs(value: Any) -> tuple[TokenLogprob, ...]:
     for entry in list_of(entries):
         if not isinstance(entry, Mapping):
             continue
-        alternatives = []
-        for other in list_of(entry.get("top_logprobs")):
-            logprob = real_of(mapping_of(other).get("logprob"))
-            if logprob is not None:
-                alternatives.append(Alternative(token_text(other), logprob))
-        tokens.append(TokenLogprob(token_text(entry), real_of(entry.get("logprob")), tuple(alternatives)))
+        others = [
+            other for other in list_of(entry.get("top_logprobs")) if isinstance(other, dict) and "logprob" in other
+        ]
+        found = (_alternative(token_text(other), other["logprob"]) for other in others)
+        tokens.append(TokenLogprob(token_text(entry), logprob_of(entry.get("logprob")), tuple(filter(None, found))))
     return tuple(tokens)
 
 
@@ -150,7 +160,7 @@ def legacy_logprobs(value: Any) -> tuple[TokenLogprob, ...]:
     logprobs, tops = list_of(value.get("token_logprobs")), list_of(value.get("top_logprobs"))
     tokens = []
     for position, token in enumerate(list_of(value.get("tokens"))):
-        logprob = real_of(logprobs[position]) if position < len(logprobs) else None
+        logprob = logprob_of(logprobs[position]) if position < len(logprobs) else None
         top = tops[position] if position < len(tops) else None
         tokens.append(TokenLogprob(text_of(token), logprob, _alternatives(top)))
     return tuple(tokens)
@@ -159,8 +169,7 @@ def legacy_logprobs(value: Any) -> tuple[TokenLogprob, ...]:
 def _alternatives(top: Any) -> tuple[Alternative, ...]:
     if not isinstance(top, Mapping):
         return ()
-    found = ((text_of(token), real_of(logprob)) for token, logprob in top.items())
-    return tuple(Alternative(token, logprob) for token, logprob in found if logprob is not None)
+    return tuple(filter(None, (_alternative(text_of(token), logprob) for token, logprob in top.items())))
 
 
 # -- errors ------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.chat.spelling import beginning
-from tui.domain.events import Alternative, TokenLogprob
+from tui.domain.events import IMPOSSIBLE, Alternative, TokenLogprob
 from tui.domain.session import Message
 from tui.screens.dialog import Dialog
 from tui.widgets.hint_line import Hint, HintLine
@@ -186,7 +186,9 @@ def summary(tokens: tuple[TokenLogprob, ...]) -> str:
 
 
 def percent(logprob: float) -> str:
-    """`97.3 %`, `<0.1 %`."""
+    """`97.3 %`, `<0.1 %`; `0 %` for what is impossible."""
+    if logprob <= IMPOSSIBLE:
+        return "0 %"
     share = math.exp(min(0.0, logprob)) * 100
     return f"{share:.1f} %" if share >= 0.1 else "<0.1 %"
 

@@ -14,14 +14,13 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from tui.domain.events import IMPOSSIBLE
+
 MOST_LEVELS = 100
 """Nesting kept of free-form JSON; deeper values (an attack, not an answer) become a text."""
 
 _LARGEST = 2**63 - 1
 """Whole numbers beyond count as this: nothing has so many of anything, and one can calculate with it."""
-
-LOWEST_LOGPROB = -9999.0
-"""Stands for minus infinity, which JSON cannot write; what OpenAI itself sends for "impossible"."""
 
 Reader = Callable[[Any], Any]
 Writer = Callable[[Any], Any]
@@ -269,7 +268,7 @@ def _write_optional_number(value: float | None) -> float | None:
 def _write_number(value: float) -> float:
     if math.isfinite(value):
         return value
-    return -LOWEST_LOGPROB if value == math.inf else LOWEST_LOGPROB
+    return -IMPOSSIBLE if value == math.inf else IMPOSSIBLE
 
 
 # -- schema --------------------------------------------------------------------------------------------------------
