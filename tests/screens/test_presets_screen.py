@@ -233,6 +233,8 @@ def test_a_sweep_that_cannot_be_is_said(text: str, words: str) -> None:
         ("temperature = null, 0.5", "temperature", [None, 0.5]),
         ("temperature = [0, 1]", "temperature", [0, 1]),
         ('stop = ["a", "b"], "c", d', "stop", [["a", "b"], ["c"], ["d"]]),
+        (r'stop = \n, \\n, a\sb, "\n\n"', "stop", [["\n"], ["\\n"], ["a b"], ["\n\n"]]),
+        (r"extra = \n, b", "extra", [r"\n", "b"]),
         ('extra = {"x": [1, 2]}, {"x": 3},', "extra", [{"x": [1, 2]}, {"x": 3}]),
         ("extra = one two, NaN, [broken", "extra", ["one two", "NaN", "[broken"]),
     ],

@@ -15,6 +15,7 @@ from tui.domain.parameters import Kind, ParameterSpec
 from tui.errors import ConfigError
 from tui.text.clean import drop_controls
 from tui.widgets.parameters.choice_row import ChoiceRow
+from tui.widgets.parameters.json_rules import check_json
 from tui.widgets.parameters.number_row import NumberRow
 from tui.widgets.parameters.pane import control_for
 from tui.widgets.parameters.parameter_list import LEFT_CELLS, RIGHT_CELLS, ParameterList
@@ -240,6 +241,30 @@ def test_edited_text_means_values(spec: ParameterSpec, text: str, value: Any) ->
 def test_what_means_nothing_is_one_sentence(spec: ParameterSpec, text: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         value_of(spec, text)
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"$defs": {"Step": {"type": "strng"}}}, "In “Step”, “strng” is no type"),
+        ({"definitions": {"Step": {"properties": {"at": {"type": 1}}}}}, "In “at”, “1” is no type"),
+        ({"$defs": []}, "“\\$defs” must be an object"),
+        ({"$defs": {"Step": 1}}, "“Step” must be a schema"),
+        (
+            {"properties": {"a": {"anyOf": [{"type": "string"}, {"type": "nul"}]}}},
+            "In “anyOf” of “a”, “nul” is no type",
+        ),
+        ({"oneOf": {}}, "“oneOf” must be a list"),
+    ],
+)
+def test_a_schema_is_checked_wherever_it_has_others(schema: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        check_json("response_format", {"type": "object", **schema})
+
+
+def test_a_part_of_a_schema_may_require_what_the_whole_describes() -> None:
+    whole = {"properties": {"a": {}}, "anyOf": [{"properties": {"b": {}}, "required": ["a"]}], "$defs": {"x": True}}
+    assert check_json("response_format", whole) == whole
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1), max_size=4))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tui.domain.acts import MOST_COLUMNS, add_column
-from tui.domain.parameters import ParameterTable
+from tui.domain.parameters import Kind, ParameterTable
 from tui.domain.record import ColumnChanged, SessionEvent, now
 from tui.errors import ConfigError, ParleyError
 from tui.providers.parameters import parse_parameter
@@ -19,6 +19,7 @@ from tui.screens.bench import Bench
 from tui.screens.edit_text import TextDialog
 from tui.text.clean import clean_line
 from tui.widgets.parameters.json_rules import check_json
+from tui.widgets.parameters.text_row import unescaped
 
 
 class Sweeping(Bench):
@@ -87,8 +88,8 @@ def _with(parameters: Mapping[str, Any], name: str, value: Any) -> dict[str, Any
     return {one: kept for one, kept in {**parameters, name: value}.items() if one != name or value is not None}
 
 
-def _values_in(text: str) -> Iterator[Any]:
-    """Values between commas: JSON, whose own commas part nothing, else words."""
+def _values_in(text: str, *, has_escapes: bool) -> Iterator[Any]:
+    """Values between commas: JSON, whose own commas part nothing, else words, with escapes in them or without."""
     place = 0
     while place < len(text):
         place += len(text[place:]) - len(text[place:].lstrip())
@@ -102,7 +103,7 @@ def _values_in(text: str) -> Iterator[Any]:
         if is_whole:
             yield value
         elif word := text[place:until].strip():
-            yield word
+            yield unescaped(word) if has_escapes else word
         place = until + 1
 
 
@@ -130,7 +131,7 @@ def read_sweep(text: str, table: ParameterTable, most: int) -> tuple[str, list[A
         raise ConfigError(f"{clean_line(name, 40)} cannot be swept: {spec.reason}.")
     values = given if isinstance(given, list) else [given]
     if isinstance(given, str):
-        values = list(_values_in(given))
+        values = list(_values_in(given, has_escapes=spec is not None and spec.kind is Kind.LIST))
     checked = [value if spec is None or value is None else check_json(name, spec.check(value)) for value in values]
     if not 2 <= len(checked) <= most:
         raise ConfigError(f"Give between 2 and {most} values, separated by commas.")

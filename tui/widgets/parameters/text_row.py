@@ -91,7 +91,7 @@ def value_of(spec: ParameterSpec, text: str) -> Any:
         return None
     match spec.kind:
         case Kind.LIST:
-            value: Any = [_unescape(line) for line in text.split("\n") if line.strip()]
+            value: Any = [unescaped(line) for line in text.split("\n") if line.strip()]
         case Kind.MAP:
             value = dict(_pair(spec, line) for line in text.split("\n") if line.strip())
         case Kind.TEXT:
@@ -118,7 +118,8 @@ def _escaped_name(name: str) -> str:
     return re.sub(r"^ +| +$", lambda found: "\\s" * len(found[0]), _escaped(name))
 
 
-def _unescape(line: str) -> str:
+def unescaped(line: str) -> str:
+    r"""The text that is written with escapes, as `HINTS` says: `\n` is a line break."""
     return _ESCAPED.sub(lambda found: _MEANINGS.get(found[1]) or chr(int(found[1][1:], 16)), line)
 
 
@@ -132,7 +133,7 @@ def _pair(spec: ParameterSpec, line: str) -> tuple[str, float]:
         value = math.nan
     if not math.isfinite(value):
         raise ConfigError(f"{spec.name}: “{number.strip()}” is not a number.")
-    return _unescape(name.strip()), int(value) if value == int(value) else value
+    return unescaped(name.strip()), int(value) if value == int(value) else value
 
 
 def _json(spec: ParameterSpec, text: str) -> Any:
