@@ -71,7 +71,9 @@ async def test_a_dry_run_shows_what_is_sent_then_and_sends_nothing(copied: list[
         assert server.bodies == [request["json"]]
 
 
-async def test_the_command_holds_the_picture_that_is_only_named_on_the_page(copied: list[str], tmp_path: Path) -> None:
+async def test_what_is_copied_holds_the_picture_that_is_only_named_on_the_page(
+    copied: list[str], tmp_path: Path
+) -> None:
     picture = png()
     (tmp_path / "photo.png").write_bytes(picture)
     encoded = base64.b64encode(picture).decode()
@@ -83,17 +85,18 @@ async def test_the_command_holds_the_picture_that_is_only_named_on_the_page(copi
         await drive.press("alt+i")
         await inspector(drive)
         assert encoded not in page(drive)
-        await drive.press("u")
-        await wait_until(lambda: len(copied) == 1)
+        await drive.press("u", "c")
+        await wait_until(lambda: len(copied) == 2)
         await drive.press("escape", "enter")
         await wait_until(lambda: len(server.bodies) == 1)
         await drive.quiet()
         await drive.bench.act_inspect_reply()
         await inspector(drive)
-        await drive.press("u")
-        await wait_until(lambda: len(copied) == 2)
+        await drive.press("u", "c")
+        await wait_until(lambda: len(copied) == 4)
     assert encoded in str(server.bodies[0])
-    assert [encoded in command for command in copied] == [True, True]
+    assert [encoded in command for command in copied[::2]] == [True, True]
+    assert [json.loads(request)["json"] for request in copied[1::2]] == server.bodies * 2
 
 
 async def test_an_edited_request_is_a_new_variant(copied: list[str]) -> None:

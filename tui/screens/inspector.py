@@ -180,9 +180,10 @@ class Inspector(Dialog[Wish | None]):
             return self._subject.sent is not None
         return action != "take_over" or self._subject.message is not None
 
-    def action_copy_json(self) -> None:
-        """Copy the request as `{"method","url","headers","json"}`."""
-        host_of(self.app).copy(json_text(self._subject.sent), "the request as JSON")
+    async def action_copy_json(self) -> None:
+        """Copy the request as `{"method","url","headers","json"}`; pictures and all, as it is sent."""
+        request = await asyncio.to_thread(lambda: json_text(_whole(self._subject)))
+        host_of(self.app).copy(request, "the request as JSON")
 
     async def action_copy_curl(self) -> None:
         """Copy the request as a command; pictures and all, so that it can be run."""
@@ -224,11 +225,16 @@ def _head_lines(values: Mapping[str, Any]) -> list[str]:
     return [f"{clean_line(str(name))}: {clean_line(str(value))}" for name, value in values.items()]
 
 
-def _curl(subject: Subject) -> str:
+def _whole(subject: Subject) -> dict[str, Any]:
+    """The request with its pictures in it; may read files."""
     sent = dict(subject.sent or {})
     if sent.get("json") is not None:
         sent["json"] = subject.whole(sent["json"])
-    return curl_command(sent, key_variable=subject.key_variable)
+    return sent
+
+
+def _curl(subject: Subject) -> str:
+    return curl_command(_whole(subject), key_variable=subject.key_variable)
 
 
 def request_text(subject: Subject) -> str:
