@@ -16,6 +16,7 @@ from tui.store.presets import (
     load_presets,
     save_preset,
 )
+from tui.store.toml_files import READ_LIMIT_BYTES
 
 
 def test_a_preset_survives_a_round_trip(tmp_path: Path) -> None:
@@ -156,6 +157,36 @@ def test_a_pattern_is_found_where_one_stands_and_in_a_copy_of_the_repository(
     assert import_patterns(Path("../../.."), tmp_path / "two") == (("sum_up",), ())
     assert import_patterns(tmp_path, tmp_path / "none") == ((), ())
     assert load_preset(tmp_path / "two", "sum_up").system == "Sum up.\nBriefly."
+
+
+def test_a_pattern_that_would_be_too_large_is_refused(tmp_path: Path) -> None:
+    sizes = {"at_once": READ_LIMIT_BYTES + 1, "with_the_rest": READ_LIMIT_BYTES, "fits": READ_LIMIT_BYTES - 100}
+    for name, size in sizes.items():
+        (tmp_path / "patterns" / name).mkdir(parents=True)
+        (tmp_path / "patterns" / name / "system.md").write_text("x" * size)
+    added, failed = import_patterns(tmp_path / "patterns", tmp_path / "presets")
+    assert added == ("fits",)
+    assert [str(error).endswith(" 4 MiB.") for error in failed] == [True, True]
+    assert [preset.name for preset in load_presets(tmp_path / "presets").presets] == ["fits"]
+
+
+def test_a_link_brings_nothing_in_from_outside_of_the_folder(tmp_path: Path) -> None:
+    patterns, outside = tmp_path / "patterns", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "system.md").write_text("secret")
+    for name in ("own", "file", "prompt"):
+        (patterns / name).mkdir(parents=True)
+    (patterns / "own" / "system.md").write_text("mine")
+    (patterns / "prompt" / "system.md").write_text("mine")
+    (patterns / "prompt" / "user.md").symlink_to(outside / "system.md")
+    (patterns / "file" / "system.md").symlink_to("../../outside/system.md")
+    (patterns / "folder").symlink_to(outside)
+    (patterns / "alias").symlink_to("own")
+    (tmp_path / "link").symlink_to(patterns)
+    added, failed = import_patterns(tmp_path / "link", tmp_path / "presets")
+    assert added == ("alias", "own")
+    assert [" leads out of " in str(error) for error in failed] == [True, True, True]
+    assert import_patterns(tmp_path / "link" / "alias", tmp_path / "one")[0] == ("alias",)
 
 
 def test_variables_are_words_of_any_script() -> None:

@@ -29,7 +29,7 @@ from tui.domain.record import ColumnChanged, now
 from tui.domain.session import Column
 from tui.errors import ConfigError
 from tui.store.scrub import mask_parameters
-from tui.store.toml_files import check_parameters, read_toml, write_toml
+from tui.store.toml_files import READ_LIMIT_BYTES, check_parameters, read_toml, write_toml
 from tui.text.clean import clean_line
 
 SUFFIX = ".toml"
@@ -208,8 +208,8 @@ def import_patterns(source: Path, folder: Path) -> tuple[tuple[str, ...], tuple[
     added, failed = [], []
     for pattern in patterns_in(source):
         try:
-            system = _read_text(pattern / _SYSTEM)
-            prompt = _read_text(pattern / "user.md")
+            system = _read_text(pattern / _SYSTEM, source)
+            prompt = _read_text(pattern / "user.md", source)
             if not system.strip() or preset_path(folder, pattern.name).exists():
                 continue
             save_preset(folder, preset_of_pattern(pattern.name, system, prompt))
@@ -241,9 +241,18 @@ def preset_of_pattern(name: str, system: str, prompt: str) -> Preset:
     return Preset(name, system=system, prompt=prompt.strip() or None)
 
 
-def _read_text(path: Path) -> str:
+def _read_text(path: Path, source: Path) -> str:
+    """The text of a file; empty when there is none. What a link brings in from outside of `source` is refused."""
+    if not path.is_file():
+        return ""
+    if not path.resolve().is_relative_to(source.resolve()):
+        raise ConfigError(f"{path} leads out of {source}; copy the file there to import it.")
     try:
-        return path.read_text("utf-8-sig") if path.is_file() else ""
+        with path.open("rb") as file:
+            raw = file.read(READ_LIMIT_BYTES + 1)
+        if len(raw) > READ_LIMIT_BYTES:
+            raise ConfigError(f"{path} is too large for a preset, which holds {READ_LIMIT_BYTES // 2**20} MiB.")
+        return raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read as text.") from error
 

@@ -49,12 +49,15 @@ def write_toml(path: Path, table: Mapping[str, Any]) -> None:
     """Replace a file by `table`; nulls are left out, as TOML has none.
 
     Raises:
-        ConfigError: the disk is full, read-only or gone, or `path` is a symbolic link.
+        ConfigError: the disk is full, read-only or gone, `path` is a symbolic link, or it could not be read again.
     """
     import tomli_w  # imported late: most runs save nothing
 
+    raw = scrub_surrogates(tomli_w.dumps(_without_nulls(table))).encode()
+    if len(raw) > READ_LIMIT_BYTES:
+        raise ConfigError(f"{path} cannot be saved: it would be larger than {READ_LIMIT_BYTES // 2**20} MiB.")
     try:
-        atomic_write(path, scrub_surrogates(tomli_w.dumps(_without_nulls(table))).encode())
+        atomic_write(path, raw)
     except OSError as error:
         raise ConfigError(f"{path} cannot be saved: {error.strerror}.") from error
 
