@@ -126,6 +126,20 @@ async def test_what_a_row_has_no_room_for_stands_in_full_at_the_foot() -> None:
         await wait_until(lambda: foot(drive) == temperature.spec.help)
 
 
+async def test_why_a_parameter_is_grey_is_read_by_keyboard_too() -> None:
+    async with pane() as (drive, server):
+        top_p, refused = await go_to(drive, "top_p"), row(drive, "top_k")
+        assert not refused.is_usable
+        await drive.press("down")
+        assert drive.bench.right.current_row is refused
+        await wait_until(lambda: foot(drive) == refused.spec.reason)
+        await drive.press("right", "space", "enter", "5", "backspace", "up")
+        assert drive.bench.right.current_row is top_p
+        await drive.press(*"top", "space", *"k", "down")
+        assert drive.bench.right.current_row is refused, "also when the filter leaves nothing else"
+        assert "top_k" not in await sent(drive, server)
+
+
 async def test_a_number_by_mouse() -> None:
     async with pane() as (drive, server):
         temperature = row(drive, "temperature")

@@ -152,8 +152,8 @@ class ParameterPane(VerticalScroll, can_focus=False):
         self._narrow()
 
     def focus_first(self) -> None:
-        """Go to the first control that can be used."""
-        if self.parameter_list.usable_rows:
+        """Go to the first control that can be used, if any is shown."""
+        if any(row.is_shown for row in self.rows):
             self.parameter_list.focus_first()
         else:
             self.system_prompt.focus()

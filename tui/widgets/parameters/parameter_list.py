@@ -28,7 +28,6 @@ ROW_LINES = 3
 LEFT_CELLS, RIGHT_CELLS = 2, 1
 """The mark of the focused row and a blank; a blank at the right."""
 LOOKS = ("label", "label-set", "value", "chosen", "accent", "muted", "faint", "reason", "problem", "current")
-_OF_EVERY_ROW = frozenset({"unset", "leave"})
 _OF_A_ROW = frozenset({"step", "to_end", "accept", "dismiss_typing", "choose", "edit", "edit_format"})
 
 
@@ -119,7 +118,7 @@ class ParameterList(Widget, can_focus=True):
             self._shown = shown
             self.repaint_rows(layout=is_other_height)
         if self._current not in shown:
-            self._move_to(next((row for row in shown if row.is_usable), None))
+            self._move_to(self._first)
 
     @property
     def current_row(self) -> ParameterRow | None:
@@ -127,9 +126,9 @@ class ParameterList(Widget, can_focus=True):
         return self._current
 
     @property
-    def usable_rows(self) -> list[ParameterRow]:
-        """The rows on which there is something to do."""
-        return [row for row in self._shown if row.is_usable]
+    def _first(self) -> ParameterRow | None:
+        """The first row on which there is something to do; where there is none, the first that says why."""
+        return next((row for row in self._shown if row.is_usable), next(iter(self._shown), None))
 
     def line_of(self, row: ParameterRow) -> int:
         """The line on which a row begins."""
@@ -140,17 +139,16 @@ class ParameterList(Widget, can_focus=True):
         return self.has_focus and self._current is row
 
     def focus_row(self, row: ParameterRow) -> None:
-        """Go to a row."""
-        if row in self._shown and row.is_usable:
+        """Go to a row; also to one that is not taken: the foot of the pane says why."""
+        if row in self._shown:
             self._move_to(row)
             self.focus(scroll_visible=False)
             self._bring_into_view(row)
 
     def focus_first(self) -> None:
         """Go to the first row that can be used."""
-        usable = self.usable_rows
-        if usable:
-            self.focus_row(usable[0])
+        if (row := self._first) is not None:
+            self.focus_row(row)
 
     def _move_to(self, row: ParameterRow | None) -> None:
         if row is self._current:
@@ -174,8 +172,10 @@ class ParameterList(Widget, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What can be done depends on the row."""
         row = self._current
-        if action in _OF_EVERY_ROW:
+        if action == "leave":
             return row is not None
+        if action == "unset":
+            return row is not None and row.is_usable
         if action in _OF_A_ROW:
             return row is not None and row.does(action)
         return True
@@ -231,17 +231,16 @@ class ParameterList(Widget, can_focus=True):
 
     def action_leave(self, step: int) -> None:
         """Go to the row above or below."""
-        usable = self.usable_rows
-        place = usable.index(self._current) + step if self._current in usable else 0
+        place = self._shown.index(self._current) + step if self._current in self._shown else 0
         if place < 0:
             self.post_message(self.LeftAbove())
-        elif place < len(usable):
-            self.focus_row(usable[place])
+        elif place < len(self._shown):
+            self.focus_row(self._shown[place])
 
     def on_focus(self) -> None:
         """The row that had the keys last has them again."""
-        if self._current is None or not self._current.is_usable:
-            self._current = next(iter(self.usable_rows), None)
+        if self._current is None:
+            self._current = self._first
         self._repaint_current()
         self.post_message(self.Moved(self._current))
 
@@ -270,7 +269,7 @@ class ParameterList(Widget, can_focus=True):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Go to a row; take hold of its slider."""
         row, x, line = self._place(event)
-        if row is None or event.button != 1 or not row.is_usable:
+        if row is None or event.button != 1:
             return
         self._move_to(row)
         if row.press(x, line, self._content_width):
@@ -302,7 +301,7 @@ class ParameterList(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Choose a word, open an editor."""
         row, x, line = self._place(event)
-        if row is not None and row.is_usable:
+        if row is not None:
             row.click(x, line, self._content_width)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
