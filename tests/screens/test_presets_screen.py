@@ -235,6 +235,8 @@ def test_a_sweep_that_cannot_be_is_said(text: str, words: str) -> None:
         ('stop = ["a", "b"], "c", d', "stop", [["a", "b"], ["c"], ["d"]]),
         (r'stop = \n, \\n, a\sb, "\n\n"', "stop", [["\n"], ["\\n"], ["a b"], ["\n\n"]]),
         (r"extra = \n, b", "extra", [r"\n", "b"]),
+        ('stop = 1, true, "2", null', "stop", [["1"], ["true"], ["2"], None]),
+        ("user = 1e5, 1.10", "user", ["1e5", "1.10"]),
         ('extra = {"x": [1, 2]}, {"x": 3},', "extra", [{"x": [1, 2]}, {"x": 3}]),
         ("extra = one two, NaN, [broken", "extra", ["one two", "NaN", "[broken"]),
     ],

@@ -267,6 +267,10 @@ def test_a_part_of_a_schema_may_require_what_the_whole_describes() -> None:
     assert check_json("response_format", whole) == whole
 
 
+def test_a_list_of_one_that_was_set_as_a_text_is_edited_as_a_list() -> None:
+    assert value_of(STOP, text_of(STOP, 'a\n"')) == ['a\n"']
+
+
 @given(st.lists(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1), max_size=4))
 def test_a_list_survives_its_editor(items: list[str]) -> None:
     assert value_of(STOP, text_of(STOP, items)) == (items or None) or not "".join(items).strip()

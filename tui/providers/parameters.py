@@ -7,6 +7,7 @@ with what a listing or the configuration says about it. This module refuses to k
 from __future__ import annotations
 
 import json
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -145,7 +146,7 @@ def _check_type(name: str, kind: Kind, value: Any) -> None:
 
 
 def parse_parameter(text: str) -> tuple[str, Any]:
-    """Read `NAME=VALUE` of the command line; the value is JSON, else text.
+    """Read `NAME=VALUE` of the command line; the value is JSON, else text. What can be a text only is what is written.
 
     Raises:
         ConfigError: there is no name.
@@ -157,13 +158,35 @@ def parse_parameter(text: str) -> tuple[str, Any]:
             f"“{clean_line(text, 60)}” is not a parameter; write it as name=value, such as temperature=0.7."
         )
     try:
-        return name, json.loads(value, parse_constant=_refuse_constant)
+        found = JSON_OR_WORD.decode(value)
     except (ValueError, RecursionError):
         return name, value
+    return name, found if is_read_as_json(name, found) else value
+
+
+def is_read_as_json(name: str, value: Any) -> bool:
+    """Whether what reads as the JSON `value` is meant so: an id of digits is a text, and 42 a text to stop at."""
+    match table_data()["rows"].get(name, {}).get("kind"):
+        case Kind.TEXT:
+            return value is None or isinstance(value, str)
+        case Kind.LIST:
+            return value is None or isinstance(value, str | list)
+    return True
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(digits)
+    return number
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)  # NaN and Infinity are words here: JSON does not know them
+    raise ValueError(name)
+
+
+JSON_OR_WORD = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+"""Reads what people write as values: what JSON has no number for (NaN, Infinity, 1e999) is a word."""
 
 
 def _default_values(values: Any) -> tuple[tuple[str, float | str], ...]:

@@ -14,7 +14,7 @@ from tui.domain.acts import MOST_COLUMNS, add_column
 from tui.domain.parameters import Kind, ParameterTable
 from tui.domain.record import ColumnChanged, SessionEvent, now
 from tui.errors import ConfigError, ParleyError
-from tui.providers.parameters import parse_parameter
+from tui.providers.parameters import JSON_OR_WORD, is_read_as_json, parse_parameter
 from tui.screens.bench import Bench
 from tui.screens.edit_text import TextDialog
 from tui.text.clean import clean_line
@@ -88,16 +88,16 @@ def _with(parameters: Mapping[str, Any], name: str, value: Any) -> dict[str, Any
     return {one: kept for one, kept in {**parameters, name: value}.items() if one != name or value is not None}
 
 
-def _values_in(text: str, *, has_escapes: bool) -> Iterator[Any]:
+def _values_in(name: str, text: str, *, has_escapes: bool) -> Iterator[Any]:
     """Values between commas: JSON, whose own commas part nothing, else words, with escapes in them or without."""
     place = 0
     while place < len(text):
         place += len(text[place:]) - len(text[place:].lstrip())
         try:
-            value, end = _JSON.raw_decode(text, place)
+            value, end = JSON_OR_WORD.raw_decode(text, place)
         except (ValueError, RecursionError):
             value, end = None, -1
-        is_whole = end >= 0 and text[end:].lstrip()[:1] in ("", ",")
+        is_whole = end >= 0 and text[end:].lstrip()[:1] in ("", ",") and is_read_as_json(name, value)
         comma = text.find(",", end if is_whole else place)
         until = comma if comma >= 0 else len(text)
         if is_whole:
@@ -105,13 +105,6 @@ def _values_in(text: str, *, has_escapes: bool) -> Iterator[Any]:
         elif word := text[place:until].strip():
             yield unescaped(word) if has_escapes else word
         place = until + 1
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)  # NaN and Infinity are words: JSON does not know them
-
-
-_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def read_sweep(text: str, table: ParameterTable, most: int) -> tuple[str, list[Any]]:
@@ -131,7 +124,7 @@ def read_sweep(text: str, table: ParameterTable, most: int) -> tuple[str, list[A
         raise ConfigError(f"{clean_line(name, 40)} cannot be swept: {spec.reason}.")
     values = given if isinstance(given, list) else [given]
     if isinstance(given, str):
-        values = list(_values_in(given, has_escapes=spec is not None and spec.kind is Kind.LIST))
+        values = list(_values_in(name, given, has_escapes=spec is not None and spec.kind is Kind.LIST))
     checked = [value if spec is None or value is None else check_json(name, spec.check(value)) for value in values]
     if not 2 <= len(checked) <= most:
         raise ConfigError(f"Give between 2 and {most} values, separated by commas.")

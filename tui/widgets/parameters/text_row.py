@@ -71,8 +71,9 @@ def text_of(spec: ParameterSpec, value: Any) -> str:
     if value is None:
         return ""
     match spec.kind:
-        case Kind.LIST if isinstance(value, list | tuple):
-            return "\n".join(_escaped(str(item)) for item in value)
+        case Kind.LIST if isinstance(value, str | list | tuple):
+            items = [value] if isinstance(value, str) else value
+            return "\n".join(_escaped(str(item)) for item in items)
         case Kind.MAP if isinstance(value, Mapping):
             return "\n".join(f"{_escaped_name(name)} = {_exact(number)}" for name, number in value.items())
         case Kind.TEXT if isinstance(value, str):
