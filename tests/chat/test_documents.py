@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.chat.documents import close_gap, cut, last_piece, text_behind, text_of, write
+from tests.chat.stand_in import StandIn
+from tui.chat.conversation import Conversation, ForgetfulRecorder
+from tui.chat.documents import cut, last_piece, text_behind, text_of, write
 from tui.domain.acts import add_column, begin_reply, start
-from tui.domain.events import Finish
+from tui.domain.events import Finish, Finished, TextDelta
 from tui.domain.record import ReplyEnded, SessionEvent
 from tui.domain.session import Column, Session
 
@@ -51,19 +53,31 @@ def test_an_addition_goes_under_what_stands() -> None:
     assert session.path(column.head)[0].id == first
 
 
-def test_a_gap_is_filled_and_every_choice_keeps_what_is_behind() -> None:
+async def test_a_gap_is_filled_and_every_choice_keeps_what_is_behind() -> None:
     session, column = opened()
-    apply(session, cut(session, column, "def f(", "): pass"))
-    assert text_of(session, column) == "def f("
-    assert any(message.text == "def f(): pass" for message in session.messages.values()), "all is on record first"
-    parent = column.head
-    ids = (reply(session, column, "x"), reply(session, column, "y", choice=1))
-    apply(session, close_gap(session, column, ids, "): pass"))
+    events, parent = cut(session, column, "def f(", "): pass")
+    apply(session, events)
+    assert text_of(session, column) == "def f(): pass", "all is on record, and stays in sight until a reply begins"
+    conversation = Conversation(session, ForgetfulRecorder())
+    provider = StandIn(TextDelta("x"), TextDelta("y", 1), Finished(Finish.STOP), Finished(Finish.STOP, 1))
+    request = conversation.request(column, parameters={"n": 2}, head=parent)
+    run = await conversation.begin(column, provider, request, parent=parent, behind="): pass")
+    assert text_of(session, column) == "def f(): pass", "whole from the reply's beginning"
+    async for _ in conversation.events(run):
+        pass
     assert text_of(session, column) == "def f(x): pass"
     assert text_behind(session, column, parent) == "): pass"
     assert last_piece(session, column) == (6, 7)
-    column.head = session.leaf_below(ids[1])
+    column.head = session.leaf_below(run.started[1].id)
     assert text_of(session, column) == "def f(y): pass"
+
+
+def test_a_gap_at_the_very_beginning_has_a_place_to_fill_it_from() -> None:
+    session, column = opened()
+    events, parent = cut(session, column, "", "the end")
+    apply(session, events)
+    assert parent is not None
+    assert (session.messages[parent].text, text_of(session, column)) == ("", "the end")
 
 
 def test_what_the_user_wrote_since_is_not_fresh_and_not_behind_a_gap() -> None:
@@ -88,5 +102,6 @@ def test_line_ends_and_controls_that_an_editor_does_not_show_stay_the_models() -
     apply(session, write(session, column, f"{shown}!"))
     assert text_of(session, column) == "Once\x07 one\r\n two\r\n!"
     assert session.messages[str(column.head)].parent == replied
-    apply(session, cut(session, column, "Once one\n", " two\n!"))
+    _, parent = cut(session, column, "Once one\n", " two\n!")
+    column.head = parent
     assert text_of(session, column) == "Once\x07 one\r"

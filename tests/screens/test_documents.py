@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
-from tests.wire.server import Reply, SeenRequest, WireServer
+from tests.wire.server import Hold, Reply, SeenRequest, WireServer, event
 from tui.chat.conversation import last_reply
 from tui.chat.documents import text_of
 from tui.paths import sessions_dir
@@ -206,3 +206,116 @@ async def test_a_documents_acts_are_in_the_palette() -> None:
         await drive.see("Keep what the model wrote")
         await drive.press("enter")
         await wait_until(lambda: not document(drive).editor.has_fresh)
+
+
+class Dripping(Completing):
+    """Says a few words, and never comes to an end."""
+
+    def __call__(self, seen: SeenRequest) -> Reply:
+        reply = super().__call__(seen)
+        if "completions" not in seen.path:
+            return reply
+        said = event({"choices": [{"index": 0, "text": self.texts[0], "finish_reason": None}]})
+        return Reply((said, Hold()), headers=reply.headers)
+
+
+async def test_another_session_while_a_gap_is_filled() -> None:
+    async with at_work(Dripping("ab")) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"f()", "left", "ctrl+l")
+        await wait_until(lambda: document(drive).editor.text == "f(ab)")
+        session = drive.session
+        await drive.press("ctrl+n")
+        await wait_until(lambda: drive.session is not session and document(drive).editor.has_focus)
+        assert [text_of(session, column) for column in session.columns.values()] == ["f(ab)"]
+
+
+async def test_a_gap_that_is_filled_is_whole_on_disk_all_the_time() -> None:
+    async with at_work(Dripping("ab")) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"f()", "left", "ctrl+l")
+        await wait_until(lambda: document(drive).editor.text == "f(ab)")
+        run = document(drive)._run
+        assert run is not None
+        await drive.bench.desk.conversation.flush(run)  # as it does each second
+        read = SessionStore(sessions_dir()).read(drive.session.id).session
+        assert [text_of(read, column) for column in read.columns.values()] == ["f(ab)"]
+
+
+async def test_a_document_whose_turn_never_came_can_be_written_in() -> None:
+    async with at_work(Dripping("ab")) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"one", "ctrl+l")
+        await wait_until(lambda: document(drive).editor.text == "oneab")
+        await drive.press("alt+t")
+        waiting = drive.bench.document_views[1]
+        await wait_until(lambda: waiting.editor.has_focus)
+        await drive.press(*"f()", "left", "ctrl+l")
+        await drive.see("for the machine")
+        await drive.press("escape")
+        await wait_until(lambda: not waiting.is_replying)
+        assert text_of(drive.session, drive.session.columns[waiting.column_id]) == "f()"
+        await drive.press("x")
+        await wait_until(lambda: waiting.editor.text == "f(x)")
+
+
+async def test_a_gap_at_the_beginning_is_filled_again() -> None:
+    server = Completing("x")
+    async with at_work(server) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"end", "home", "ctrl+l")
+        await wait_until(lambda: recorded(drive) == "xend")
+        await drive.quiet()
+        await drive.press("ctrl+r")
+        await drive.see("variant 2 of 2")
+        await drive.quiet()
+        assert [(one["prompt"], one["suffix"]) for one in server.bodies] == [("", "end")] * 2
+
+
+async def test_a_document_tells_nothing_early_while_models_are_hidden() -> None:
+    async with at_work(Dripping("ab")) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press("alt+t")
+        await drive.bench.act_blind()
+        first, _ = drive.bench.document_views
+        first.editor.focus()
+        await drive.press(*"one", "ctrl+l")
+        await wait_until(lambda: first._run is not None and first._run.has_spoken)
+        assert first.editor.text == "one"
+        await drive.press("escape")
+        await wait_until(lambda: first.editor.text == "oneab")
+        await drive.press("x")
+        await wait_until(lambda: first.editor.text == "oneabx")
+
+
+async def test_what_was_written_since_is_kept_when_variants_are_walked() -> None:
+    async with at_work(Completing("1")) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"one", "ctrl+l")
+        await drive.quiet()
+        await drive.press("ctrl+r")
+        await drive.quiet()
+        await drive.press(*"xyz", "alt+comma")
+        await wait_until(lambda: document(drive).editor.text == "one1")
+        await drive.press("alt+full_stop")
+        await wait_until(lambda: document(drive).editor.text == "one1xyz")
+
+
+async def test_a_gap_whose_filling_failed_is_tried_again_as_a_gap() -> None:
+    server = Completing("x")
+
+    def fails_first(seen: SeenRequest) -> Reply:
+        reply = server(seen)
+        return Reply((b"{}",), status=400) if len(server.bodies) == 1 else reply
+
+    async with WireServer(fails_first) as wire:
+        config = f'[endpoints.work]\ndialect = "openai-completions"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+        async with driving(["work/m"], config=config) as drive:
+            await wait_until(lambda: document(drive).editor.has_focus)
+            await drive.press(*"f()", "left", "ctrl+l")
+            await drive.see("refused")
+            await drive.quiet()
+            assert recorded(drive) == "f()"
+            await drive.press("ctrl+r")
+            await wait_until(lambda: recorded(drive) == "f(x)")
+            assert server.bodies[-1]["suffix"] == ")"

@@ -22,11 +22,13 @@ from tui.domain.events import ReasoningDelta, StreamEvent, TextDelta
 from tui.domain.record import (
     Attachment,
     HeadMoved,
+    MessageAdded,
     MessagesDeleted,
     ReplyEnded,
     ReplyStarted,
     ReplyText,
     SessionEvent,
+    new_id,
     now,
 )
 from tui.domain.reply import Choice, Reply
@@ -116,6 +118,8 @@ class ReplyRun:
     """Whether anything of a choice is on record."""
     continues: str = ""
     """The reply whose text all choices go on from."""
+    behind: str = ""
+    """What stands behind the gap that all choices fill."""
     is_mixed: bool = False
     """Whether text of another choice was taken for the first one's before that one spoke."""
 
@@ -202,18 +206,21 @@ class Conversation:
         price: Price | None = None,
         continues: str = "",
         sources: tuple[str, ...] = (),
+        behind: str = "",
         durable: bool = True,
     ) -> ReplyRun:
         """Record that a reply begins under `parent` (default: the column's head), before anything is sent.
 
-        One that stands right under another reply goes on from it, also when it is asked for again. Unless `durable`,
-        the disk is not waited for: for many replies at once whose prompts are on disk already.
+        One that stands right under another reply goes on from it, also when it is asked for again. In a document, the
+        text `behind` a gap follows the reply from its beginning, so that the document is whole however it ends. Unless
+        `durable`, the disk is not waited for: for many replies at once whose prompts are on disk already.
         """
         above = parent if parent is not None else column.head
         before = self.session.messages.get(above or "")
         if column.kind == "chat" and before is not None and before.is_reply and not before.is_deleted:
             continues = continues or before.id
-        run = ReplyRun(column, above, Turn(provider, request, price=price), is_durable=durable, continues=continues)
+        turn = Turn(provider, request, price=price)
+        run = ReplyRun(column, above, turn, is_durable=durable, continues=continues, behind=behind)
         await self._start_choice(run, 0, sources=sources, durable=durable)
         return run
 
@@ -238,8 +245,14 @@ class Conversation:
         started = begin_reply(run.column, run.parent, choice=choice, continues=run.continues, sources=sources)
         run.started[choice] = started
         events: list[SessionEvent] = [started]
+        head = started.id
+        if run.behind:
+            head = new_id()
+            events.append(
+                MessageAdded(head, now(), started.id, "user", run.behind, edited_from=run.parent or started.id)
+            )
         if choice == run.first:
-            events.append(HeadMoved(run.column.id, now(), started.id))
+            events.append(HeadMoved(run.column.id, now(), head))
         await self.commit(events, durable=durable)
 
     async def events(self, run: ReplyRun) -> AsyncGenerator[StreamEvent, None]:
@@ -291,7 +304,7 @@ class Conversation:
                 ends.append(reply_ended(spare, reply, choice))
         if (files := self.attached) is not None:
             ends = [one if one.sent is None else replace(one, sent=files.without_bytes(one.sent)) for one in ends]
-        gone = [] if spare is None else [MessagesDeleted((spare.id,), now())]
+        gone = [] if spare is None else [MessagesDeleted(tuple(self.session.branch(spare.id)), now())]
         await self.commit([*ends, *gone], durable=run.is_durable)
 
 

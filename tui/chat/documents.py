@@ -55,17 +55,26 @@ def _shown(session: Session, column: Column) -> Iterator[tuple[Message, str]]:
         yield message, shown
 
 
-def cut(session: Session, column: Column, before: str, after: str) -> list[SessionEvent]:
-    """The events that put the column's head at the gap between `before` and `after`.
+def cut(session: Session, column: Column, before: str, after: str) -> tuple[list[SessionEvent], str | None]:
+    """The events that put the whole text on record and, beside it, what stands before a gap.
 
-    The whole text goes on record first, so that nothing typed is lost whatever becomes of the reply.
+    The column stays at the whole: nothing is lost whatever becomes of the reply, also when none begins.
+
+    Returns:
+        The events, and the message that the reply goes under; None: the column's head, there is no gap.
     """
     events = write(session, column, before + after)
     if not after:
-        return events
+        return events, None
     scratch = _copy_with(session, column, events)
     whole = scratch.head or ""
-    return [*events, *write(session, scratch, before, taken_from=whole)]
+    cutting = write(session, scratch, before, taken_from=whole)
+    added = [one for one in cutting if isinstance(one, MessageAdded)]
+    at = _copy_with(session, scratch, cutting).head
+    if at is None:  # the gap is at the very beginning; a reply without anything above it could not be had again
+        added = [MessageAdded(new_id(), now(), None, "user", "", edited_from=whole)]
+        at = added[0].id
+    return [*events, *added], at
 
 
 def _copy_with(session: Session, column: Column, events: list[SessionEvent]) -> Column:
@@ -77,18 +86,6 @@ def _copy_with(session: Session, column: Column, events: list[SessionEvent]) -> 
         elif isinstance(event, MessageAdded):
             session.apply(event)
     return scratch
-
-
-def close_gap(session: Session, column: Column, reply_ids: tuple[str, ...], after: str) -> list[SessionEvent]:
-    """The events that put `after` behind each of the choices that filled a gap; the column shows the first one."""
-    at, events = now(), list[SessionEvent]()
-    for place, reply_id in enumerate(reply_ids):
-        whole = session.messages[reply_id].parent or reply_id
-        added = MessageAdded(new_id(), at, reply_id, "user", after, edited_from=whole)
-        events.append(added)
-        if not place:
-            events.append(HeadMoved(column.id, at, added.id))
-    return events
 
 
 def text_behind(session: Session, column: Column, parent: str | None) -> str:

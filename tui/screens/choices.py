@@ -75,7 +75,8 @@ class Choices(Inspecting, Sweeping):
         begun = MessageAdded(
             new_id(), at, message.parent, "assistant", text, model=message.model, edited_from=message.id
         )
-        await self.commit([begun, HeadMoved(view.column_id, at, begun.id)], durable=True)
+        moved = [] if behind else [HeadMoved(view.column_id, at, begun.id)]  # a gap's document stays whole till then
+        await self.commit([begun, *moved], durable=True)
         view.show(self.desk)
         view.reply(self.desk, parent=begun.id, continues=begun.id, suffix=behind)
 

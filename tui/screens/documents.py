@@ -5,7 +5,7 @@ Refuses to know what an edit amounts to: `tui.chat.documents` does.
 
 from __future__ import annotations
 
-from tui.chat.documents import close_gap, cut, text_of, write
+from tui.chat.documents import cut, text_of, write
 from tui.domain.acts import add_column
 from tui.domain.record import HeadMoved, now
 from tui.screens.columns import Columns
@@ -71,20 +71,11 @@ class Documents(Replies, Columns, Settings):
             return
         await self.keep_settings()
         column = self.session.columns[view.column_id]
-        events = cut(self.session, column, event.before, event.after)
+        events, parent = cut(self.session, column, event.before, event.after)
         await self.commit(events, durable=True)
         self.state.remember_model(column.model)
-        view.reply(self.desk, suffix=event.after)
+        view.reply(self.desk, parent=parent, suffix=event.after)
         self.remember_place()
-
-    async def document_filled(self, event: DocumentView.Filled) -> None:
-        """What stood behind a gap goes behind what filled it."""
-        column = self.session.columns.get(event.document_view.column_id)
-        if column is None:
-            return
-        await self.commit(close_gap(self.session, column, event.reply_ids, event.after), durable=True)
-        await event.document_view.finished()
-        event.document_view.show(self.desk)
 
     async def document_taken_back(self, event: DocumentEditor.TakenBack) -> None:
         """What the model wrote last is taken out of the document; it stays in the session."""

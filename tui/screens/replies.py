@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.chat.conversation import last_reply
+from tui.chat.documents import text_behind
 from tui.domain.acts import edit
 from tui.domain.draft import Draft
 from tui.domain.record import HeadMoved, MessageMarked, MessagesDeleted, now
@@ -197,11 +198,13 @@ class Replies(Attaching):
             self.say(NOTHING_ASKED)
 
     async def _ask_again(self, view: ColumnView, reply: Message) -> None:
-        parent = reply.parent
+        parent, column = reply.parent, self.session.columns[view.column_id]
+        behind = text_behind(self.session, column, parent) if column.kind == "completion" else ""
         if not reply.text and not reply.reasoning and not reply.tool_calls:
             # A failure without a word is no variant worth walking past.
-            await self.commit([MessagesDeleted((reply.id,), now()), HeadMoved(view.column_id, now(), parent)])
-        view.reply(self.desk, parent=parent)
+            moved = [] if behind else [HeadMoved(column.id, now(), parent)]
+            await self.commit([MessagesDeleted((reply.id,), now()), *moved])
+        view.reply(self.desk, parent=parent, suffix=behind)
 
     async def _regenerate(self, view: ColumnView, reply: Message) -> None:
         if view.is_replying or reply.parent is None:
@@ -255,6 +258,7 @@ class Replies(Attaching):
         """Move the column's head to the branch of another variant."""
         if view.is_replying:
             return
+        await self.keep_settings()
         column = self.session.columns[view.column_id]
         if message_id is None:
             path = reversed(self.session.path(column.head))

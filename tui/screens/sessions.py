@@ -55,7 +55,7 @@ class Sessions(Prompts):
     def _go_to_document(self) -> None:
         """A session that is one document is written in its editor, unless the user has begun with something else."""
         is_document = len(self.session.columns) == 1 and self.current_column.kind == "completion"
-        if is_document and self.composer.has_focus and not self.composer.text:
+        if is_document and self.screen.focused is self.composer and not self.composer.text:
             self.current_view.take_focus()
 
     async def leave_desk(self) -> None:
@@ -89,6 +89,7 @@ class Sessions(Prompts):
             self.desk = desk
             await self.open_desk(carried)
             self.leave_panes()
+            self.app.call_later(self._go_to_document)  # behind the focus that the composer was just given
             self.list_sessions()
 
     async def act_new_session(self) -> None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tui.widgets.column_view import ColumnView
     from tui.widgets.composer import Composer
     from tui.widgets.document_editor import DocumentEditor
-    from tui.widgets.document_view import DocumentView
     from tui.widgets.edge import Edged
     from tui.widgets.find_bar import FindBar
     from tui.widgets.library_pane import LibraryPane
@@ -232,11 +231,6 @@ class Switchboard(Panes):
         """What was written in a document counts."""
         event.stop()
         await self.bench.document_left(event)
-
-    async def on_document_view_filled(self, event: DocumentView.Filled) -> None:
-        """A gap of a document was filled."""
-        event.stop()
-        await self.bench.document_filled(event)
 
     async def on_system_prompt_written(self, event: SystemPrompt.Written) -> None:
         """The system prompt was written anew."""

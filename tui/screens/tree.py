@@ -176,6 +176,7 @@ class Tree(Replies, Undoing):
         if view.is_replying:
             self.say("Wait for the reply, or stop it, before the column moves.", is_problem=True)
         elif column.head != message_id:
+            await self.keep_settings()
             await self.commit([HeadMoved(column.id, now(), message_id)])
             view.show(self.desk)
             self.show_columns()

@@ -123,6 +123,7 @@ class Verdicts(Bench):
             keys = self.screen.key_of("vote")
             self.say(f"These replies have no winner yet{f'; {keys} votes' if keys else ''}.")
             return
+        await self.keep_settings()
         await self.commit(continue_from(self.session.on_columns, winner), durable=True)
         for view in self.views:
             view.show(self.desk)

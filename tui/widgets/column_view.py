@@ -232,7 +232,14 @@ class ColumnView(Edged):
             async with desk.lanes.slot(provider.endpoint, on_wait=self._show_queue):
                 price = price_of(desk, column)
                 run = await desk.conversation.begin(
-                    column, provider, request, parent=parent, price=price, continues=continues, sources=sources
+                    column,
+                    provider,
+                    request,
+                    parent=parent,
+                    price=price,
+                    continues=continues,
+                    sources=sources,
+                    behind=suffix,
                 )
                 if options.wants_frames:
                     desk.frames.begin(run.message_id)
@@ -248,10 +255,14 @@ class ColumnView(Edged):
                     self._end(desk, run)
         finally:
             self._run = self._asked = None
-            self._stop_ticking()
-            if self.is_attached and self.column_id in desk.session.columns:
-                self._settle_head(desk)
-                self._name_head(desk, desk.session.columns[self.column_id])
+            self._rest(desk)
+
+    def _rest(self, desk: Desk) -> None:
+        """Nothing is under way any more."""
+        self._stop_ticking()
+        if self.is_attached and self.column_id in desk.session.columns:
+            self._settle_head(desk)
+            self._name_head(desk, desk.session.columns[self.column_id])
 
     def _begin(self, desk: Desk, run: ReplyRun) -> None:
         self._run = run

@@ -6,12 +6,9 @@ know what an edit amounts to: `tui.chat.documents` does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -43,17 +40,8 @@ class DocumentView(ColumnView):
 
     editor = getters.query_one(DocumentEditor)
 
-    @dataclass
-    class Filled(Message):
-        """A gap was filled, well or not: what stood behind it belongs behind the reply."""
-
-        document_view: DocumentView
-        reply_ids: tuple[str, ...]
-        after: str
-
     def __init__(self, column_id: str) -> None:
         super().__init__(column_id)
-        self._suffix = ""
         self._desk: Desk | None = None
         self._painter: Timer | None = None
 
@@ -70,11 +58,13 @@ class DocumentView(ColumnView):
     # -- showing ---------------------------------------------------------------------------------------------------
 
     def show(self, desk: Desk) -> None:
-        """Show the document as it is on record."""
+        """Show the document as it is on record, to be written in; while a reply is under way it stays as it is."""
         super().show(desk)
         column = desk.session.columns[self.column_id]
         self._desk = desk
-        self.editor.show_document(text_of(desk.session, column), last_piece(desk.session, column))
+        if self._painter is None:
+            self.editor.settle()
+            self.editor.show_document(text_of(desk.session, column), last_piece(desk.session, column))
         self._show_line(desk)
 
     def keep(self) -> None:
@@ -134,7 +124,6 @@ class DocumentView(ColumnView):
         column = desk.session.columns[self.column_id]
         if parent is not None and not suffix and not continues:
             suffix = text_behind(desk.session, column, parent)
-        self._suffix = suffix
         head = parent if parent is not None else column.head
         path = desk.session.path(head)
         self.transcript.set_entries([entry_of(desk.session, message) for message in path])
@@ -155,21 +144,17 @@ class DocumentView(ColumnView):
 
     def _take(self, event: StreamEvent, run: ReplyRun) -> None:
         super()._take(event, run)
-        if isinstance(event, TextDelta) and event.choice == run.first:
+        if isinstance(event, TextDelta) and event.choice == run.first and not self._is_held:
             self.editor.extend(event.text)
 
-    def _end(self, desk: Desk, run: ReplyRun) -> None:
+    def _rest(self, desk: Desk) -> None:
+        """See `ColumnView._rest`; the user may write again, also when no reply ever began."""
+        super()._rest(desk)
         if self._painter is not None:
             self._painter.stop()
             self._painter = None
-        if self.is_attached:
-            self.editor.settle()
-            if run.is_mixed:
-                self.show(desk)
-            self._show_line(desk)
-            if self._suffix:
-                self.post_message(self.Filled(self, tuple(one.id for one in run.started.values()), self._suffix))
-        super()._end(desk, run)
+        if self.is_attached and self.column_id in desk.session.columns and not self._is_held:
+            self.show(desk)
 
 
 def view_of_kind(kind: str, column_id: str) -> ColumnView:
