@@ -55,6 +55,11 @@ def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
 
 
+def session_files() -> list[Path]:
+    """The sessions on disk, oldest name first."""
+    return sorted(Path(os.environ["PARLEY_DATA_DIR"], "sessions").glob("*.jsonl"))
+
+
 def config_file(folder: Path, text: str) -> str:
     """A config file with `text`; returns its path."""
     file = folder / "config.toml"

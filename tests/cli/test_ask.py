@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import signal
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.running import command, config_file, endpoint, environment, parley
-from tests.wire.server import Close, Hold, Reply, WireServer, chunk, event, events_reply, json_reply, served_in_thread
+from tests.cli.running import config_file, endpoint, parley, session_files
+from tests.wire.server import Close, Reply, WireServer, chunk, event, events_reply, json_reply, served_in_thread
 from tui.store.sessions import SessionStore
 
 KEY = "sk-canary-0123456789abcdef"
@@ -36,10 +30,6 @@ def _served(*script: Reply) -> AbstractContextManager[WireServer]:
 def _ask(server: WireServer, folder: Path, *arguments: str, **more: Any) -> Any:
     file = config_file(folder, endpoint(server.url + "/v1"))
     return parley("ask", "--config", file, "-m", "work/big", *arguments, env=ENV, **more)
-
-
-def sessions() -> list[Path]:
-    return sorted(Path(os.environ["PARLEY_DATA_DIR"], "sessions").glob("*.jsonl"))
 
 
 def test_the_reply_is_all_that_stdout_gets() -> None:
@@ -107,7 +97,7 @@ def test_json_has_the_promised_shape(hello: WireServer, tmp_path: Path) -> None:
     assert reply["error"] is None
     assert reply["cost_usd"] is None
     assert reply["usage"]["input_tokens"] is None
-    assert sessions()[0].stem == reply["session"]
+    assert session_files()[0].stem == reply["session"]
 
 
 def test_jsonl_is_one_event_a_line(hello: WireServer, tmp_path: Path) -> None:
@@ -132,7 +122,7 @@ def test_a_dry_run_prints_the_request_masked_and_sends_nothing(hello: WireServer
     assert KEY not in done.out + done.err
     assert call["headers"]["Authorization"] == "***"
     assert hello.requests == []
-    assert sessions() == []
+    assert session_files() == []
 
 
 def test_a_dry_run_is_what_is_sent(hello: WireServer, tmp_path: Path) -> None:
@@ -174,7 +164,7 @@ def test_bad_input_is_one_sentence_and_exit_code_2(arguments: list[str], words: 
     assert len(done.err.strip().splitlines()) == 1
     assert "Traceback" not in done.err
     assert all(word in done.err for word in words), done.err
-    assert sessions() == []
+    assert session_files() == []
 
 
 def test_an_unreachable_server_is_exit_code_1_and_names_the_host(tmp_path: Path) -> None:
@@ -213,7 +203,7 @@ def test_an_echoed_key_is_shown_nowhere(tmp_path: Path) -> None:
     assert done.json["error"]["kind"] == "key-rejected"
     assert done.json["error"]["status"] == 401
     assert "WORK_KEY" in done.err
-    written = "".join(file.read_text() for file in sessions())
+    written = "".join(file.read_text() for file in session_files())
     assert KEY not in done.out + done.err + written
 
 
@@ -223,7 +213,7 @@ def test_a_session_is_continued(hello: WireServer, tmp_path: Path) -> None:
     assert _ask(hello, tmp_path, "--session", first[:6], "Three").code == 0
     said = [message["content"] for message in hello.requests[-1].json["messages"]]
     assert said == ["One", "Hello", "Two", "Hello", "Three"]
-    assert len(sessions()) == 1
+    assert len(session_files()) == 1
 
 
 def test_a_column_of_a_session_is_found_by_its_model(hello: WireServer, tmp_path: Path) -> None:
@@ -254,13 +244,13 @@ def test_values_set_for_one_model_are_clamped_for_another_but_not_those_that_wer
 def test_nothing_is_stored_when_so_asked(hello: WireServer, tmp_path: Path) -> None:
     done = _ask(hello, tmp_path, "--no-store", "--json", "Hi")
     assert done.json["session"] is None
-    assert sessions() == []
+    assert session_files() == []
 
 
 async def test_who_comes_second_to_a_session_is_told() -> None:
     first = parley("ask", "-m", "demo/echo", "--json", "One").json["session"]
     assert parley("ask", "--session", first, "Two").err == ""
-    held = SessionStore(sessions()[0].parent).open(first)
+    held = SessionStore(session_files()[0].parent).open(first)
     try:
         done = parley("ask", "--session", first, "Three")
     finally:
@@ -270,71 +260,11 @@ async def test_who_comes_second_to_a_session_is_told() -> None:
     assert parley("ask", "--session", first, "Four").err == ""
 
 
-def running(arguments: list[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command(arguments),
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(ENV),
-    )
-
-
-def test_a_closed_pipe_ends_quietly() -> None:
-    with running(["ask", "-m", "demo/markdown", "Hi"]) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(30) == 0
-
-
-@pytest.mark.parametrize("arguments", [("ask", "-m", "demo/echo", "Hi"), ("sessions", "list"), ("--help",)])
-@pytest.mark.parametrize("place", ["closed", "/dev/full"])
-def test_a_closed_or_full_stdout_is_no_crash(place: str, arguments: tuple[str, ...]) -> None:
-    shell = f'"$@" {">&-" if place == "closed" else f">{place}"}'
-    done = subprocess.run(
-        ["sh", "-c", shell, "sh", *command(arguments)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=environment(),
-        timeout=60,
-        check=False,
-    )
-    assert b"wrong inside" not in done.stderr
-    assert b"ignored" not in done.stderr
-    if place == "closed":
-        assert done.returncode == 0
-    elif arguments[0] == "ask":
-        assert done.returncode == 1
-        assert done.stderr.count(b"\n") == 1
-
-
 def test_a_reply_of_thinking_alone_is_said_to_be_no_answer(tmp_path: Path) -> None:
     thought = {"choices": [{"index": 0, "delta": {"reasoning_content": "hm"}, "finish_reason": "stop"}]}
     with _served(events_reply(thought, done=True)) as server:
         done = _ask(server, tmp_path, "Hi")
     assert (done.code, done.out, done.err) == (0, "", "parley: The model thought, and ended without an answer.\n")
-
-
-def test_a_full_stderr_costs_no_reply() -> None:
-    arguments = ["ask", "-m", "demo/tools", "--json", "Hi"]
-    assert parley(*arguments).err  # there is something to say
-    full = subprocess.run(
-        ["sh", "-c", '"$@" 2>/dev/full', "sh", *command(arguments)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=environment(),
-        timeout=60,
-        check=False,
-    )
-    assert (full.returncode, json.loads(full.stdout)["finish"]) == (0, "tool_calls")
-
-
-def test_the_version_is_no_crash_where_stdout_is_closed() -> None:
-    done = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *command(["--version"])], capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_one_choice_that_breaks_off_cuts_the_reply_short(tmp_path: Path) -> None:
@@ -392,57 +322,6 @@ def test_tools_of_a_reply_that_broke_off_were_asked_for_and_not_used(tmp_path: P
     assert "cut short" not in done.err
 
 
-def test_ctrl_c_keeps_what_came_and_exits_with_130(tmp_path: Path) -> None:
-    with _served(Reply([event(_delta("so far")), Hold()])) as server:
-        file = config_file(tmp_path, endpoint(server.url + "/v1"))
-        with running(["ask", "--config", file, "-m", "work/big", "Hi"]) as process:
-            assert process.stdout is not None
-            while process.stdout.read(1) not in (b"r", b""):
-                pass
-            process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert b"Traceback" not in err
-    ended = [json.loads(line) for line in sessions()[0].read_text().splitlines()][-1]
-    assert ended["text"] == "so far"
-    assert ended["finish"] == "cancelled"
-
-
-@pytest.mark.parametrize(
-    "arguments", [("ask", "-m", "work/big", "Hi"), ("models", "work"), ("compare", "-m", "work/big", "Hi")]
-)
-def test_ctrl_c_is_heard_while_a_command_looks_for_the_key(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    told = tmp_path / "told"
-    script = tmp_path / "key.sh"
-    script.write_text(f"echo $$ >{told}.new && mv {told}.new {told}; exec sleep 60\n")
-    table = (
-        '[endpoints.work]\ndialect = "openai-chat"\nbase_url = "http://127.0.0.1:9/v1"\n'
-        f'api_key = {{ command = ["sh", "{script}"] }}\n'
-    )
-    with running([*arguments, "--config", config_file(tmp_path, table)]) as process:
-        wait_for(told.exists)
-        began = time.monotonic()
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
-        took_s = time.monotonic() - began
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(int(told.read_text()), signal.SIGKILL)
-    assert process.returncode == 130
-    assert b"Traceback" not in err
-    assert took_s < 5  # the command would have gone on for ten
-
-
-def test_ctrl_c_is_heard_while_standard_input_is_awaited() -> None:
-    reading, writing = os.pipe()
-    with running(["ask", "-m", "demo/echo"], stdin=reading) as process:
-        os.close(reading)
-        os.write(writing, b"x" * 65536)  # as much as a pipe holds: once more fits, the prompt is being read
-        os.write(writing, b"x")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
-    os.close(writing)
-
-
 def test_control_characters_never_reach_stdout(tmp_path: Path) -> None:
     hostile = "a\x1b[31mb\x9bc\u202ed\x07\tz"
     with _served(events_reply(chunk(hostile), chunk("", finish="stop"), done=True)) as server:
@@ -453,14 +332,6 @@ def test_control_characters_never_reach_stdout(tmp_path: Path) -> None:
     assert as_json.json["text"] == hostile
 
 
-def wait_for(is_true: Callable[[], object], at_most_s: float = 30) -> None:
-    """Return as soon as `is_true()`, in a test without a loop."""
-    ends = time.monotonic() + at_most_s
-    while not is_true():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
-
-
 def _delta(text: str) -> dict[str, Any]:
     return {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
 
@@ -468,6 +339,6 @@ def _delta(text: str) -> dict[str, Any]:
 def test_a_key_that_comes_back_in_a_reply_is_not_saved(tmp_path: Path) -> None:
     with _served(events_reply(chunk(f"your key is {KEY}!"), chunk("", finish="stop"), done=True)) as server:
         assert _ask(server, tmp_path, "Hi").code == 0
-    written = "".join(file.read_text() for file in sessions())
+    written = "".join(file.read_text() for file in session_files())
     assert "your key is ***!" in written
     assert KEY not in written

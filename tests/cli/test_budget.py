@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import command, environment, parley
+from tests.cli.running import command, environment, parley, session_files
 
 
 def shop(folder: Path, budget: str) -> str:
@@ -83,7 +83,7 @@ def test_a_day_ceiling_stops_a_comparison_between_two_prompts(tmp_path: Path) ->
     assert 1 <= len(rows) < 200
     spent = sum(reply["cost_usd"] or 0 for row in rows for reply in row["replies"])
     assert spent <= 0.45
-    assert len(list(Path(os.environ["PARLEY_DATA_DIR"], "sessions").glob("*.jsonl"))) == len(rows)
+    assert len(session_files()) == len(rows)
 
 
 def test_compare_says_on_a_terminal_what_it_takes(tmp_path: Path) -> None:

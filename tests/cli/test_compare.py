@@ -13,16 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import command, config_file, endpoint, environment, parley
+from tests.cli.running import command, config_file, endpoint, environment, parley, session_files
 from tests.wire.server import Reply, SeenRequest, chunk, event, events_reply, json_reply, served_in_thread
 from tui.cli.questions import count_questions, read_questions
 from tui.errors import ConfigError
 
 ENV = {"WORK_KEY": "sk-canary-0123456789abcdef"}
-
-
-def sessions() -> list[Path]:
-    return sorted(Path(os.environ["PARLEY_DATA_DIR"], "sessions").glob("*.jsonl"))
 
 
 def test_a_file_in_another_encoding_is_refused_before_anybody_is_paid_for_it(tmp_path: Path) -> None:
@@ -38,7 +34,7 @@ def test_json_has_the_replies_in_the_order_of_the_models() -> None:
     assert [reply["model"] for reply in done.json["replies"]] == ["demo/tour", "demo/echo", "demo/echo"]
     assert done.json["replies"][1]["text"] == "Hi there"
     (session,) = {reply["session"] for reply in done.json["replies"]}
-    assert [file.stem for file in sessions()] == [session]
+    assert [file.stem for file in session_files()] == [session]
 
 
 def test_one_failing_model_leaves_the_others_alone(tmp_path: Path) -> None:
