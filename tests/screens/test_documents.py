@@ -6,12 +6,16 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tests.wire.server import Hold, Reply, SeenRequest, WireServer, event
 from tui.chat.conversation import last_reply
 from tui.chat.documents import text_of
-from tui.paths import sessions_dir
+from tui.domain.draft import DocumentDraft
+from tui.paths import data_dir, sessions_dir
+from tui.store.drafts import DraftStore, KeptDraft
 from tui.store.sessions import SessionStore
 from tui.widgets.document_view import DocumentView
 
@@ -319,3 +323,46 @@ async def test_a_gap_whose_filling_failed_is_tried_again_as_a_gap() -> None:
             await drive.press("ctrl+r")
             await wait_until(lambda: recorded(drive) == "f(x)")
             assert server.bodies[-1]["suffix"] == ")"
+
+
+async def test_what_is_typed_into_a_document_is_on_disk_within_a_second() -> None:
+    async with at_work(Completing("x")) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"Once")
+        drive.chat.composer.focus()
+        await wait_until(lambda: recorded(drive) == "Once")
+        document(drive).editor.focus()
+        await drive.press("s")
+        drafts = DraftStore(data_dir())
+        await wait_until(lambda: [one.text for one in drafts.read(drive.session.id).documents] == ["Onces"])
+        drive.chat.composer.focus()
+        await wait_until(lambda: not drafts.read(drive.session.id).documents)
+        assert recorded(drive) == "Onces"
+
+
+async def test_a_document_goes_on_with_what_was_typed_before_a_crash() -> None:
+    async with at_work(Completing("x")) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"Once")
+        session_id, column = drive.session.id, drive.bench.current_column
+        await drive.app.action_quit()
+    drafts = DraftStore(data_dir())
+    for head, left, expected in ((column.head, "Once upon", "Once upon"), ("out of date", "Never", "Once upon")):
+        drafts.keep(session_id, KeptDraft(documents=(DocumentDraft(column.id, head, left),)), is_new=False)
+        async with driving([], resume=session_id) as drive:
+            await drive.see(expected)
+            assert document(drive).editor.text == expected
+            await drive.app.action_quit()
+        assert not drafts.read(session_id).documents
+
+
+@pytest.mark.parametrize("model", ["work/m", "demo/echo"])
+async def test_what_was_typed_into_a_first_document_before_a_crash_is_in_the_next_session(model: str) -> None:
+    async with at_work(Completing("x")) as drive:
+        DraftStore(data_dir()).keep("gone", KeptDraft(documents=(DocumentDraft("gone", None, "Once"),)), is_new=True)
+        await drive.app.action_quit()
+        config = '[endpoints.work]\ndialect = "openai-completions"\nbase_url = "http://127.0.0.1:9"\nmodels = ["m"]\n'
+    async with driving([model], config=config) as drive:
+        editor = document(drive).editor if model == "work/m" else drive.chat.composer
+        await wait_until(lambda: editor.text == "Once")
+        assert drive.session.is_empty

@@ -39,3 +39,14 @@ class Draft:
     def attachments(self) -> tuple[Attachment, ...]:
         """Its files as parts of a message."""
         return tuple(file.attachment for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDraft:
+    """A document that was written on and is not on record so far."""
+
+    column: str
+    head: str | None
+    """Where the column stood; when it stands elsewhere, this is out of date."""
+    text: str
+    """All of the document."""

@@ -5,8 +5,11 @@ Refuses to know what an edit amounts to: `tui.chat.documents` does.
 
 from __future__ import annotations
 
+from textual.widgets import TextArea
+
 from tui.chat.documents import cut, text_of, write
 from tui.domain.acts import add_column
+from tui.domain.draft import DocumentDraft, Draft
 from tui.domain.record import HeadMoved, now
 from tui.screens.columns import Columns
 from tui.screens.replies import Replies
@@ -50,6 +53,41 @@ class Documents(Replies, Columns, Settings):
         text = view.editor.text
         await self.commit(write(self.session, column, text), durable=True)
         view.editor.shown = text
+        self.keep_draft_soon()
+
+    # -- drafts ----------------------------------------------------------------------------------------------------
+
+    @property
+    def written_documents(self) -> tuple[DocumentDraft, ...]:
+        """See `Drafting`."""
+        return tuple(
+            DocumentDraft(view.column_id, self.session.columns[view.column_id].head, view.editor.text)
+            for view in self.document_views
+            if view.column_id in self.session.columns and not view.is_replying and view.editor.is_changed
+        )
+
+    def document_changed(self, editor: TextArea) -> None:
+        """Something was written: have it on disk within a second, if it was into a document."""
+        if any(view.editor is editor and not view.is_replying for view in self.document_views):
+            self.keep_draft_soon()
+
+    async def show_draft(self, carried: Draft | None = None) -> None:
+        """See `Drafting`; what was written into documents stands there again."""
+        await super().show_draft(carried)
+        for one in self.kept_documents:
+            if self.desk.read_only_words is None:
+                self._show_document_draft(one)
+
+    def _show_document_draft(self, kept: DocumentDraft) -> None:
+        """Of a session without a word, the columns are gone: an empty document takes it, else the composer."""
+        for view in self.document_views:
+            column = self.session.columns[view.column_id]
+            is_same = column.id == kept.column and column.head == kept.head
+            if is_same or (self.session.is_empty and not view.editor.text):
+                view.editor.load_text(kept.text)
+                return
+        if self.session.is_empty:
+            self.give_back(Draft(kept.text))
 
     # -- what the editors ask for ----------------------------------------------------------------------------------
 

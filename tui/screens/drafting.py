@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tui.domain.draft import Draft, DraftFile
+from tui.domain.draft import DocumentDraft, Draft, DraftFile
 from tui.screens.bench import Bench
 from tui.screens.words import without_escape
 from tui.store.drafts import DraftStore, KeptDraft
@@ -68,6 +68,16 @@ class Drafting(Bench):
     # -- on disk ---------------------------------------------------------------------------------------------------
 
     @property
+    def written_documents(self) -> tuple[DocumentDraft, ...]:
+        """Documents that were written on and are not on record so far."""
+        raise NotImplementedError
+
+    @property
+    def kept_documents(self) -> tuple[DocumentDraft, ...]:
+        """What was found on disk of documents."""
+        return self._kept.documents if self._kept is not None else ()
+
+    @property
     def draft_store(self) -> DraftStore:
         """Where drafts are kept."""
         if self._draft_store is None:
@@ -86,7 +96,8 @@ class Drafting(Bench):
             self._draft_timer = None
         if self.desk.journal is None:
             return
-        kept = KeptDraft(Draft(self.composer.draft, self.files), (*self.on_the_way, *self.waiting_prompts))
+        draft, waiting = Draft(self.composer.draft, self.files), (*self.on_the_way, *self.waiting_prompts)
+        kept = KeptDraft(draft, waiting, self.written_documents)
         if kept != self._kept:
             self._kept = kept
             is_new = self.session.is_empty

@@ -106,6 +106,8 @@ class Switchboard(Panes):
         event.stop()
         if self._bench is not None and event.text_area is self.composer:
             self._bench.prompt_changed()
+        elif self._bench is not None:
+            self._bench.document_changed(event.text_area)
 
     async def on_column_view_began(self, event: ColumnView.Began) -> None:
         """A reply is under way."""

@@ -1,4 +1,4 @@
-"""Drafts: what stands in the composer of each session, and what waits there, so that a crash costs a second of typing.
+"""Drafts: what stands in each session's composer, waits there, or is new in its documents: a crash costs a second.
 
 One small file a session, replaced as one types and removed once all was sent. The draft of a session in which nothing
 was said yet belongs to a process; when that is gone, the next new session takes it over. Known keys are masked, as in
@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tui.domain.draft import Draft, DraftFile
+from tui.domain.draft import DocumentDraft, Draft, DraftFile
 from tui.domain.record import Attachment
 from tui.errors import ParleyError
 from tui.paths import atomic_write, ensure_private_dir
@@ -33,16 +33,18 @@ LARGEST_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class KeptDraft:
-    """What a session's composer held."""
+    """What a session's composer held, and its documents."""
 
     draft: Draft = field(default_factory=Draft)
     waiting: tuple[Draft, ...] = ()
     """Prompts that waited for a reply to end, or were on their way; oldest first."""
+    documents: tuple[DocumentDraft, ...] = ()
+    """What was written into documents since they were recorded."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to keep."""
-        return self.draft.is_blank and not self.waiting
+        return self.draft.is_blank and not self.waiting and not self.documents
 
 
 class DraftStore:
@@ -134,6 +136,8 @@ class DraftStore:
 
     def _encoded(self, kept: KeptDraft, pid: int | None) -> bytes:
         values: dict[str, Any] = {**_values(kept.draft), "waiting": [_values(one) for one in kept.waiting]}
+        if kept.documents:
+            values["documents"] = [asdict(one) for one in kept.documents]
         if self._redactor is not None:
             values = map_texts(values, self._redactor.redact)
         if pid is not None:
@@ -157,9 +161,22 @@ def _table(path: Path) -> Mapping[str, Any]:
 
 
 def _decoded(table: Mapping[str, Any]) -> KeptDraft:
-    waiting = table.get("waiting")
-    drafts = [_draft(one) for one in waiting if isinstance(one, Mapping)] if isinstance(waiting, list) else []
-    return KeptDraft(_draft(table), tuple(one for one in drafts if not one.is_blank))
+    drafts = [_draft(one) for one in _tables(table, "waiting")]
+    documents = [_document(one) for one in _tables(table, "documents")]
+    waiting = tuple(one for one in drafts if not one.is_blank)
+    return KeptDraft(_draft(table), waiting, tuple(one for one in documents if one is not None))
+
+
+def _tables(table: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = table.get(name)
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def _document(table: Mapping[str, Any]) -> DocumentDraft | None:
+    column, head, text = (table.get(name) for name in ("column", "head", "text"))
+    if not isinstance(column, str) or not isinstance(text, str) or not (head is None or isinstance(head, str)):
+        return None
+    return DocumentDraft(column, head, scrub_surrogates(text))
 
 
 def _draft(table: Mapping[str, Any]) -> Draft:
