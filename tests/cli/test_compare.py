@@ -57,6 +57,21 @@ def test_nothing_is_asked_when_one_model_cannot_be(tmp_path: Path) -> None:
     assert "OPENAI_API_KEY" in done.err
 
 
+def test_what_is_not_sent_as_it_was_set_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "prompts.txt").write_text("one\ntwo\n")
+    config = config_file(tmp_path, "[parameters]\ntemperature = 9\ntop_k = 5\n")
+    models = ["-m", "demo/echo", "-m", "demo/tour"]
+    done = parley("compare", "--config", config, *models, "--input", str(tmp_path / "prompts.txt"))
+    assert done.err.splitlines() == [
+        f"parley: {model}: {words}"
+        for model in ("demo/echo", "demo/tour")
+        for words in (
+            f"temperature was sent as 2, not 9: {model} takes between 0 and 2.",
+            "top_k was not sent: a script has no such parameter.",
+        )
+    ]
+
+
 def test_repeat_asks_each_model_again() -> None:
     done = parley("compare", "Hi", "-m", "demo/echo", "--repeat", "3", "--json")
     assert [reply["text"] for reply in done.json["replies"]] == ["Hi", "Hi", "Hi"]

@@ -62,6 +62,8 @@ def test_options_win_over_the_preset() -> None:
         (("--preset", "brief", "--var", "reeder=a", "x"), "did you mean reader?"),
         (("--preset", "brief", "--var", "reader", "x"), "name=value"),
         (("--preset", "breif", "x"), "the nearest is “brief”"),
+        (("--preset", "BRIEF", "x"), "the nearest is “brief”"),
+        (("--preset", "brief", "--var", "who=a", "x"), "it has reader, length, topic."),
         (("--var", "a=b", "x"), "--var goes with --preset"),
     ],
 )
@@ -76,6 +78,7 @@ def test_ask_and_complete_use_it(command: str) -> None:
     done = parley(command, "--preset", "brief", "--var", "reader=a", "--var", "topic=b", "x", *QUICK)
     assert done.code == 0
     assert "About b: x" in done.out
+    assert ("The system prompt was not sent" in done.err) == (command == "complete")
 
 
 def test_compare_uses_it_for_every_line_of_a_file(tmp_path: Path) -> None:
@@ -86,6 +89,11 @@ def test_compare_uses_it_for_every_line_of_a_file(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert "About b: one" in done.out
     assert "About b: two" in done.out
+
+
+def test_a_list_says_values_as_they_are_written() -> None:
+    save_preset(presets_dir(), Preset("odd", parameters={"stop": ["\n"], "stream": False, "user": "me", "seed": 7}))
+    assert 'stop ["\\n"], stream false, user me, seed 7' in parley("presets", "list").out
 
 
 def test_list_show_delete() -> None:

@@ -173,11 +173,19 @@ def _questions(args: argparse.Namespace, preset: Preset | None, comparison: Comp
 
 @dataclass(slots=True)
 class _Outcome:
-    """What the finished rows say about the exit code."""
+    """What the finished rows say: notes on their requests, and about the exit code."""
 
     scores: dict[str, list[float]] = field(default_factory=dict)
     """A judge's scores by model; those that an earlier run was given for the same questions included."""
     codes: list[int] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    """What was said of requests that were not sent as they were set; once is enough for a file of prompts."""
+
+    def tell_notes(self, row: Row) -> None:
+        for words in dict.fromkeys(f"{reply.model}: {note}" for reply in row.replies for note in reply.notes):
+            if words not in self.told:
+                self.told.add(words)
+                complain(words)
 
     def add(self, row: Row) -> None:
         self.codes.append(worst_exit_code(row.replies))
@@ -208,6 +216,7 @@ async def _compare(
 
     def take(row: Row) -> None:
         progress.clear()
+        outcome.tell_notes(row)
         sink.row(row)
         if ledger is not None:
             ledger.finished(row.question, models)

@@ -89,6 +89,8 @@ class OneReply:
         if len(self.args.model) > 1:
             raise ConfigError("One model answers here; use “parley compare” for several.")
         preset = chosen_preset(self.args)
+        if self.kind == "completion" and (self.args.system or (preset is not None and preset.system)):
+            complain("The system prompt was not sent: a text completion has none; put it before the text.")
         # In a thread, since signals are not heard while the loop waits for a pipe.
         prompt = await asyncio.to_thread(read_prompt, self.args.prompt, self.args.attach, preset=preset)
         is_stored = not (self.args.no_store or self.args.dry_run)
@@ -103,8 +105,6 @@ class OneReply:
     async def _reply_in(self, opened: Opened, prompt: Prompt, connections: Connections) -> int:
         column, conversation = opened.column, opened.conversation
         if self.kind == "completion":
-            if self.args.system:
-                complain("The system prompt was not sent: a text completion has none; put it before the text.")
             opened.apply(ask(conversation.session, [column], prompt.inline))
         else:
             opened.let_models_see(connections, is_picture_asked_about=prompt.has_images)

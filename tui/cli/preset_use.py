@@ -92,7 +92,7 @@ def read_variables(given: Sequence[str]) -> dict[str, str]:
 
 
 def _check_names(preset: Preset, given: Mapping[str, str]) -> None:
-    known = (*preset.asked, *preset.variables)
+    known = tuple(dict.fromkeys((*preset.asked, *preset.variables)))
     for name in given:
         if name not in known:
             import difflib

@@ -101,7 +101,10 @@ def preset_words(preset: Preset) -> str:
         return preset.description
     parts = [preset.model or ""]
     if preset.parameters:
-        parts.append(", ".join(f"{name} {value}" for name, value in preset.parameters.items()))
+        given = {
+            name: value if isinstance(value, str) else json_text(value) for name, value in preset.parameters.items()
+        }
+        parts.append(", ".join(f"{name} {words}" for name, words in given.items()))
     if preset.system:
         parts.append(" ".join(preset.system.split()))
     if preset.prompt:

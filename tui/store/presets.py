@@ -134,9 +134,9 @@ def load_preset(folder: Path, name: str) -> Preset:
     path = path_of_preset(folder, name)
     if path.exists():
         return _read(path)
-    known = sorted(other.stem for other in folder.glob(f"*{SUFFIX}") if other.is_file())
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f"; the nearest is “{clean_line(near[0])}”" if near else f"; presets are files in {folder}"
+    known = {other.stem.casefold(): other.stem for other in sorted(folder.glob(f"*{SUFFIX}")) if other.is_file()}
+    near = difflib.get_close_matches(name.casefold(), known, 1)
+    hint = f"; the nearest is “{clean_line(known[near[0]])}”" if near else f"; presets are files in {folder}"
     raise ConfigError(f"There is no preset “{clean_line(name, 60)}”{hint}.")
 
 
