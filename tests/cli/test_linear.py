@@ -316,6 +316,11 @@ def test_a_broken_option_is_one_sentence(tmp_path: Path) -> None:
     assert done.err.startswith("parley: ")
 
 
+def test_values_are_said_as_they_are_written() -> None:
+    done = talk('/set stop=["a"]', "/set stream=false")
+    assert 'stop = ["a"], stream = false' in done.err
+
+
 def test_a_value_that_cannot_be_is_refused_and_null_unsets() -> None:
     done = parley(
         "--linear", "-m", "demo/echo", stdin="/set temperature=7\n/set\n/set temperature=1.5\n/set temperature=null\n"

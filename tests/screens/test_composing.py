@@ -95,6 +95,19 @@ async def test_words_take_what_stands_after_them() -> None:
         await wait_until(lambda: len(stage.session.columns) == 2)
 
 
+async def test_what_was_set_is_said_as_it_is_written_and_whether_it_is_sent() -> None:
+    async with on_stage() as stage:
+        for words, said in (
+            ('/set stop=["a", "b"]', 'stop = ["a", "b"].'),
+            ("/set stream=false", "stream = false."),
+            ("/set top_k=5", "top_k = 5 is kept, not sent: a script has no such parameter."),
+            ("/set stop null", "stop is unset."),
+        ):
+            composer(stage).load_text(words)
+            await stage.press("enter")
+            await wait_until(lambda said=said: any(note.message == said for note in stage.app._notifications))  # type: ignore[misc]
+
+
 async def test_what_names_no_word_is_a_prompt() -> None:
     async with on_stage() as stage:
         for text, sent in (

@@ -153,7 +153,7 @@ class LinearChat(LinearSession):
 
     async def word_set(self, rest: str) -> None:
         """NAME=VALUE: set a parameter, such as temperature=0.2. Alone: say what is set."""
-        from tui.providers.parameters import parse_parameter
+        from tui.providers.parameters import parse_parameter, written
 
         if rest:
             name, value = parse_parameter(rest)
@@ -161,7 +161,7 @@ class LinearChat(LinearSession):
             await self._put(name, value)
         given = self._columns[0].parameters
         announce(
-            ", ".join(f"{clean_line(name)} = {clean_line(str(value))}" for name, value in given.items())
+            ", ".join(f"{clean_line(name)} = {clean_line(written(value))}" for name, value in given.items())
             or "No parameter is set; the provider's defaults hold."
         )
 

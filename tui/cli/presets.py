@@ -101,10 +101,9 @@ def preset_words(preset: Preset) -> str:
         return preset.description
     parts = [preset.model or ""]
     if preset.parameters:
-        given = {
-            name: value if isinstance(value, str) else json_text(value) for name, value in preset.parameters.items()
-        }
-        parts.append(", ".join(f"{name} {words}" for name, words in given.items()))
+        from tui.providers.parameters import written
+
+        parts.append(", ".join(f"{name} {written(value)}" for name, value in preset.parameters.items()))
     if preset.system:
         parts.append(" ".join(preset.system.split()))
     if preset.prompt:

@@ -164,6 +164,11 @@ def parse_parameter(text: str) -> tuple[str, Any]:
     return name, found if is_read_as_json(name, found) else value
 
 
+def written(value: Any) -> str:
+    """A value as one writes it behind `NAME=`: texts as they are, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
 def is_read_as_json(name: str, value: Any) -> bool:
     """Whether what reads as the JSON `value` is meant so: an id of digits is a text, and 42 a text to stop at."""
     match table_data()["rows"].get(name, {}).get("kind"):

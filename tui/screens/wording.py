@@ -234,7 +234,7 @@ class Wording(Arranging, Keeping, Replies, Settings, Presets, Shelves):
         await self.open_column(added, after=source.id)
 
     async def _set_parameter(self, argument: str) -> None:
-        from tui.providers.parameters import parse_parameter
+        from tui.providers.parameters import parse_parameter, written
 
         name, value = parse_parameter(argument if "=" in argument else "=".join(argument.split(maxsplit=1)))
         column = self.current_column
@@ -242,5 +242,10 @@ class Wording(Arranging, Keeping, Replies, Settings, Presets, Shelves):
         if spec is not None and value is not None:
             spec.check(value, model=column.model)
         await self.set_parameter(name, value)
-        shown = clean_line(f"{name} = {value}", 60) if value is not None else f"{clean_line(name, 40)} is unset"
-        self.say(f"{shown}.")
+        shown = clean_line(f"{name} = {written(value)}", 60)
+        if value is None:
+            self.say(f"{clean_line(name, 40)} is unset.")
+        elif spec is not None and not spec.is_taken:
+            self.say(f"{shown} is kept, not sent: {spec.reason}.")
+        else:
+            self.say(f"{shown}.")
