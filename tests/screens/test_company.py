@@ -6,6 +6,7 @@ import json
 
 from tests.screens.driving import driving
 from tests.waiting import wait_until
+from tui.chat.documents import text_of
 from tui.domain.events import Finish
 from tui.domain.record import HeadMoved, MessageAdded, ReplyStarted, ReplyText, now
 from tui.paths import sessions_dir
@@ -119,3 +120,25 @@ async def test_quitting_while_something_is_not_saved_has_to_be_insisted_on() -> 
         assert drive.app.is_running
         await drive.press("ctrl+q")
         await wait_until(lambda: drive.app.return_code == 0)
+
+
+async def test_a_document_goes_on_as_another_instance_wrote_it_and_keeps_what_is_typed_here() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.press("alt+t")
+        (view,) = drive.bench.document_views
+        await drive.press(*"Once")
+        drive.chat.composer.focus()
+        column = drive.bench.current_column
+        await wait_until(lambda: column.head is not None)
+        other = SessionStore(sessions_dir()).open(drive.session.id)
+        added = MessageAdded("fromelsewhere", now(), column.head, "user", " upon")
+        other.journal.journal.append([added, HeadMoved(column.id, now(), added.id)])
+        await wait_until(lambda: view.editor.text == "Once upon")
+        view.editor.focus()
+        await drive.press("ctrl+end", "s")
+        late = MessageAdded("late", now(), added.id, "user", " a time")
+        other.journal.journal.append([late, HeadMoved(column.id, now(), late.id)])
+        await wait_until(lambda: "late" in drive.session.messages)
+        await wait_until(lambda: text_of(drive.session, column) == "Once upons")
+        assert view.editor.text == "Once upons"
+        await other.journal.close()

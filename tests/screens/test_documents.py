@@ -188,6 +188,8 @@ async def test_the_line_below_counts_and_says_what_the_key_would_do() -> None:
         await drive.see("7 characters · ctrl+l goes on")
         await drive.press("home")
         await drive.see("7 characters · ctrl+l fills in here")
+        drive.chat.composer.focus()  # where ctrl+l opens another session
+        await wait_until(lambda: "7 characters" in drive.text and "ctrl+l fills" not in drive.text)
 
 
 async def test_a_documents_keys_are_named_as_they_are_bound() -> None:

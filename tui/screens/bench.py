@@ -190,6 +190,10 @@ class Bench:
         """Record what was set in the right pane and not yet recorded."""
         raise NotImplementedError
 
+    async def keep_documents(self) -> None:
+        """Record what was written into documents."""
+        raise NotImplementedError
+
     async def act_further(self, view: ColumnView, message: Message, action: str) -> None:
         """Acts on messages that belong to other parts of the screen."""
         raise NotImplementedError

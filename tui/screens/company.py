@@ -28,6 +28,7 @@ from tui.store.reading import CUT_SHORT_WORDS
 from tui.transcript import Entry, MessageState, Transcript
 from tui.widgets.column_view import ColumnView
 from tui.widgets.desk import Desk
+from tui.widgets.document_view import DocumentView
 from tui.widgets.entries import entries_of
 from tui.widgets.working import start_work
 
@@ -70,13 +71,16 @@ class Company(Bench):
             return
         if events:
             self._welcome(desk)
+            await self.keep_documents()  # what is being written here stays here, whatever was written there
         self._note_growth(events)
         self._end_orphans(orphans)
         moved = take_over(desk.session, events, busy={view.column_id for view in self.views if view.is_replying})
         if moved:
             self.show_columns()
         for view in self.views:
-            if not view.is_replying:
+            if isinstance(view, DocumentView) and not view.is_replying:
+                view.show(self.desk)
+            elif not view.is_replying:
                 self._show_what_is_new(view)
         self.show_title()
 

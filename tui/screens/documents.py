@@ -43,6 +43,10 @@ class Documents(Replies, Columns, Settings):
     async def keep_settings(self) -> None:
         """Record what was written into documents, too."""
         await super().keep_settings()
+        await self.keep_documents()
+
+    async def keep_documents(self) -> None:
+        """Record what was written into documents."""
         for view in self.document_views:
             await self._keep_document(view)
 

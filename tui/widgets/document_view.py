@@ -6,7 +6,7 @@ know what an edit amounts to: `tui.chat.documents` does.
 
 from __future__ import annotations
 
-from textual import getters, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.timer import Timer
@@ -79,6 +79,8 @@ class DocumentView(ColumnView):
 
     @on(DocumentEditor.Changed)
     @on(DocumentEditor.SelectionChanged)
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
     def _follow_editor(self) -> None:
         if self._desk is not None and not self.is_replying:
             self._show_line(self._desk)
@@ -95,7 +97,10 @@ class DocumentView(ColumnView):
             notice = notice_of(reply)
             if notice:
                 words.insert(0, clean_line(notice))
-        if self.editor.has_fresh:
+        if not self.editor.has_focus:  # its keys mean other things elsewhere
+            if len(desk.session.columns) == 1:
+                words.append(f"{first_key(self.app, 'focus-transcript')} writes here")
+        elif self.editor.has_fresh:
             acts = ((KEEP, "keeps"), (TAKE_BACK, "takes back"), ("regenerate", "another"))
             words = [*words[:-1], *(f"{first_key(self.app, act)} {does}" for act, does in acts)]
         else:
