@@ -142,3 +142,19 @@ async def test_a_document_goes_on_as_another_instance_wrote_it_and_keeps_what_is
         await wait_until(lambda: text_of(drive.session, column) == "Once upons")
         assert view.editor.text == "Once upons"
         await other.journal.close()
+
+
+async def test_a_document_that_may_only_be_read_takes_no_words() -> None:
+    async with driving(["demo/echo"]) as drive:
+        await drive.press("alt+t", *"Once")
+        session_id = drive.session.id
+        await drive.app.action_quit()
+    path = SessionStore(sessions_dir()).path(session_id)
+    path.write_text(path.read_text("utf-8").replace('"version":1', '"version":99', 1), "utf-8")
+    async with driving([], resume=session_id) as drive:
+        (view,) = drive.bench.document_views
+        view.editor.focus()
+        await drive.press("s", "ctrl+l")
+        await drive.pilot.pause()
+        assert view.editor.text == "Once"
+        assert "goes on" not in drive.text

@@ -64,6 +64,7 @@ class DocumentView(ColumnView):
         self._desk = desk
         if self._painter is None:
             self.editor.settle()
+            self.editor.read_only = desk.read_only_words is not None
             self.editor.show_document(text_of(desk.session, column), last_piece(desk.session, column))
         self._show_line(desk)
 
@@ -97,7 +98,9 @@ class DocumentView(ColumnView):
             notice = notice_of(reply)
             if notice:
                 words.insert(0, clean_line(notice))
-        if not self.editor.has_focus:  # its keys mean other things elsewhere
+        if desk.read_only_words:
+            pass  # the warning says what can be done
+        elif not self.editor.has_focus:  # its keys mean other things elsewhere
             if len(desk.session.columns) == 1:
                 words.append(f"{first_key(self.app, 'focus-transcript')} writes here")
         elif self.editor.has_fresh:
