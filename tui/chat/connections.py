@@ -170,7 +170,8 @@ class Connections:
             endpoint = replace(endpoint, dialect="openai-completions")
         table = self._table_for(endpoint, reference.model, settings)
         suffix = table.get("suffix")
-        if kind == "completion" or suffix is None or not suffix.is_taken:
+        is_sent = kind == "completion" or endpoint.dialect == "humanloop"  # whose chats have the field, too
+        if is_sent or suffix is None or not suffix.is_taken:
             return table
         return {**table, "suffix": _not_in_chats(suffix)}  # Ollama's models do both
 
