@@ -13,9 +13,10 @@ import pytest
 from tests.chat.files_of_all_kinds import png
 from tests.screens.driving import Drive, driving
 from tests.screens.staging import Stage
+from tests.screens.test_documents import Completing, at_work
 from tests.screens.test_parameter_pane import Server, edit, go_to
 from tests.waiting import wait_until
-from tests.wire.server import Reply, WireServer
+from tests.wire.server import Reply, SeenRequest, WireServer, events_reply
 from tui.chat.conversation import last_reply
 from tui.domain.reply import Timings
 from tui.domain.session import Message
@@ -226,3 +227,49 @@ async def test_hostile_words_are_harmless_on_every_page() -> None:
             )
             assert "\x1b" not in shown
             assert "\u202e" not in shown
+
+
+async def test_a_dry_run_of_a_document_is_what_the_model_would_be_sent_at_the_cursor() -> None:
+    bodies: list[Any] = []
+
+    def handle(seen: SeenRequest) -> Reply:
+        if seen.method == "POST":
+            bodies.append(seen.json)
+        chunk = {"choices": [{"index": 0, "text": "x\r\ny", "finish_reason": "stop"}]}
+        return events_reply(chunk, done=True) if seen.method == "POST" else Reply((b"{}",))
+
+    async with WireServer(handle) as wire:
+        config = f'[endpoints.work]\ndialect = "openai-completions"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+        async with driving(["work/m"], config=config) as drive:
+            (view,) = drive.bench.document_views
+            await wait_until(lambda: view.editor.has_focus)
+            await drive.press(*"f()", "left", "ctrl+l")
+            await wait_until(lambda: view.editor.text == "f(x\ny)")
+            await drive.quiet()
+            await drive.press("tab")
+            for place, prompt, suffix in (("ctrl+end", "f(x\r\ny)", None), ("ctrl+home", "", "f(x\ny)")):
+                await drive.press(place, "alt+i")
+                shown = (await inspector(drive))._subject.sent
+                assert shown is not None
+                await drive.press("escape")
+                await wait_until(lambda: view.editor.has_focus)
+                await drive.press("ctrl+l")
+                await drive.quiet()
+                assert bodies[-1] == shown["json"]
+                assert (bodies[-1]["prompt"], bodies[-1].get("suffix")) == (prompt, suffix)
+                await drive.press("ctrl+z")
+                await wait_until(lambda: view.editor.text == "f(x\ny)")
+
+
+async def test_a_request_that_fills_a_gap_can_be_edited_before_it_is_sent() -> None:
+    server = Completing("x")
+    async with at_work(server) as drive:
+        (view,) = drive.bench.document_views
+        await wait_until(lambda: view.editor.has_focus)
+        await drive.press(*"f()", "left", "alt+i")
+        await inspector(drive)
+        await drive.press("e")
+        await edit(drive, '{"model":"m","prompt":"f(","suffix":"), g()","stream":true}')
+        await drive.press("ctrl+s")
+        await wait_until(lambda: view.editor.text == "f(x)")
+        assert server.bodies[-1]["suffix"] == "), g()"

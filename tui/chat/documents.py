@@ -44,6 +44,16 @@ def write(session: Session, column: Column, text: str, *, taken_from: str = "") 
     return [] if parent == column.head else [HeadMoved(column.id, now(), parent)]
 
 
+def as_sent(session: Session, column: Column, before: str) -> str:
+    """The document's beginning, as an editor has it, as the model is sent it: with what an editor does not show."""
+    kept, sent = "", ""
+    for message, shown in _shown(session, column):
+        if not before.startswith(shown):
+            break
+        kept, sent = shown, sent + message.text
+    return sent + before[len(kept) :]
+
+
 def _shown(session: Session, column: Column) -> Iterator[tuple[Message, str]]:
     """The messages of the document, each with the text up to its end as an editor has it."""
     text = shown = ""

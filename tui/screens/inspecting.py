@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from tui.chat.conversation import last_reply, with_attachments
+from tui.chat.documents import as_sent, cut
 from tui.domain.draft import Draft
 from tui.domain.record import Attachment, ColumnChanged, now
 from tui.domain.request import ChatRequest, CompletionRequest, Image, PromptMessage, Request, RequestOptions
@@ -20,6 +21,7 @@ from tui.providers.base import HttpCall
 from tui.screens.drafting import Drafting
 from tui.screens.inspector import Inspector, Subject, Wish
 from tui.widgets.column_view import ColumnView
+from tui.widgets.document_view import DocumentView
 
 BLIND_WORDS = "While the models are hidden, what was sent to them cannot be looked at."
 
@@ -30,15 +32,19 @@ class Inspecting(Drafting):
     # -- before ----------------------------------------------------------------------------------------------------
 
     async def act_inspect_request(self) -> None:
-        """Show exactly what the composer's text would send to the current column's model; nothing is sent."""
+        """Show exactly what would be sent to the current column's model; nothing is sent.
+
+        What the composer's text would send; without one, what the model would be sent to reply, or to go on, again.
+        """
         if self.desk.blind.is_on:
             self.say(BLIND_WORDS, is_problem=True)
             return
         await self.keep_settings()
         column, draft = self.current_column, Draft(self.composer.text, self.files)
         view, conversation = self.current_view, self.desk.conversation
+        halves = view.editor.halves if isinstance(view, DocumentView) and draft.is_blank else None
         try:
-            call = await asyncio.to_thread(self._dry_run, column, draft)
+            call = await asyncio.to_thread(self._dry_run, column, draft, halves)
         except ParleyError as error:
             self.say(str(error), is_problem=True)
             return
@@ -57,16 +63,20 @@ class Inspecting(Drafting):
 
         async def answered(wish: Wish | None) -> None:
             if wish is not None and wish.kind == "send":
-                await self._send_written(view, column, draft, wish.body)
+                await self._send_written(view, column, draft, wish.body, halves)
 
         self.app.push_screen(Inspector(subject), answered)
 
-    def _dry_run(self, column: Column, draft: Draft) -> HttpCall:
+    def _dry_run(self, column: Column, draft: Draft, halves: tuple[str, str] | None) -> HttpCall:
         conversation, files = self.desk.conversation, self.desk.conversation.attached
         head = self._asked_head(column, draft)
         part = None if files is None else (lambda attachment: files.part(attachment, column.model))
         text, images = with_attachments(draft.text, draft.attachments, part)
         request = with_prompt(conversation.request(column, head=head), text, images)
+        if halves is not None and isinstance(request, CompletionRequest):
+            request = replace(
+                request, prompt=as_sent(self.session, column, halves[0]), suffix=halves[1] or request.suffix
+            )
         return self.desk.connections.provider(request.model).prepare(request)
 
     def _asked_head(self, column: Column, draft: Draft) -> str | None:
@@ -78,14 +88,20 @@ class Inspecting(Drafting):
         reply = last_reply(self.session, column)
         return column.head if reply is None or column.kind == "completion" else reply.parent
 
-    async def _send_written(self, view: ColumnView, column: Column, draft: Draft, body: Any) -> None:
+    async def _send_written(
+        self, view: ColumnView, column: Column, draft: Draft, body: Any, halves: tuple[str, str] | None
+    ) -> None:
         """Send the request as it was edited; a prompt in the composer goes on record with it."""
         if view.is_replying:
             self.say("Wait for the reply, or stop it, before another request is sent.", is_problem=True)
             return
         if draft.is_blank:
-            parent = self._asked_message(column)
-            view.reply(self.desk, parent=parent, options=await self._options(body, parent))
+            parent, behind = self._asked_message(column), ""
+            if halves is not None and halves[1]:
+                events, parent = cut(self.session, column, *halves)
+                await self.commit(events, durable=True)
+                behind = halves[1]
+            view.reply(self.desk, parent=parent, options=await self._options(body, parent), suffix=behind)
             return
         taken = self.take_draft()
         try:

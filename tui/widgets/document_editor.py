@@ -133,6 +133,12 @@ class DocumentEditor(Editor):
         return bool(self.text[self._characters.get_index_from_location(self.cursor_location) :].strip())
 
     @property
+    def halves(self) -> tuple[str, str]:
+        """The text before the gap at the cursor and the one behind it, which is empty when there is no gap."""
+        place = self._characters.get_index_from_location(self.cursor_location) if self.is_in_gap else len(self.text)
+        return self.text[:place], self.text[place:]
+
+    @property
     def has_fresh(self) -> bool:
         """Whether the model's last words stand here, not yet kept."""
         return self._fresh[0] < self._fresh[1]
@@ -170,8 +176,7 @@ class DocumentEditor(Editor):
 
     def action_go_on(self) -> None:
         """Ask for more: at the end of the text, or in the gap at the cursor."""
-        place = self._characters.get_index_from_location(self.cursor_location) if self.is_in_gap else len(self.text)
-        self.post_message(self.GoOn(self, self.text[:place], self.text[place:]))
+        self.post_message(self.GoOn(self, *self.halves))
 
     def action_keep(self) -> None:
         """What the model wrote is the user's now."""
