@@ -99,6 +99,27 @@ async def test_digits_type_backspace_corrects_enter_accepts_escape_forgets() -> 
         assert "between 0 and 2" in row.problem
 
 
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [("0,7", 0.7), ("1e-7", 1e-7), ("1.5e-1", 0.15), ("1,5,2", 1.52), ("--1", None), ("1e999", None), ("1e", None)],
+)
+async def test_a_number_is_typed_as_people_write_it(keys: str, value: float | None) -> None:
+    row = NumberRow(TEMPERATURE)
+    async with Rows(row).run_test(size=(40, 10)) as pilot:
+        row.focus()
+        await pilot.press(*keys, "enter")
+        assert row.value == value
+        assert bool(row.problem) == (value is None)
+
+
+async def test_a_whole_number_has_no_point_and_no_exponent() -> None:
+    row = NumberRow(SEED)
+    async with Rows(row).run_test(size=(40, 10)) as pilot:
+        row.focus()
+        await pilot.press(*"1,0.0", "enter")
+        assert row.value == 100
+
+
 async def test_leaving_the_box_takes_what_was_typed() -> None:
     row, other = NumberRow(TEMPERATURE), NumberRow(MAX_TOKENS)
     async with Rows(row, other).run_test(size=(40, 10)) as pilot:

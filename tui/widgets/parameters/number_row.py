@@ -5,6 +5,7 @@ Refuses to reckon: `scale` does.
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from tui.domain.parameters import Kind
@@ -14,6 +15,9 @@ from tui.widgets.parameters.scale import Scale, number_text, stepped
 BIG_STEPS = 10
 LONGEST_NUMBER = 20
 """Characters; no parameter needs more, and a longer run of digits is a cat on the keyboard."""
+_WHOLE = re.compile(r"-?[0-9]*")
+_FRACTION = re.compile(r"-?[0-9]*(\.[0-9]*)?|-?[0-9]+(\.[0-9]*)?[eE]-?[0-9]*")
+"""What may stand in the box while one types: the beginning of a number."""
 
 
 class NumberRow(ParameterRow):
@@ -33,9 +37,10 @@ class NumberRow(ParameterRow):
         return super().does(action)
 
     def type(self, character: str) -> bool:
-        """Digits type into the box."""
-        allowed = "0123456789" + ("-" if not self.typed else "") + ("." if self._takes_fractions else "")
-        if not self.spec.is_taken or character not in allowed or ("." in self.typed and character == "."):
+        """Digits type into the box; a comma is a point there, as many write it."""
+        if self._takes_fractions:
+            character = "." if character == "," else character
+        if not self.spec.is_taken or not (_WHOLE, _FRACTION)[self._takes_fractions].fullmatch(self.typed + character):
             return False
         if len(self.typed) < LONGEST_NUMBER:
             self.problem = ""
@@ -106,7 +111,7 @@ class NumberRow(ParameterRow):
         self._propose_number(number)
 
     def _propose_number(self, number: float) -> None:
-        self.propose(int(number) if self.spec.kind is Kind.INTEGER or number == int(number) else number)
+        self.propose(int(number) if self.spec.kind is Kind.INTEGER or float(number).is_integer() else number)
 
     # -- mouse -----------------------------------------------------------------------------------------------------
 
