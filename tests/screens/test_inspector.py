@@ -111,6 +111,8 @@ async def test_an_edited_request_is_a_new_variant(copied: list[str]) -> None:
         await drive.press("e")
         await edit(drive, "[1]")
         await drive.see("must be a JSON object")
+        await edit(drive, '{"temperature": 1e999}')
+        await drive.see("no server could read it (NaN, 1e999)")
         body: dict[str, Any] = {**server.bodies[0], "top_k": 3, "messages": [{"role": "user", "content": "Bye"}]}
         await edit(drive, json.dumps(body))
         await drive.press("ctrl+s")

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from tui.errors import ConfigError
+from tui.providers.parameters import JSON_OR_WORD
 from tui.screens.edit_text import TextDialog
 
 
@@ -30,11 +31,11 @@ def json_object(text: str) -> dict[str, Any]:
         ConfigError: it is not; the sentence says where.
     """
     try:
-        value = json.loads(text)
+        value = JSON_OR_WORD.decode(text)
     except json.JSONDecodeError as error:
         raise ConfigError(f"Line {error.lineno}, column {error.colno}: {error.msg}.") from error
     except (ValueError, RecursionError) as error:
-        raise ConfigError("This JSON cannot be read.") from error
+        raise ConfigError("This JSON cannot be read, or no server could read it (NaN, 1e999).") from error
     if not isinstance(value, dict):
         raise ConfigError("A request must be a JSON object.")
     return value
