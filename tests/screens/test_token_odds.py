@@ -19,6 +19,7 @@ from tui.domain.session import Message, Session
 from tui.screens.choices import NO_ODDS, NO_ODDS_SENT
 from tui.screens.token_odds import Branch, TokenOdds, perplexity, summary
 from tui.widgets.entries import pager_variants
+from tui.widgets.hint_line import HintLine
 from tui.widgets.token_field import TokenField
 
 AT = "2026-01-01T00:00:00.000Z"
@@ -194,3 +195,33 @@ async def test_variants_are_spread_into_columns() -> None:
         assert len(drive.session.columns) == 3
         assert len({column.head for column in drive.session.columns.values()}) == 3
         assert [column.parameters.get("n") for column in drive.session.columns.values()] == [3, None, None]
+
+
+async def test_the_keys_are_named_as_they_work_where_the_focus_is() -> None:
+    app = Stage(TokenOdds(message()))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(lambda: "esc closes" in screen_text(app))
+        assert "n next unlikely" in screen_text(app)
+        await pilot.click(HintLine, offset=(16, 0))
+        await wait_until(lambda: "token 2 of 5" in screen_text(app))
+        await pilot.press("enter")
+        await wait_until(lambda: "enter go on from it" in screen_text(app) and "esc back" in screen_text(app))
+        await pilot.press("escape")
+        await wait_until(lambda: "esc closes" in screen_text(app))
+
+
+async def test_odds_stand_below_each_other_whatever_their_size() -> None:
+    shown = message()
+    shown.logprobs = (
+        TokenLogprob(
+            "a",
+            LIKELY,
+            tuple(Alternative(name, odds) for name, odds in zip("abcd", (LIKELY, RARE, -0.0, -99), strict=True)),
+        ),
+    )
+    app = Stage(TokenOdds(shown))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        rows = [line for line in screen_text(app).splitlines() if "░" in line or "█" in line]
+        assert len(rows) == 4
+        assert len({min(line.index(bar) for bar in "░█" if bar in line) for line in rows}) == 1

@@ -77,13 +77,26 @@ class TokenOdds(Dialog[Branch | None]):
     def on_mount(self) -> None:
         """The cursor starts on the first token."""
         self.query_one(TokenField).focus()
-        goes_on = Hint("enter", "go on from an alternative", "choose")
-        self.query_one(HintLine).hints = (
-            Hint("←→↑↓", "walk"),
-            Hint("n", "next unlikely", "unlikely(1)"),
-            goes_on if not self._why_not else Hint("enter", "alternatives", "choose"),
-        )
         self._show_alternatives()
+
+    def on_descendant_focus(self) -> None:
+        """Among the alternatives the keys mean something else."""
+        goes_on = "" if self._why_not else "go on from "
+        if self.query_one(PickList).has_focus:
+            hints = [Hint("↑↓", "alternatives")]
+            hints += [Hint("enter", f"{goes_on}it", "choose")] if goes_on else []
+        else:
+            words = f"{goes_on}an alternative" if goes_on else "alternatives"
+            hints = [Hint("←→↑↓", "walk"), Hint("n", "next unlikely", "unlikely(1)"), Hint("enter", words, "choose")]
+        self.query_one(HintLine).hints = tuple(hints)
+        self.show_keys(
+            self.query_one(".dialog-box"), "esc back" if self.query_one(PickList).has_focus else "esc closes"
+        )
+
+    @on(HintLine.Clicked)
+    async def _hint_clicked(self, event: HintLine.Clicked) -> None:
+        event.stop()
+        await self.run_action(event.hint.action)
 
     @on(TokenField.Moved)
     def _moved(self, event: TokenField.Moved) -> None:
@@ -99,9 +112,11 @@ class TokenOdds(Dialog[Branch | None]):
         odds = "probability unknown" if token.logprob is None else percent(token.logprob)
         about = f"token {place + 1} of {len(self._message.logprobs)}: “{token_words(token.token)}” {odds}"
         self.query_one(".about", Static).update(Content(about))
+        alternatives = alternatives_of(token)
+        widest = max((len(percent(one.logprob)) for one in alternatives), default=0)
         rows = [
-            Row(str(number), token_words(one.token), f"{bar(one.logprob)}  {percent(one.logprob)}")
-            for number, one in enumerate(alternatives_of(token))
+            Row(str(number), token_words(one.token), f"{bar(one.logprob)}  {percent(one.logprob):>{widest}}")
+            for number, one in enumerate(alternatives)
         ]
         self.query_one(PickList).set_rows(rows or [Row("", "no alternatives were sent", is_dim=True)])
 
