@@ -14,6 +14,7 @@ from tui.errors import ConfigError
 from tui.paths import sessions_dir
 from tui.store.layouts import layout_names, load_layout, save_layout
 from tui.store.sessions import SessionStore
+from tui.widgets.editor import Editor
 
 
 async def test_the_last_prompt_is_repeated_in_columns_of_their_own() -> None:
@@ -42,6 +43,11 @@ async def test_nonsense_is_refused_with_words() -> None:
         await drive.see("A whole number from 2 to 12")
         await drive.press("enter")
         assert len(drive.session.columns) == 1
+        drive.app.screen.query_one(Editor).load_text("9" * 5000)
+        await drive.press("enter")
+        assert len(drive.session.columns) == 1
+        await drive.press("escape")
+        await drive.see("demo/echo")
 
 
 async def test_columns_move() -> None:

@@ -288,6 +288,14 @@ def test_a_part_of_a_schema_may_require_what_the_whole_describes() -> None:
     assert check_json("response_format", whole) == whole
 
 
+def test_a_large_whole_number_in_a_map_stays_what_it_is() -> None:
+    spec = ParameterSpec("logit_bias", Kind.MAP, "Bias")
+    assert value_of(spec, "x = 9007199254740993\ny = -2.0\nz = 1e-7") == {"x": 9007199254740993, "y": -2, "z": 1e-7}
+    for digits, words in (("9" * 400, "from names to numbers"), ("9" * 5000, "is not a number")):
+        with pytest.raises(ConfigError, match=words):
+            value_of(spec, f"x = {digits}")
+
+
 def test_a_list_of_one_that_was_set_as_a_text_is_edited_as_a_list() -> None:
     assert value_of(STOP, text_of(STOP, 'a\n"')) == ['a\n"']
 

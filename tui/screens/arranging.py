@@ -39,7 +39,7 @@ class Arranging(Bench):
             return
 
         def check(text: str) -> int:
-            if not text.strip().isdecimal() or not 2 <= int(text) <= room:
+            if text.strip() not in map(str, range(2, room + 1)):
                 raise ConfigError(f"A whole number from 2 to {room}, this column included.")
             return int(text)
 

@@ -5,6 +5,7 @@ Refuses to edit: the screen opens an editor.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -13,6 +14,7 @@ from typing import Any, ClassVar
 
 from tui.domain.parameters import Kind, ParameterSpec
 from tui.errors import ConfigError
+from tui.text.clean import clean_line
 from tui.text.widths import cut_to_cells
 from tui.widgets.parameters.json_rules import FORMAT_WORDS, check_json
 from tui.widgets.parameters.row import ParameterRow, Piece, value_words
@@ -128,13 +130,20 @@ def _pair(spec: ParameterSpec, line: str) -> tuple[str, float]:
     name, sign, number = line.rpartition("=")
     if not sign or not name.strip():
         raise ConfigError(f"{spec.name}: “{line.strip()}” is not name = number.")
-    try:
-        value = float(number)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise ConfigError(f"{spec.name}: “{number.strip()}” is not a number.")
-    return unescaped(name.strip()), int(value) if value == int(value) else value
+    value = _number(number)
+    if value is None:
+        raise ConfigError(f"{spec.name}: “{clean_line(number.strip(), 40)}” is not a number.")
+    return unescaped(name.strip()), value
+
+
+def _number(text: str) -> float | None:
+    """A finite number; a whole one exactly, however large."""
+    with contextlib.suppress(ValueError):
+        return int(text)
+    with contextlib.suppress(ValueError):
+        value = float(text)
+        return int(value) if value.is_integer() else value if math.isfinite(value) else None
+    return None
 
 
 def _json(spec: ParameterSpec, text: str) -> Any:
