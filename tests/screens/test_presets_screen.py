@@ -246,6 +246,16 @@ def test_values_of_a_sweep_are_json_or_words(text: str, name: str, values: list[
     assert read_sweep(text, table, 4) == (name, values)
 
 
+@pytest.mark.parametrize(
+    "text", ["temperature = %s, 1", 'response_format = {"type":%s}, 1', 'logit_bias = {"5":%s}, 1']
+)
+def test_values_nested_without_end_are_a_sentence(text: str) -> None:
+    table = table_for(Endpoint("work", "openai-chat", "http://127.0.0.1:9"), "m")
+    for levels in range(900, 1100):  # somewhere there what can be read cannot be written
+        with pytest.raises(ConfigError):
+            read_sweep(text % ("[" * levels + "]" * levels), table, 4)
+
+
 async def test_a_sweep_from_the_default_leaves_a_column_unset_and_says_values_as_they_are_written() -> None:
     async with driving(["demo/echo"], config=QUICK) as drive:
         await drive.bench._sweep("stop", [None, ["a", "b"]])

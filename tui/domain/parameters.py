@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -182,8 +183,8 @@ class ParameterSpec:
     def _wrong(self, value: Any, expected: str, model: str) -> ConfigError:
         try:
             shown = json.dumps(value, ensure_ascii=False)
-        except (TypeError, ValueError):
-            shown = repr(value)
+        except (TypeError, ValueError, RecursionError):
+            shown = reprlib.repr(value)
         if len(shown) > 60:
             shown = shown[:59] + "…"
         where = f" for {model}" if model else ""

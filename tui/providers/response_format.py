@@ -36,7 +36,7 @@ class ResponseFormat:
         if isinstance(value, str) and value.lstrip().startswith("{"):
             try:
                 value = json.loads(value)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise ConfigError(f"{_ALLOWED}; this is not JSON.") from error
         if value == "json":
             value = "json_object"

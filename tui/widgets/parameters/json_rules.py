@@ -6,6 +6,7 @@ not described) is said while one edits.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,7 +51,8 @@ def _check_schema(schema: Mapping[str, Any], where: str, levels: int = MOST_LEVE
     kinds = schema.get("type", ())
     for kind in kinds if isinstance(kinds, list | tuple) else [kinds]:
         if not isinstance(kind, str) or kind not in SCHEMA_TYPES:
-            raise ConfigError(f"In {where}, “{clean_line(str(kind), 40)}” is no type of JSON Schema.")
+            words = kind if isinstance(kind, str) else reprlib.repr(kind)
+            raise ConfigError(f"In {where}, “{clean_line(words, 40)}” is no type of JSON Schema.")
     properties = schema.get("properties", {})
     required = schema.get("required", [])
     if not isinstance(required, list) or not all(isinstance(one, str) for one in required):
