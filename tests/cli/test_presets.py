@@ -109,6 +109,17 @@ def test_list_show_delete() -> None:
     assert json.loads(parley("presets", "list", "--json").out) == []
 
 
+def test_a_file_that_is_no_preset_can_be_deleted() -> None:
+    broken, link = presets_dir() / "broken.toml", presets_dir() / "link.toml"
+    broken.write_text("system = 5\n")
+    link.symlink_to(presets_dir() / "nowhere")
+    assert "must be a text" in parley("presets", "show", "broken").err
+    assert "a link to a file that is not there" in parley("presets", "show", "link").err
+    assert parley("presets", "delete", "broken").code == 0
+    assert parley("presets", "delete", "link").code == 0
+    assert [path.name for path in presets_dir().glob("*.toml")] == ["brief.toml"]
+
+
 def test_patterns_are_imported_once(tmp_path: Path) -> None:
     for name, text in (("good", "Be good."), ("blank", " \n")):
         (tmp_path / name).mkdir()

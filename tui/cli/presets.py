@@ -6,6 +6,7 @@ Results go to stdout, notes to stderr.
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +55,10 @@ def run(args: argparse.Namespace) -> int:
         case "import":
             return _import(from_home(args.folder))
         case "delete":
-            from tui.store.presets import delete_preset, load_preset
+            from tui.store.presets import delete_preset, load_preset, path_of_preset
 
-            load_preset(presets_dir(), args.preset)  # a name that is none gets the nearest one
+            if not os.path.lexists(path_of_preset(presets_dir(), args.preset)):
+                load_preset(presets_dir(), args.preset)  # a name that is none gets the nearest one
             delete_preset(presets_dir(), args.preset)
             say(f"Deleted the preset {clean_line(args.preset, 60)}.")
             return OK
