@@ -114,7 +114,6 @@ def test_a_file_that_is_no_preset_can_be_deleted() -> None:
     broken.write_text("system = 5\n")
     link.symlink_to(presets_dir() / "nowhere")
     assert "must be a text" in parley("presets", "show", "broken").err
-    assert "a link to a file that is not there" in parley("presets", "show", "link").err
     assert parley("presets", "delete", "broken").code == 0
     assert parley("presets", "delete", "link").code == 0
     assert [path.name for path in presets_dir().glob("*.toml")] == ["brief.toml"]

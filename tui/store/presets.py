@@ -132,7 +132,7 @@ def load_preset(folder: Path, name: str) -> Preset:
         ConfigError: there is none, naming the nearest, or its file cannot be used.
     """
     path = path_of_preset(folder, name)
-    if os.path.lexists(path):
+    if path.exists():
         return _read(path)
     known = {other.stem.casefold(): other.stem for other in sorted(folder.glob(f"*{SUFFIX}")) if other.is_file()}
     near = difflib.get_close_matches(name.casefold(), known, 1)
