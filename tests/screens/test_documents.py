@@ -193,9 +193,14 @@ async def test_the_line_below_counts_and_says_what_the_key_would_do() -> None:
 
 
 async def test_a_documents_keys_are_named_as_they_are_bound() -> None:
-    async with driving(["demo/echo"], config='[keys]\ndocument-go-on = "f9"\n') as drive:
+    config = '[keys]\ndocument-go-on = "f9"\nprevious-variant = "f10"\n[parameters]\ntokens_per_s = 0\n'
+    async with driving(["demo/echo"], config=config) as drive:
         await drive.press("alt+t")
         await drive.see("f9 goes on")
+        await drive.press("a", "f9")
+        await drive.quiet()
+        await drive.press("ctrl+r")
+        await drive.see("variant 2 of 2: f10 alt+.")
 
 
 async def test_a_documents_acts_are_in_the_palette() -> None:

@@ -94,7 +94,9 @@ class DocumentView(ColumnView):
             variants = desk.session.variants(reply.id)
             if len(variants) > 1:
                 place = next(index for index, one in enumerate(variants, 1) if one.id == reply.id)
-                words.insert(0, f"variant {place} of {len(variants)}: alt+, alt+.")
+                keys = " ".join(first_key(self.app, act) for act in ("previous-variant", "next-variant"))
+                how = f": {keys}" if self.editor.has_focus or len(desk.session.columns) == 1 else ""
+                words.insert(0, f"variant {place} of {len(variants)}{how}")
             notice = notice_of(reply)
             if notice:
                 words.insert(0, clean_line(notice))
