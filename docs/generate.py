@@ -171,8 +171,9 @@ def differences() -> str:
         where = who or ", ".join(rule.dialect)
         if rule.generation:
             where += f", generation {', '.join(map(str, rule.generation))}"
-        if rule.model:
-            where += f", models `{rule.model}`" + (f" but `{rule.except_model}`" if rule.except_model else "")
+        if rule.model or rule.except_model:
+            where += f", models `{rule.model}`" if rule.model else ", all models"
+            where += f" but `{rule.except_model}`" if rule.except_model else ""
         if rule.unless_effort:
             efforts = ", ".join(effort or "unset" for effort in rule.unless_effort)
             where += f", unless reasoning_effort is {efforts}"

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.providers.asking import call_for, chat
 from tests.providers.columns import PART_3, PENALTIES
 from tui.config import Config, parse_config
 from tui.domain.parameters import Kind, ParameterTable
 from tui.errors import ConfigError
+from tui.providers.anthropic_messages import DIALECT
 from tui.providers.base import Endpoint, ModelFacts
 from tui.providers.endpoints import built_in, resolve
 from tui.providers.parameters import narrowings, parse_parameter, row_names, table_data, table_for
@@ -244,6 +246,17 @@ def test_open_weights_with_a_similar_name_are_not_touched() -> None:
 )
 def test_the_newest_claudes_take_no_sampling(model: str) -> None:
     assert _refused("anthropic", model) == SAMPLING
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-4-5", "claude-opus-4-6", "our-claude"])
+def test_what_thinking_leaves_out_is_known_before_it_is_sent(model: str) -> None:
+    assert _table("anthropic", model, reasoning_effort="none")["top_p"].minimum == 0
+    assert _refused("anthropic", model, reasoning_effort="none") == set()
+    settings: dict[str, Any] = {"reasoning_effort": "low", "temperature": 0.5, "top_k": 5, "top_p": 0.97}
+    table = _table("anthropic", model, **settings)
+    assert _refused("anthropic", model, **settings) == {"temperature", "top_k"}
+    assert (table["top_p"].minimum, table["top_p"].maximum) == (0.95, 1)
+    assert SAMPLING & set(call_for(DIALECT, chat(model=model, **settings)).json) == {"top_p"}
 
 
 def test_older_claudes() -> None:
