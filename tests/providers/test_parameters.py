@@ -264,7 +264,9 @@ def test_older_claudes() -> None:
     assert _refused("anthropic", "claude-sonnet-4-5", reasoning_effort="high") == {"temperature", "top_k"}
     assert _refused("anthropic", "claude-sonnet-4-5", reasoning_effort="none") == set()
     assert _refused("anthropic", "claude-3-5-haiku-latest") == {"reasoning_effort"}
+    assert _refused("anthropic", "claude-3.5-sonnet", reasoning_effort="high") == {"reasoning_effort"}
     assert _refused("anthropic", "claude-3-7-sonnet-latest") == set()
+    assert _refused("anthropic", "claude-3.7-sonnet", reasoning_effort="high") == {"temperature", "top_k"}
 
 
 def test_anthropics_second_header_generation_has_no_sampling() -> None:
