@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
 from tests.wire.server import Hold, Reply, SeenRequest, WireServer, event
-from tui.chat.conversation import last_reply
+from tui.chat.conversation import ReplyRun, last_reply
 from tui.chat.documents import text_of
 from tui.domain.draft import DocumentDraft
+from tui.domain.events import TextDelta
 from tui.paths import data_dir, sessions_dir
 from tui.store.drafts import DraftStore, KeptDraft
 from tui.store.sessions import SessionStore
@@ -373,3 +374,32 @@ async def test_what_was_typed_into_a_first_document_before_a_crash_is_in_the_nex
         editor = document(drive).editor if model == "work/m" else drive.chat.composer
         await wait_until(lambda: editor.text == "Once")
         assert drive.session.is_empty
+
+
+async def test_nothing_is_undone_while_a_reply_is_written() -> None:
+    async with at_work(Dripping("ab")) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"one", "ctrl+l")
+        await wait_until(lambda: document(drive).editor.text == "oneab")
+        await drive.press("ctrl+z", "ctrl+slash", "ctrl+y", "x", "backspace")
+        document(drive).editor.extend("cd")
+        await wait_until(lambda: document(drive).editor.text == "oneabcd")
+
+
+async def test_a_reply_that_was_kept_is_undone_in_one_step() -> None:
+    async with at_work(Dripping("ab")) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        editor = document(drive).editor
+        await drive.press(*"one", "ctrl+l")
+        await wait_until(lambda: editor.text == "oneab")
+        for piece in ("cd", "ef"):
+            document(drive)._take(TextDelta(piece), cast(ReplyRun, document(drive)._run))
+            await wait_until(lambda: not editor._pieces)
+        assert editor.text == "oneabcdef"
+        editor.settle()
+        await drive.press("tab", "ctrl+z")
+        assert editor.text == "one"
+        await drive.press("ctrl+y")
+        assert editor.text == "oneabcdef"
+        await drive.press("ctrl+z", "ctrl+z")
+        assert editor.text == ""

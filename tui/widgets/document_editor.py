@@ -13,6 +13,8 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.color import Color, ColorParseError
 from textual.document._document import Document
+from textual.document._edit import Edit
+from textual.document._history import EditHistory
 from textual.message import Message
 
 from tui.text.clean import drop_controls
@@ -20,6 +22,18 @@ from tui.widgets.editor import Editor
 from tui.widgets.named_keys import first_key
 
 GO_ON, KEEP, TAKE_BACK = "document-go-on", "document-keep", "document-take-back"
+
+
+class _History(EditHistory):
+    """What a model writes is one step, in however many pieces it comes."""
+
+    is_one_step: bool = False
+
+    def record(self, edit: Edit) -> None:
+        if self.is_one_step and self._undo_stack:
+            self._undo_stack[-1].append(edit)
+        else:
+            super().record(edit)
 
 
 class DocumentEditor(Editor):
@@ -63,6 +77,10 @@ class DocumentEditor(Editor):
 
     def __init__(self) -> None:
         super().__init__()
+        usual = self.history
+        self.history: _History = _History(
+            usual.max_checkpoints, usual.checkpoint_timer, usual.checkpoint_max_characters
+        )
         self.shown = ""
         """The text that was put here, and not by the user."""
         self._fresh: tuple[int, int] = (0, 0)
@@ -91,6 +109,7 @@ class DocumentEditor(Editor):
         """The model is about to write behind `before`."""
         place = len(drop_controls(before))
         self._fresh = (place, place)
+        self.history.checkpoint()
         self.read_only = True
 
     def extend(self, piece: str) -> None:
@@ -115,10 +134,13 @@ class DocumentEditor(Editor):
     def edit_unasked(self, text: str, location: tuple[int, int]) -> None:
         """Insert the model's words, although the user may not write now."""
         self.insert(text, location, maintain_selection_offset=True)
+        self.history.is_one_step = True
 
     def settle(self) -> None:
         """The reply has ended; the user may write again."""
         self.flush()
+        self.history.is_one_step = False
+        self.history.checkpoint()
         self.read_only = False
 
     @property

@@ -67,6 +67,16 @@ class Editor(KeysInOrder, TextArea):
         super().load_text(drop_controls(text))
         self.move_cursor(self.document.end)
 
+    def undo(self) -> None:
+        """Undo what was done last; not while nothing may be written, which the toolkit does not look at."""
+        if not self.read_only:
+            super().undo()
+
+    def redo(self) -> None:
+        """Do again what was undone; see `undo`."""
+        if not self.read_only:
+            super().redo()
+
     def action_cursor_text_start(self, select: bool = False) -> None:
         """Go to the first character."""
         self.move_cursor((0, 0), select=select)
