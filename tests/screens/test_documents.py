@@ -403,3 +403,18 @@ async def test_a_reply_that_was_kept_is_undone_in_one_step() -> None:
         assert editor.text == "oneabcdef"
         await drive.press("ctrl+z", "ctrl+z")
         assert editor.text == ""
+
+
+async def test_line_separators_of_a_model_stay_its_own_in_a_document() -> None:
+    async with at_work(Completing("x\\u2028y\\u2029")) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"ab", "left", "ctrl+l")
+        await drive.quiet()
+        assert document(drive).editor.text == "ax\ny\nb"
+        drive.chat.composer.focus()
+        await drive.pilot.pause()
+        assert recorded(drive) == "ax\u2028y\u2029b"
+        assert not document(drive).editor.is_changed
+        document(drive).editor.focus()
+        await drive.press("ctrl+z")
+        await wait_until(lambda: document(drive).editor.text == "ab")

@@ -12,6 +12,7 @@ from tests.growth import grows_at_most
 from tests.text import hostile
 from tui.text.clean import clean, clean_line, drop_controls
 from tui.text.widths import cell_width
+from tui.widgets.editor import Editor
 
 ANYTHING = st.text(st.characters(categories=None), max_size=60)
 
@@ -117,6 +118,7 @@ def test_a_long_line_says_that_it_was_cut() -> None:
 
 def test_a_paste_keeps_its_text_and_loses_its_controls() -> None:
     assert drop_controls("a\tb\r\nc\rd\n\x1b[201~\x03\x7f\x9b\u202e") == "a\tb\nc\nd\n[201~\u202e"
+    assert drop_controls("a\u2028b\u2029") == Editor("a\u2028b\u2029").text == "a\nb\n"
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ _MAYBE_STACKED = re.compile(rf"[\u0300-\u036f\u0483-\u0489\u0591-\U0010ffff]{{{M
 _ASTRAL_SCRIPT = re.compile("[\U00010000-\U0001efff]")  # less the emoji, which hold no marks
 _NOT_MARKS = ((0x3400, 0x9FFF), (0xAC00, 0xD7FF), (0xE000, 0xF8FF), (0x17000, 0x18CFF))  # large, known, slow to ask for
 
+_LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
 _PASTE_DROPPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 
 
@@ -134,10 +135,10 @@ def clean_line(text: str, limit: int | None = None) -> str:
 def drop_controls(text: str) -> str:
     """Make a paste into text: line ends become LF, tabs stay, every other C0 control, DEL and C1 goes.
 
-    For what the user enters, where the text is theirs and stays otherwise exact. What is shown of it still passes
-    `clean()`.
+    U+2028 and U+2029 are line ends here, as they are in the toolkit's editor, which would not give them back. For what
+    the user enters, where the text is theirs and stays otherwise exact. What is shown of it still passes `clean()`.
     """
-    return _PASTE_DROPPED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _PASTE_DROPPED.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def _shown(hostile: re.Match[str]) -> str:
