@@ -121,6 +121,19 @@ async def test_the_app_begins_with_the_model_of_a_preset() -> None:
         assert [column.model for column in drive.bench.session.columns.values()] == ["demo/markdown"]
 
 
+async def test_a_preset_for_an_endpoint_that_there_is_not_changes_nothing_and_says_why() -> None:
+    save_preset(presets_dir(), Preset("far", model="nowhere/m", system="For {{who}}.", parameters={"seed": 7}))
+    async with driving(["demo/echo"], config=QUICK) as drive:
+        before = drive.bench.current_column
+        await drive.press("alt+l")
+        await wait_until(lambda: isinstance(drive.app.screen, PickDialog))
+        await drive.press("enter")
+        await drive.see("There is no endpoint “nowhere”")
+        assert drive.app.screen is drive.chat
+        after = drive.bench.current_column
+        assert (after.model, after.system, after.parameters) == (before.model, before.system, before.parameters)
+
+
 async def test_values_of_several_lines_are_offered_and_pasted_whole() -> None:
     preset = Preset("t", system="{{example}} {{text}} {{who}}", variables={"example": "one\ntwo"})
     save_preset(presets_dir(), preset)

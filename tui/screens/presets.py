@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tui.errors import ConfigError
@@ -99,9 +100,12 @@ class Presets(Bench):
         """Set the current column as a preset says.
 
         Raises:
-            ConfigError: there is none of that name, or its file is broken.
+            ConfigError: there is none of that name, its file is broken, or its model's endpoint is none.
         """
-        await self._use(await asyncio.to_thread(load_preset, presets_dir(), name))
+        preset = await asyncio.to_thread(load_preset, presets_dir(), name)
+        if preset.model is not None:
+            preset = replace(preset, model=self.desk.connections.canonical(preset.model))
+        await self._use(preset)
 
     async def begin_with(self, preset: Preset) -> None:
         """Set all columns as the preset of the command line says; they have their models."""
