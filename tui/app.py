@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from tui.store.presets import Preset
     from tui.store.sessions import SessionStore
     from tui.transcript import GentleCollector
+
+THREADS_TURN_S = 0.001
+"""How long one thread may keep the others waiting: the one that writes to the terminal while replies stream in, and the
+keys while a file is read beside them."""
 
 
 class ParleyApp(TypeAhead, Keyed, Outside, Leaving):
@@ -74,6 +79,7 @@ class ParleyApp(TypeAhead, Keyed, Outside, Leaving):
 
     def on_load(self) -> None:
         """Theme and keys, before anything is drawn."""
+        sys.setswitchinterval(THREADS_TURN_S)
         self.put_on_first_theme()
         self.bind_keys()
         self.hold_keys()

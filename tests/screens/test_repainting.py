@@ -14,6 +14,7 @@ from textual.app import App, ComposeResult
 from textual.strip import Strip
 from textual.widgets import Static
 
+from tests.app.staging import on_stage
 from tests.waiting import wait_until
 from tui.screens.repainting import Repainting
 
@@ -92,6 +93,32 @@ async def test_what_follows_closely_waits_for_the_clock(monkeypatch: pytest.Monk
         await asyncio.sleep(0)
         assert screen._paint_call is None
         assert not screen.times
+
+
+@pytest.mark.usefixtures("slow_clock")
+async def test_what_a_key_changes_is_painted_at_once_however_closely_it_follows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with painted() as screen:
+        monkeypatch.setattr(constants, "MAX_FPS", 1 / BEAT_S)
+        screen._painted_at = perf_counter()
+        screen._key_painted_at = -BEAT_S
+        screen.key_pressed()
+        screen.query_one("#one", Static).update("1")
+        await wait_until(lambda: screen.times)
+        screen.key_pressed()  # held down, it would have the screen painted all the time
+        screen.query_one("#one", Static).refresh()
+        await wait_until(lambda: screen._dirty_widgets)
+        await asyncio.sleep(0)
+        assert screen._paint_call is None
+        assert screen.times == 1
+
+
+async def test_a_key_pressed_in_the_app_counts_as_one() -> None:
+    async with on_stage() as stage:
+        before = stage.screen._key_painted_at
+        await stage.type("a")
+        await wait_until(lambda: stage.screen._key_painted_at > before)
 
 
 async def test_a_fault_while_painting_ends_the_app_as_any_other() -> None:

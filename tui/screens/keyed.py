@@ -14,6 +14,7 @@ from textual.dom import DOMNode
 from tui.screens.acts import APP_ACTS, CHAT_ACTS, GROUPS
 from tui.screens.host import Host
 from tui.screens.keymap import all_bindings, key_words, keymap_of, own_bindings, places
+from tui.screens.repainting import Repainting
 
 if TYPE_CHECKING:
     from tui.screens.help import HelpGroup, HelpLine
@@ -77,11 +78,14 @@ class Keyed(Host):
         """Clashes were said when the keys were bound; saying it at every key would be noise."""
 
     async def on_event(self, event: events.Event) -> None:
-        """What a key changes is painted before the next frame of the replies that stream in."""
+        """What a key changes is painted at once, and before the next frame of the replies that stream in."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             clock = getattr(self.chat_screen, "frame_clock", None)  # not there before the columns are
             if clock is not None:
                 clock.give_way()
+            for screen in self.screen_stack[-1:]:
+                if isinstance(screen, Repainting):
+                    screen.key_pressed()
         await super().on_event(event)
 
     # -- help ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 What a key changes waits half a beat on average, for nothing: the clock only has to keep the screen from being painted
 too often. So the first change after a still moment is painted right away, once all that the widgets told the screen by
-then is taken, and the toolkit's clock paints what follows closely. Refuses to say what is painted.
+then is taken, and the toolkit's clock paints what follows closely. The first change after a key is painted right away,
+too, even if a reply that streams in was painted just before. Refuses to say what is painted.
 """
 
 from __future__ import annotations
@@ -21,14 +22,26 @@ class Repainting(Screen[Result]):
     """A screen whose first change after a still moment is painted at once."""
 
     _painted_at = 0.0
+    _key_painted_at = 0.0
+    _is_key_new = False
+    """A key was pressed, and nothing has been painted since."""
     _paint_call: asyncio.Handle | None = None
 
     async def _on_idle(self, event: events.Idle) -> None:
         if self._paint_call is not None:
             event.prevent_default()
-        elif self._wants_paint and perf_counter() - self._painted_at >= 1 / constants.MAX_FPS:
+        elif self._wants_paint and self._is_due:
             event.prevent_default()
             self._paint_call = asyncio.get_running_loop().call_soon(self._paint)
+
+    def key_pressed(self) -> None:
+        """What changes next is what somebody waits for."""
+        self._is_key_new = True
+
+    @property
+    def _is_due(self) -> bool:
+        last = self._key_painted_at if self._is_key_new else self._painted_at
+        return perf_counter() - last >= 1 / constants.MAX_FPS
 
     @property
     def _wants_paint(self) -> bool:
@@ -47,3 +60,5 @@ class Repainting(Screen[Result]):
     def _on_timer_update(self) -> None:
         super()._on_timer_update()
         self._painted_at = perf_counter()
+        if self._is_key_new:
+            self._is_key_new, self._key_painted_at = False, self._painted_at

@@ -142,12 +142,15 @@ class Composer(CompletingEditor):
 
     def show_destination(self, words: str) -> None:
         """Say above the text where it will go."""
-        self.border_title = Content(words)
+        if words != str(self.border_title or ""):  # each setting paints
+            self.border_title = Content(words)
 
     def show_waiting(self, words: str) -> None:
         """Say below the text what has not been sent yet; without words, how to send and how to break the line."""
         self._waiting_words = words
-        self.border_subtitle = Content(words or self._fitting_hint())
+        shown = words or self._fitting_hint()
+        if shown != str(self.border_subtitle or ""):
+            self.border_subtitle = Content(shown)
 
     def _fitting_hint(self) -> str:
         """As much of the hint as the border has room for; a part of a key says nothing."""

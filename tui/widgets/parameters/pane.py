@@ -63,7 +63,10 @@ class SystemPrompt(Editor):
         if of != self._of or text != self._shown or (not self.has_focus and self.text != text):
             self._of = of
             self._shown = text
-            self.load_text(text)
+            if text != self.text:
+                self.load_text(text)
+            else:
+                self.history.clear()  # what was undone here would be another column's
 
     def commit(self) -> None:
         """Post what was written, if it is new."""
