@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
+from textual.widgets import Static
 
 from tests.screens.driving import Drive, driving
 from tests.waiting import wait_until
@@ -418,3 +419,19 @@ async def test_line_separators_of_a_model_stay_its_own_in_a_document() -> None:
         document(drive).editor.focus()
         await drive.press("ctrl+z")
         await wait_until(lambda: document(drive).editor.text == "ab")
+
+
+async def test_a_documents_line_is_about_its_own_replies_and_blind_when_they_are() -> None:
+    def fails_then(seen: SeenRequest) -> Reply:
+        return Reply((b"{}",), status=400) if seen.method == "POST" else Reply((b'{"data":[]}',))
+
+    async with WireServer(fails_then) as wire:
+        config = f'[endpoints.work]\ndialect = "openai-completions"\nbase_url = "{wire.url}"\nmodels = ["m"]\n'
+        async with driving(["work/m", "demo/echo"], config=config) as drive:
+            await drive.press("alt+b")
+            await drive.say("Once")
+            assert "refused" not in drive.text
+            assert "work" not in str(document(drive).query_one(".document-line", Static).content)
+            await drive.press("alt+b", "y")
+            await drive.see("refused")
+            assert "variant" not in drive.text

@@ -20,7 +20,7 @@ from tui.text.clean import clean_line
 from tui.widgets.column_view import ColumnView
 from tui.widgets.desk import Desk
 from tui.widgets.document_editor import GO_ON, KEEP, TAKE_BACK, DocumentEditor
-from tui.widgets.entries import entry_of, notice_of
+from tui.widgets.entries import entry_of
 from tui.widgets.named_keys import first_key
 
 PAINT_EVERY_S = 1 / 20
@@ -91,15 +91,16 @@ class DocumentView(ColumnView):
         reply = last_reply(desk.session, column)
         words = [f"{len(self.editor.text)} characters"]
         if reply is not None:
-            variants = desk.session.variants(reply.id)
-            if len(variants) > 1:
-                place = next(index for index, one in enumerate(variants, 1) if one.id == reply.id)
+            entry = entry_of(
+                desk.session, reply
+            )  # as a chat has it: without other columns' replies, blind when they are
+            if entry.variant is not None:
                 keys = " ".join(first_key(self.app, act) for act in ("previous-variant", "next-variant"))
                 how = f": {keys}" if self.editor.has_focus or len(desk.session.columns) == 1 else ""
-                words.insert(0, f"variant {place} of {len(variants)}{how}")
-            notice = notice_of(reply)
-            if notice:
-                words.insert(0, clean_line(notice))
+                place, count = entry.variant
+                words.insert(0, f"variant {place} of {count}{how}")
+            if entry.notice:
+                words.insert(0, clean_line(entry.notice))
         if desk.read_only_words:
             pass  # the warning says what can be done
         elif not self.editor.has_focus:  # its keys mean other things elsewhere
