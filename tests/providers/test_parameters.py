@@ -259,6 +259,15 @@ def test_what_thinking_leaves_out_is_known_before_it_is_sent(model: str) -> None
     assert SAMPLING & set(call_for(DIALECT, chat(model=model, **settings)).json) == {"top_p"}
 
 
+@pytest.mark.parametrize("name", ["local", "llamacpp"])
+def test_a_seed_that_llama_cpp_would_cut_off_is_refused(name: str) -> None:
+    seed = _table(name)["seed"]
+    assert [seed.check(value) for value in (0, 4294967294, -1)] == [0, 4294967294, -1]
+    for value in (4294967295, 4294967297, -2, 2**63 - 1):
+        with pytest.raises(ConfigError, match="between 0 and 4294967294 or -1"):
+            seed.check(value)
+
+
 def test_older_claudes() -> None:
     assert _refused("anthropic", "claude-sonnet-4-5") == set()
     assert _refused("anthropic", "claude-sonnet-4-5", reasoning_effort="high") == {"temperature", "top_k"}
