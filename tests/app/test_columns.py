@@ -8,7 +8,9 @@ import pytest
 
 from tests.app.staging import ENDLESS, on_stage
 from tests.waiting import wait_until
+from tui.chat.unavailable import Unavailable
 from tui.domain.session import Column
+from tui.errors import ConfigError
 from tui.paths import sessions_dir
 from tui.providers.base import Provider
 from tui.transcript.entry import MessageState
@@ -140,6 +142,20 @@ async def test_columns_of_one_endpoint_queue_up_from_left_to_right(monkeypatch: 
         await wait_until(lambda: any("1 before" in head.state_words for head in heads))
         assert [head.state for head in heads] == ["writing", "waiting", "waiting"]
         assert [head.state_words for head in heads[1:]] == ["for the machine", "for the machine, 1 before it"]
+
+
+async def test_columns_of_models_on_this_machine_queue_up_from_left_to_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[str] = []
+
+    async def slowly_found(_: Desk, column: Column) -> Provider:
+        await asyncio.sleep(0 if found or column.model.startswith("lmstudio") else 0.2)
+        found.append(column.model)
+        return Unavailable(ConfigError("It is only asked for here."), column.model)
+
+    monkeypatch.setattr(asking, "_provider", slowly_found)
+    async with on_stage(models=("ollama/a", "lmstudio/b", "ollama/c"), size=(160, 40)) as stage:
+        await stage.ask("hello")
+    assert found == ["ollama/a", "lmstudio/b", "ollama/c"]
 
 
 async def test_the_head_says_nothing_of_a_model_that_another_did() -> None:

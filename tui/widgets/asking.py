@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from tui.chat.fanout import MODEL_RUNNERS, THIS_MACHINE
 from tui.chat.unavailable import Unavailable
 from tui.domain.request import ChatRequest, CompletionRequest, ModelRef, Request, RequestOptions
 from tui.domain.session import Column
@@ -21,10 +22,10 @@ async def provider_and_request(
 ) -> tuple[Provider, Request]:
     """What is asked and who answers it, which is why it cannot be asked when it cannot.
 
-    Of the columns of one endpoint, those that came first are done first.
+    Of the columns of one endpoint, or of this machine's models, those that came first are done first.
     """
     endpoint, _, name = column.model.partition("/")
-    async with desk.in_order[endpoint]:
+    async with desk.in_order[THIS_MACHINE if endpoint in MODEL_RUNNERS else endpoint]:
         await warm_attachments(desk, parent or column.head)
         try:
             request = desk.conversation.request(column, head=parent, options=options)
