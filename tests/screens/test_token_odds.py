@@ -197,6 +197,15 @@ async def test_variants_are_spread_into_columns() -> None:
         assert [column.parameters.get("n") for column in drive.session.columns.values()] == [3, None, None]
 
 
+async def test_variants_of_other_columns_stay_with_them() -> None:
+    async with driving(["demo/echo", "demo/code"], config="[parameters]\ntokens_per_s = 0\nn = 2\n") as drive:
+        await drive.say("Hello")
+        await drive.bench.act_spread_variants()
+        assert [column.model for column in drive.session.columns.values()] == ["demo/echo", "demo/echo", "demo/code"]
+        await drive.bench.act_spread_variants()
+        await drive.see("Every variant stands in a column already.")
+
+
 async def test_the_keys_are_named_as_they_work_where_the_focus_is() -> None:
     app = Stage(TokenOdds(message()))
     async with app.run_test(size=(100, 30)) as pilot:

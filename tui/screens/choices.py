@@ -15,6 +15,7 @@ from tui.screens.inspecting import BLIND_WORDS, Inspecting
 from tui.screens.sweeping import Sweeping
 from tui.screens.token_odds import Branch, TokenOdds
 from tui.widgets.column_view import ColumnView
+from tui.widgets.entries import pager_variants
 
 NO_REPLY = "There is no reply in this column yet."
 NO_ODDS = "This reply came without token probabilities; set “Logprobs” where the model takes it, and ask again."
@@ -98,11 +99,11 @@ class Choices(Inspecting, Sweeping):
         await self.keep_settings()
         source = self.session.columns[view.column_id]
         shown = {one.id for column in self.session.columns.values() for one in self.session.path(column.head)}
-        others = [one for one in self.session.variants(message.id) if one.id not in shown]
+        variants = pager_variants(self.session, message)
+        others = [one for one in variants if one.id not in shown]
         room = MOST_COLUMNS - len(self.session.columns)
         if not others:
-            is_alone = len(self.session.variants(message.id)) < 2
-            self.say("The reply has no variants." if is_alone else "Every variant stands in a column already.")
+            self.say("The reply has no variants." if len(variants) < 2 else "Every variant stands in a column already.")
             return
         if room <= 0:
             self.say(f"There are {len(self.session.columns)} columns already; close some first.", is_problem=True)
