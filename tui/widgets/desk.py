@@ -36,7 +36,7 @@ class Desk:
     """None when nothing is stored."""
     lanes: Lanes = field(default_factory=Lanes)
     in_order: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    """By endpoint, or for this machine: held while a column finds out how to ask, so that they queue up in their order."""
+    """By endpoint, or this machine: held while a column finds out how to ask, so that they queue up in their order."""
     frames: FrameShelf = field(default_factory=FrameShelf)
     """Raw frames of the last replies, while the user wants them."""
     unrecorded: list[SessionEvent] = field(default_factory=list)
