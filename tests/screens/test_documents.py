@@ -435,3 +435,26 @@ async def test_a_documents_line_is_about_its_own_replies_and_blind_when_they_are
             await drive.press("alt+b", "y")
             await drive.see("refused")
             assert "variant" not in drive.text
+
+
+async def test_a_document_is_repeated_as_it_was_asked() -> None:
+    server = Completing("x")
+    async with at_work(server) as drive:
+        await wait_until(lambda: document(drive).editor.has_focus)
+        await drive.press(*"f()", "left", "ctrl+l")
+        await drive.quiet()
+        await drive.bench._repeat(2)
+        await wait_until(lambda: [view.editor.text for view in drive.bench.document_views] == ["f(x)"] * 2)
+        await drive.quiet()
+        assert server.bodies[1] == server.bodies[0]
+        first = drive.bench.document_views[0].editor
+        first.focus()
+        await drive.press("tab", "ctrl+end", "ctrl+l")
+        await drive.quiet()
+        await drive.press("tab", "ctrl+l")
+        await drive.quiet()
+        assert first.text == "f(x)xx"
+        await drive.bench._repeat(2)
+        await wait_until(lambda: [view.editor.text for view in drive.bench.document_views][1] == "f(x)xx")
+        await drive.quiet()
+        assert server.bodies[-1] == server.bodies[-2]

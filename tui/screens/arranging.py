@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import replace
 
 from tui.chat.conversation import last_reply
+from tui.chat.documents import text_behind
 from tui.domain.acts import MOST_COLUMNS, add_column
 from tui.domain.comparing import prompt_message
 from tui.domain.record import ColumnChanged, now
@@ -57,7 +58,9 @@ class Arranging(Bench):
         source = self.current_column
         reply = last_reply(self.session, source)
         prompt = prompt_message(self.session, reply.parent) if reply is not None else None
-        head = prompt.id if prompt is not None else source.head
+        head, behind = prompt.id if prompt is not None else source.head, ""
+        if reply is not None and source.kind == "completion":  # which goes on from a reply, too, or fills a gap
+            head, behind = reply.parent, text_behind(self.session, source, reply.parent)
         planned = [Column("", source.model, source.system, source.parameters, head, True, source.kind)] * (times - 1)
 
         async def begin() -> None:
@@ -76,7 +79,7 @@ class Arranging(Bench):
             await self.turn_to(source.id)
             if prompt is not None:
                 for view in views:
-                    view.reply(self.desk)
+                    view.reply(self.desk, suffix=behind)
             self.composer.focus()
 
         if prompt is None:
