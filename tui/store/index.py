@@ -91,14 +91,21 @@ class SessionIndex:
         self.is_in_memory = False
         """Whether the file could not be used: what is indexed here is known to nobody else."""
         self._connection: sqlite3.Connection | None = None
+        self._is_ended = False
         self._lock = threading.RLock()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; the next use opens it again."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+    def end(self) -> None:
+        """Let go of the file for good: a thread that comes too late finds nothing, and opens nothing."""
+        with self._lock:
+            self._is_ended = True
+            self.close()
 
     def interrupt(self) -> None:
         """End a search that runs in another thread: it returns what it has."""
@@ -113,8 +120,11 @@ class SessionIndex:
 
         Raises:
             IndexDamaged: the file was damaged, and is gone now.
+            sqlite3.OperationalError: a query was interrupted, or this has ended.
         """
         with self._lock:
+            if self._is_ended:
+                raise sqlite3.OperationalError("interrupted: nobody waits for an answer any more")
             if self._connection is None:
                 self._connection = self._open()
             try:
