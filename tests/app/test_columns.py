@@ -144,6 +144,21 @@ async def test_columns_of_one_endpoint_queue_up_from_left_to_right(monkeypatch: 
         assert [head.state_words for head in heads[1:]] == ["for the machine", "for the machine, 1 before it"]
 
 
+async def test_a_column_that_is_stopped_before_its_turn_shows_nothing_of_its_last_reply() -> None:
+    lane = f'[endpoints.lane]\ndialect = "scripted"\nscript = "{sessions_dir().parent}/stage/it.toml"\nparallel = 1\n'
+    script = f'[[replies]]\ntext = "quick"\ntokens_per_s = 0\n{ENDLESS}'
+    async with on_stage(script, config=lane, models=("play/it", "lane/it", "lane/it"), size=(160, 40)) as stage:
+        await stage.ask("hello")
+        heads = [view.head for view in stage.bench.views]
+        assert [head.state for head in heads] == ["done"] * 3
+        await stage.send("again")
+        await wait_until(lambda: [head.state for head in heads] == ["writing", "writing", "waiting"])
+        await stage.press("escape")
+        await stage.settle()
+        assert [head.state for head in heads] == ["stopped"] * 3
+        assert [head.figures is None for head in heads] == [False, False, True]
+
+
 async def test_columns_of_models_on_this_machine_queue_up_from_left_to_right(monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[str] = []
 

@@ -509,3 +509,18 @@ async def test_a_number_that_is_typed_counts_for_its_own_column_and_not_before_i
         await drive.bench.keep_settings()
         values = {name: column.parameters.get("temperature") for name, column in drive.session.columns.items()}
         assert values == {first: 1.2, second: 1.5}
+
+
+async def test_the_last_line_names_only_keys_that_mean_something_on_the_row() -> None:
+    async with driving(["anthropic/claude-sonnet-4-5"], config="") as drive:
+        await drive.press("f4")
+
+        def named() -> list[str]:
+            return [hint.words for hint in drive.bench.screen.hint_line.hints]
+
+        await go_to(drive, "temperature")
+        await wait_until(lambda: {"set", "unset"} <= {*named()})
+        await go_to(drive, "min_p")
+        await wait_until(lambda: not {"set", "unset"} & {*named()})
+        await go_to(drive, "stop")
+        await wait_until(lambda: "unset" in named() and "set" not in named())

@@ -146,6 +146,10 @@ class ChatScreen(Switchboard):
         """Other keys matter where the focus is now."""
         self.call_after_refresh(self.show_hints)
 
+    def on_parameter_list_moved(self) -> None:
+        """Other keys matter on another row."""
+        self.show_hints()
+
     def show_title(self, title: str) -> None:
         """Say which session this is, here and in the terminal's title."""
         self.hint_line.status = title

@@ -40,6 +40,8 @@ LITERAL: dict[str, tuple[Hint, ...]] = {
     "_FindInput": (Hint("enter", "next"), Hint("↑", "before"), Hint("esc", "close")),
 }
 """Keys that cannot be bound anew."""
+NEEDED: dict[str, tuple[str, ...]] = {"set": ("step", "choose"), "unset": ("unset",)}
+"""For hints that hold on some rows of a list only: the actions of which one must mean something there."""
 BACK_FROM = frozenset({"Transcript", "SessionList", "FilterInput", "PickList", "ParameterList"})
 
 
@@ -48,8 +50,15 @@ def hints_for(widget: Widget | None, key_of: KeyOf) -> tuple[Hint, ...]:
     name = type(widget).__name__
     found = [*LITERAL.get(name, ())]
     found += [Hint(key_of(act), words, action) for act, words, action in BY_NAME.get(name, ())]
+    if widget is not None and name == "ParameterList":
+        found = [hint for hint in found if _means_something(widget, hint)]
     if name == "Transcript" and (key := key_of("focus-composer")):  # vim's Escape stays there
         found.append(Hint(key, "back", "act('focus-composer')"))
     elif name in BACK_FROM:
         found.append(Hint(key_of("back"), "back", "back"))
     return tuple(found)
+
+
+def _means_something(widget: Widget, hint: Hint) -> bool:
+    needed = NEEDED.get(hint.words)
+    return needed is None or any(widget.check_action(action, ()) for action in needed)

@@ -336,18 +336,22 @@ class ColumnView(Edged):
         self.post_message(self.Completed(self, entry.id, run.turn.elapsed_s))
 
     def _settle_head(self, desk: Desk) -> None:
-        """Show how the column's newest reply ended; another model's end and figures are not this one's."""
+        """Show how the column's newest reply ended; another model's end, or another prompt's, is not this one's."""
         column = desk.session.columns.get(self.column_id)
         if column is None or self._is_held:
             return
         reply = last_reply(desk.session, column)
-        reply = reply if reply is None or reply.model == column.model else None
+        head = desk.session.messages.get(column.head or "")
+        is_unanswered = column.kind == "chat" and head is not None and not head.is_reply
+        if is_unanswered or (reply is not None and reply.model != column.model):
+            reply = None
         state = MessageState.DONE if reply is None else state_of(reply)
         self.head.state_words = ""
         if not column.is_on:
             self.head.state = "off"
         elif reply is None:
-            self.head.state = "ready"
+            was_stopped = is_unanswered and self.head.state == "stopped"  # before its turn came
+            self.head.state = "stopped" if was_stopped else "ready"
         else:
             self.head.state = "done" if state is MessageState.DONE else state.value
         if reply is None or desk.blind.is_on:

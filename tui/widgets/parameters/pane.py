@@ -206,7 +206,6 @@ class ParameterPane(VerticalScroll, can_focus=False):
     @on(ParameterList.Moved)
     def _moved(self, event: ParameterList.Moved) -> None:
         """Say what the parameter is for, or why it is not to be had."""
-        event.stop()
         self.query_one(".pane-about", Static).update(Content(KEYS_WORDS if event.row is None else event.row.about))
 
     def action_reset(self) -> None:
