@@ -100,6 +100,7 @@ class InstallDialog(Dialog[bool | None]):
             button = self.query_one("#install", Button)
             button.label = "Try again"
             button.disabled = False
+            button.focus()  # which it lost when there was nothing to press
             return
         self.dismiss(True)
 
