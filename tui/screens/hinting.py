@@ -50,7 +50,7 @@ def hints_for(widget: Widget | None, key_of: KeyOf) -> tuple[Hint, ...]:
     name = type(widget).__name__
     found = [*LITERAL.get(name, ())]
     found += [Hint(key_of(act), words, action) for act, words, action in BY_NAME.get(name, ())]
-    if widget is not None and name == "ParameterList":
+    if widget is not None:
         found = [hint for hint in found if _means_something(widget, hint)]
     if name == "Transcript" and (key := key_of("focus-composer")):  # vim's Escape stays there
         found.append(Hint(key, "back", "act('focus-composer')"))

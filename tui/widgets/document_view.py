@@ -87,31 +87,36 @@ class DocumentView(ColumnView):
             self._show_line(self._desk)
 
     def _show_line(self, desk: Desk) -> None:
-        column = desk.session.columns[self.column_id]
-        reply = last_reply(desk.session, column)
-        words = [f"{len(self.editor.text)} characters"]
-        if reply is not None:
-            entry = entry_of(
-                desk.session, reply
-            )  # as a chat has it: without other columns' replies, blind when they are
-            if entry.variant is not None:
-                keys = " ".join(first_key(self.app, act) for act in ("previous-variant", "next-variant"))
-                how = f": {keys}" if self.editor.has_focus or len(desk.session.columns) == 1 else ""
-                place, count = entry.variant
-                words.insert(0, f"variant {place} of {count}{how}")
-            if entry.notice:
-                words.insert(0, clean_line(entry.notice))
-        if desk.read_only_words:
-            pass  # the warning says what can be done
-        elif not self.editor.has_focus:  # its keys mean other things elsewhere
-            if len(desk.session.columns) == 1:
-                words.append(f"{first_key(self.app, 'focus-transcript')} writes here")
-        elif self.editor.has_fresh:
-            acts = ((KEEP, "keeps"), (TAKE_BACK, "takes back"), ("regenerate", "another"))
-            words = [*words[:-1], *(f"{first_key(self.app, act)} {does}" for act, does in acts)]
-        else:
-            words.append(f"{first_key(self.app, GO_ON)} {'fills in here' if self.editor.is_in_gap else 'goes on'}")
+        words = [*self._reply_words(desk), *self._key_words(desk)]
         self.query_one(".document-line", Static).update(Content(" · ".join(words)))
+
+    def _reply_words(self, desk: Desk) -> list[str]:
+        """What is to be said of the newest reply."""
+        reply = last_reply(desk.session, desk.session.columns[self.column_id])
+        if reply is None:
+            return []
+        # As a chat has it: without other columns' replies, blind when they are.
+        entry = entry_of(desk.session, reply)
+        words = [clean_line(entry.notice)] if entry.notice else []
+        if entry.variant is not None:
+            keys = " ".join(first_key(self.app, act) for act in ("previous-variant", "next-variant"))
+            how = f": {keys}" if self.editor.has_focus or len(desk.session.columns) == 1 else ""
+            place, count = entry.variant
+            words.append(f"variant {place} of {count}{how}")
+        return words
+
+    def _key_words(self, desk: Desk) -> list[str]:
+        """How long the document is, and what can be pressed in it."""
+        length = f"{len(self.editor.text)} characters"
+        if desk.read_only_words:  # the warning says what can be done
+            return [length]
+        if not self.editor.has_focus:  # its keys mean other things elsewhere
+            is_alone = len(desk.session.columns) == 1
+            return [length, f"{first_key(self.app, 'focus-transcript')} writes here"] if is_alone else [length]
+        if self.editor.has_fresh:
+            acts = ((KEEP, "keeps"), (TAKE_BACK, "takes back"), ("regenerate", "another"))
+            return [f"{first_key(self.app, act)} {does}" for act, does in acts]
+        return [length, f"{first_key(self.app, GO_ON)} {'fills in here' if self.editor.is_in_gap else 'goes on'}"]
 
     # -- replying --------------------------------------------------------------------------------------------------
 
